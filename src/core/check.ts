@@ -1,0 +1,116 @@
+/** A check is something executable that yields a conclusion and findings. */
+
+/**
+ * `success`: ran, counted something, all green. `failure`: ran and is red. `timed_out`: did not end in time.
+ * `inconclusive`: report and exit code disagree, no report, or a report that counted nothing; never a pass.
+ * `unrunnable`: the command could not be started (missing program, broken environment); never a pass.
+ */
+export type Conclusion = 'success' | 'failure' | 'timed_out' | 'inconclusive' | 'unrunnable';
+
+/** Machine formats a check can report in. `exit-code` counts the command itself as one, and is labelled so. */
+export type ReportFormat = 'junit' | 'tap' | 'exit-code';
+
+export interface CheckSpec {
+  readonly id: string;
+  /** A shell command line, from the policy or the command line of a person; never from the agent. */
+  readonly run: string;
+  readonly report: ReportFormat;
+  /** Path of the report, relative to the repository; null means standard output. Globs are allowed for junit. */
+  readonly reportFile: string | null;
+  readonly timeoutMs: number;
+}
+
+export type TestStatus = 'passed' | 'failed' | 'skipped';
+
+/** One executed test. `id` is stable across runs: suite path and name, never a position. */
+export interface TestOutcome {
+  readonly id: string;
+  readonly status: TestStatus;
+  /** First lines of the failure, bounded. */
+  readonly message?: string;
+}
+
+/** What a check plugin reads out of a finished process. Pure data; `tests` is empty for `exit-code`. */
+export interface Interpretation {
+  readonly conclusion: Conclusion;
+  /** How many tests (or, for exit-code, commands) were really executed. Zero is never a success. */
+  readonly counted: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly tests: readonly TestOutcome[];
+  /** One sentence a person understands: why this conclusion. */
+  readonly summary: string;
+}
+
+/** How the tests of a check moved against the untouched base. Only tests with an identity can move. */
+export interface TestComparison {
+  readonly newlyFailing: readonly string[];
+  readonly fixed: readonly string[];
+  /** Ran on the base (passed or failed), absent now. */
+  readonly missing: readonly string[];
+  /** Passed or failed on the base, skipped now. */
+  readonly newlySkipped: readonly string[];
+}
+
+/** A failure as the next prompt and the report show it. */
+export interface FailureNote {
+  readonly test: string;
+  readonly message: string;
+}
+
+/** What the log keeps of one execution of a check. Lists are bounded by `MAX_LISTED`; the whole is in the blob. */
+export interface CheckResult extends TestComparison {
+  readonly checkId: string;
+  readonly report: ReportFormat;
+  readonly conclusion: Conclusion;
+  readonly counted: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly summary: string;
+  readonly failures: readonly FailureNote[];
+  /** Ids of failing tests, or the check id itself for `exit-code`; sorted, bounded. Basis of the fingerprint. */
+  readonly failing: readonly string[];
+  readonly exitCode: number | null;
+  readonly wallTimeMs: number;
+  /** Blob of the bounded raw output. */
+  readonly output: string;
+  /** Blob of the JSON array of `TestOutcome`; null where the format has no identities. */
+  readonly tests: string | null;
+}
+
+/** Ceiling of every list in a `CheckResult`. */
+export const MAX_LISTED = 200;
+
+const NOTHING_MOVED: TestComparison = { newlyFailing: [], fixed: [], missing: [], newlySkipped: [] };
+
+/**
+ * Compares two executions test by test. A test that ran on the base and is gone or skipped now has narrowed the
+ * suite; exit codes accept every such cheat (FAILURES.md, measurement M15), identities do not.
+ */
+export function compareTests(base: readonly TestOutcome[] | null, now: readonly TestOutcome[]): TestComparison {
+  if (base === null) return NOTHING_MOVED;
+  const before = new Map(base.map((test) => [test.id, test.status]));
+  const after = new Map(now.map((test) => [test.id, test.status]));
+  const newlyFailing: string[] = [];
+  const fixed: string[] = [];
+  const missing: string[] = [];
+  const newlySkipped: string[] = [];
+  for (const [id, status] of before) {
+    const current = after.get(id);
+    if (status === 'skipped') {
+      if (current === 'failed') newlyFailing.push(id);
+    } else if (current === undefined) {
+      missing.push(id);
+    } else if (current === 'skipped') {
+      newlySkipped.push(id);
+    } else if (status === 'passed' && current === 'failed') {
+      newlyFailing.push(id);
+    } else if (status === 'failed' && current === 'passed') {
+      fixed.push(id);
+    }
+  }
+  for (const [id, status] of after) {
+    if (status === 'failed' && !before.has(id)) newlyFailing.push(id);
+  }
+  return { newlyFailing, fixed, missing, newlySkipped };
+}

@@ -1,0 +1,117 @@
+/**
+ * Operational failures: things loopwright needed from the world and did not get.
+ * Expected outcomes (a red test, a reached limit) are never errors, they are events.
+ */
+
+/** What an operational failure means for the exit code of the command that met it. */
+export type ErrorKind = 'usage' | 'environment' | 'contradiction';
+
+export interface ErrorEntry {
+  readonly kind: ErrorKind;
+  /** One sentence for the generated reference. */
+  readonly meaning: string;
+}
+
+/** The closed table of stable codes. Codes are never renamed or reused. */
+export const ERROR_CODES = {
+  LW_USAGE: { kind: 'usage', meaning: 'The command line is wrong.' },
+  LW_POLICY_INVALID: { kind: 'usage', meaning: 'The policy has an error; the message names line and column.' },
+  LW_POLICY_UNREADABLE: { kind: 'usage', meaning: 'The policy file exists but cannot be read as UTF-8 YAML.' },
+  LW_CLASS_UNKNOWN: { kind: 'usage', meaning: 'The task class is neither built in nor in the policy.' },
+  LW_AGENT_UNKNOWN: { kind: 'usage', meaning: 'No driver has this name.' },
+  LW_AGENT_OPTIONS: { kind: 'usage', meaning: 'The driver refuses the options it was given.' },
+  LW_NO_ACCEPTANCE: { kind: 'usage', meaning: 'The task has no check, so nothing could ever be accepted.' },
+  LW_RUN_UNKNOWN: { kind: 'usage', meaning: 'No run matches the given id or prefix.' },
+  LW_RUN_AMBIGUOUS: { kind: 'usage', meaning: 'More than one run matches the given prefix.' },
+  LW_RUN_BUSY: { kind: 'usage', meaning: 'Another process is driving this run.' },
+  LW_RUN_STATE: { kind: 'usage', meaning: 'The run is not in a state that allows this command.' },
+  LW_APPROVAL_STALE: { kind: 'usage', meaning: 'The approval names another diff than the one that waits.' },
+  LW_REPO_NONE: { kind: 'usage', meaning: 'The directory is not inside a git repository.' },
+  LW_REPO_EMPTY: { kind: 'usage', meaning: 'The repository has no commit yet.' },
+  LW_REPO_UNSUPPORTED: { kind: 'usage', meaning: 'The repository has a form loopwright does not work on.' },
+  LW_BASE_UNKNOWN: { kind: 'usage', meaning: 'The base revision does not name a commit.' },
+  LW_BRANCH_EXISTS: { kind: 'usage', meaning: 'The branch to create or move is not in the expected state.' },
+  LW_LIMIT_UNENFORCEABLE: { kind: 'usage', meaning: 'A limit was asked for that nothing here can enforce.' },
+  LW_SANDBOX_UNAVAILABLE: { kind: 'environment', meaning: 'The requested sandbox does not work on this machine.' },
+  LW_SANDBOX_LAUNCH: { kind: 'environment', meaning: 'The sandbox could not start the process.' },
+  LW_GIT_FAILED: { kind: 'environment', meaning: 'A git command of loopwright failed.' },
+  LW_WORKSPACE_LOST: {
+    kind: 'environment',
+    meaning: 'The workspace of the run is missing or is not the one that was made.',
+  },
+  LW_DELETE_REFUSED: {
+    kind: 'environment',
+    meaning: 'A directory lacks the marker loopwright put there, so it was not deleted.',
+  },
+  LW_STORE_UNAVAILABLE: { kind: 'environment', meaning: 'The store cannot be opened or written.' },
+  LW_STORE_VERSION: { kind: 'environment', meaning: 'The store was written by a newer loopwright.' },
+  LW_STORE_FENCED: { kind: 'environment', meaning: 'Another process took over the run; this one writes nothing more.' },
+  LW_BLOB_MISSING: { kind: 'environment', meaning: 'A recorded payload is not in the store any more.' },
+  LW_DISK_FULL: { kind: 'environment', meaning: 'The disk is full.' },
+  LW_LOG_CONTRADICTION: {
+    kind: 'contradiction',
+    meaning: 'The log of the run contradicts itself; the reason is named.',
+  },
+  LW_INTERNAL: { kind: 'environment', meaning: 'A defect of loopwright.' },
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** The entry of a code; also what makes the compiler check the shape of the table. */
+export function errorEntry(code: ErrorCode): ErrorEntry {
+  return ERROR_CODES[code];
+}
+
+export interface ErrorFacts {
+  /** What happened, with the value seen and the limit or rule it met. */
+  readonly message: string;
+  /** The next action a person can take. */
+  readonly next: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+const MARK = Symbol.for('loopwright.error');
+
+export class LoopwrightError extends Error {
+  readonly code: ErrorCode;
+  readonly next: string;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, facts: ErrorFacts) {
+    super(facts.message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.name = 'LoopwrightError';
+    this.code = code;
+    this.next = facts.next;
+    this.details = facts.details ?? {};
+    Object.defineProperty(this, MARK, { value: true });
+  }
+
+  get kind(): ErrorKind {
+    return errorEntry(this.code).kind;
+  }
+}
+
+/** Recognises our errors by mark, so that two copies of the package still understand each other. */
+export function isLoopwrightError(value: unknown, code?: ErrorCode): value is LoopwrightError {
+  if (!(value instanceof Error) || !(MARK in value) || !('code' in value)) return false;
+  return code === undefined || value.code === code;
+}
+
+/** Programmer errors only: a state that cannot be. */
+export function assert(condition: boolean, what: string): asserts condition {
+  if (!condition) {
+    throw new LoopwrightError('LW_INTERNAL', {
+      message: `assertion failed: ${what}`,
+      next: 'This is a defect of loopwright. Please report it with the output of `loopwright log RUN --json`.',
+    });
+  }
+}
+
+/** Makes a switch exhaustive: the compiler rejects a forgotten member, the run-time refuses an unknown one. */
+export function unreachable(value: never, what: string): never {
+  throw new LoopwrightError('LW_INTERNAL', {
+    message: `unknown ${what}: ${JSON.stringify(value)}`,
+    next: 'This is a defect of loopwright, or the log was written by a newer version.',
+  });
+}

@@ -1,0 +1,181 @@
+/**
+ * The log of a run: everything that happened, in order. The only truth; state, report and screens are folds of it.
+ *
+ * Names are `<noun>.<pastVerb>`. Every outward effect has a `*.requested` before it and a `*.finished` (or the named
+ * counterpart) after it, so recovery is: find the request without its finish.
+ * Large payloads are blobs beside the log; fields that hold one end in a comment saying so and carry its SHA-256.
+ */
+import type { ApprovalDecision, ApprovalRequest } from './approval.ts';
+import type { Change } from './change.ts';
+import type { CheckResult } from './check.ts';
+import type { Finding } from './finding.ts';
+import type { LimitBreach, LimitName } from './limit.ts';
+import type { ResolvedPolicy } from './policy.ts';
+import type { StopReason } from './stop-reason.ts';
+import type { BaseRevision, Task } from './task.ts';
+import type { UndoPlan, UndoRehearsal } from './undo-plan.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Version of the event shapes below. Consumers refuse versions they do not know. */
+export const EVENT_VERSION = 1;
+
+/** What a sandbox really enforces, found by probing; printed by every report. */
+export interface SandboxReport {
+  readonly id: string;
+  /** false for `none`: every report then says so. */
+  readonly confines: boolean;
+  readonly version: string | null;
+  /** Each property by name, as probed: `network: none`, `home: hidden`. */
+  readonly enforced: Readonly<Record<string, string>>;
+  /** What it does not enforce, in words. Empty is a claim. */
+  readonly gaps: readonly string[];
+}
+
+/** What the agent claims; shown as a claim, never trusted. */
+export interface AgentClaim {
+  readonly kind: 'done' | 'blocked' | 'impossible' | 'message';
+  readonly text: string;
+}
+
+export type TurnEnd =
+  /** The agent ended its turn by itself. */
+  | { readonly kind: 'ended'; readonly exitCode: number | null }
+  /** A limit ended the turn. */
+  | { readonly kind: 'limit'; readonly breach: LimitBreach }
+  /** A person ended the turn. */
+  | { readonly kind: 'cancelled' }
+  /** The process died by a signal nobody here sent, or broke its protocol. */
+  | { readonly kind: 'crashed'; readonly detail: string }
+  /** The program could not be started at all. */
+  | { readonly kind: 'unavailable'; readonly detail: string }
+  /** The supervisor died during the turn; the workspace holds whatever was written by then. */
+  | { readonly kind: 'lost' };
+
+export type RunEvent =
+  | {
+      readonly type: 'run.started';
+      readonly task: Task;
+      readonly policy: ResolvedPolicy;
+      readonly policyHash: string;
+      readonly base: BaseRevision;
+      readonly sandbox: SandboxReport;
+      readonly operator: string;
+      readonly loopwright: string;
+    }
+  | { readonly type: 'leg.started'; readonly pid: number; readonly host: string }
+  | { readonly type: 'leg.ended'; readonly why: 'stopped' | 'waiting' | 'failed' }
+  | { readonly type: 'workspace.requested' }
+  | {
+      readonly type: 'workspace.prepared';
+      readonly kind: 'overlay' | 'clone';
+      readonly dependencies: readonly string[];
+    }
+  | {
+      readonly type: 'check.requested';
+      readonly stage: CheckStage;
+      readonly iteration: number;
+      readonly checkId: string;
+      readonly revision: string;
+    }
+  | {
+      readonly type: 'check.finished';
+      readonly stage: CheckStage;
+      readonly iteration: number;
+      readonly result: CheckResult;
+    }
+  | {
+      readonly type: 'turn.requested';
+      readonly iteration: number;
+      /** Blob of the prompt text. */
+      readonly prompt: string;
+    }
+  | {
+      readonly type: 'turn.finished';
+      readonly iteration: number;
+      readonly end: TurnEnd;
+      readonly claims: readonly AgentClaim[];
+      readonly wallTimeMs: number;
+      readonly outputBytes: number;
+      /** Blob of the bounded output of the agent. */
+      readonly output: string;
+    }
+  | { readonly type: 'change.requested'; readonly iteration: number }
+  | { readonly type: 'change.collected'; readonly change: Change }
+  | { readonly type: 'checkpoint.created'; readonly iteration: number; readonly ref: string; readonly commit: string }
+  | { readonly type: 'finding.raised'; readonly iteration: number; readonly finding: Finding }
+  | { readonly type: 'verdict.reached'; readonly iteration: number; readonly verdict: Verdict }
+  | { readonly type: 'limit.reached'; readonly breach: LimitBreach }
+  | { readonly type: 'limit.raised'; readonly limit: LimitName; readonly ceiling: number; readonly by: string }
+  | { readonly type: 'undo.planned'; readonly plan: UndoPlan }
+  | { readonly type: 'rehearsal.requested'; readonly head: string }
+  | { readonly type: 'rehearsal.finished'; readonly head: string; readonly rehearsal: UndoRehearsal }
+  | { readonly type: 'approval.requested'; readonly request: ApprovalRequest }
+  | { readonly type: 'approval.decided'; readonly approval: ApprovalDecision }
+  | { readonly type: 'stop.requested'; readonly by: string }
+  | {
+      readonly type: 'run.stopped';
+      readonly reason: StopReason;
+      /** One sentence with the values that decided. */
+      readonly detail: string;
+    }
+  | { readonly type: 'land.requested'; readonly branch: string; readonly commit: string }
+  | {
+      readonly type: 'land.finished';
+      readonly branch: string;
+      readonly commit: string;
+      readonly previous: string | null;
+    }
+  | { readonly type: 'undo.requested'; readonly mode: UndoMode }
+  | { readonly type: 'undo.executed'; readonly mode: UndoMode; readonly evidence: string };
+
+export type CheckStage = 'baseline' | 'acceptance';
+
+/** `drop`: nothing had landed. `branch-removed`: the landed branch is deleted. `reverted`: a revert commit was added. */
+export type UndoMode = 'drop' | 'branch-removed' | 'reverted';
+
+export type EventType = RunEvent['type'];
+
+/** An event as the log holds it. */
+export type RecordedEvent = RunEvent & {
+  /** Position in the log of the run, from 1, without gaps. */
+  readonly seq: number;
+  /** Wall clock, milliseconds since 1970 UTC. For people; never used to measure. */
+  readonly at: number;
+  /** Monotonic milliseconds the run was actively supervised, summed over its legs. */
+  readonly activeMs: number;
+  readonly runId: string;
+  /** Fencing epoch of the writer. */
+  readonly epoch: number;
+  readonly v: typeof EVENT_VERSION;
+};
+
+/** Every type, once: a record so that the compiler refuses a forgotten member. Basis of the generated catalogue. */
+export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
+  'run.started': 'Task, frozen policy, base revision and sandbox of the run are fixed.',
+  'leg.started': 'A process took the run and drives it.',
+  'leg.ended': 'That process let go of the run.',
+  'workspace.requested': 'The throw-away copy is about to be made.',
+  'workspace.prepared': 'The throw-away copy is ready.',
+  'check.requested': 'A check is about to run in a fresh sandbox on a fresh checkout.',
+  'check.finished': 'The check ended, with its conclusion.',
+  'turn.requested': 'The agent is about to get a prompt.',
+  'turn.finished': 'The turn is over and no process of it is left.',
+  'change.requested': 'The workspace is about to be collected.',
+  'change.collected': 'The change was imported into the trusted mirror.',
+  'checkpoint.created': 'The change is kept under a ref the run can return to.',
+  'finding.raised': 'A detector saw something.',
+  'verdict.reached': 'The iteration was judged.',
+  'limit.reached': 'A limit was reached.',
+  'limit.raised': 'A person raised a limit.',
+  'undo.planned': 'The reversal steps of the change are written down.',
+  'rehearsal.requested': 'The undo is about to be tried in a scratch copy.',
+  'rehearsal.finished': 'The undo was tried in a scratch copy.',
+  'approval.requested': 'The change waits for a person.',
+  'approval.decided': 'A person decided.',
+  'stop.requested': 'A person asked the run to stop.',
+  'run.stopped': 'The run is over.',
+  'land.requested': 'The result is about to be written to a branch of the user.',
+  'land.finished': 'The result is on that branch.',
+  'undo.requested': 'The change is about to be undone.',
+  'undo.executed': 'The change was undone.',
+};

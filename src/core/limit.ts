@@ -1,0 +1,107 @@
+/** A limit is a ceiling in policy on a metered quantity; usage is what was metered. Units are last in every name. */
+
+/** Every metered quantity that has a ceiling. The unit is part of the name; `costUsd` is in US dollars. */
+export const LIMIT_NAMES = [
+  'iterations',
+  'wallTimeMs',
+  'idleMs',
+  'changedFiles',
+  'changedLines',
+  'outputBytes',
+  'tokens',
+  'costUsd',
+] as const;
+
+export type LimitName = (typeof LIMIT_NAMES)[number];
+
+/** A ceiling is a finite number, or the word that says a person wanted none. Never 0 for none. */
+export type Ceiling = number | 'unlimited';
+
+export type Limits = Readonly<Record<LimitName, Ceiling>>;
+
+/** A reached limit, with the evidence a person needs. */
+export interface LimitBreach {
+  readonly limit: LimitName;
+  readonly value: number;
+  readonly ceiling: number;
+}
+
+/** What a run consumed so far. All counts are whole numbers; times are monotonic milliseconds. */
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+  readonly costUsd: number;
+  readonly modelCalls: number;
+  /** Active time of the run; time parked (waiting for a person) does not count. */
+  readonly wallTimeMs: number;
+  /** Bytes the agent wrote to its output, over all turns. */
+  readonly outputBytes: number;
+  /** Size of the change between the base and the newest checkpoint. */
+  readonly changedFiles: number;
+  readonly addedLines: number;
+  readonly removedLines: number;
+}
+
+export const NO_USAGE: Usage = {
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  costUsd: 0,
+  modelCalls: 0,
+  wallTimeMs: 0,
+  outputBytes: 0,
+  changedFiles: 0,
+  addedLines: 0,
+  removedLines: 0,
+};
+
+/** What one turn may still consume, derived from the limits and the usage before it. */
+export interface TurnBudget {
+  readonly wallTimeMs: Ceiling;
+  readonly idleMs: Ceiling;
+  readonly outputBytes: Ceiling;
+}
+
+function left(ceiling: Ceiling, used: number): Ceiling {
+  return ceiling === 'unlimited' ? 'unlimited' : Math.max(0, ceiling - used);
+}
+
+export function turnBudget(limits: Limits, usage: Usage): TurnBudget {
+  return {
+    wallTimeMs: left(limits.wallTimeMs, usage.wallTimeMs),
+    idleMs: limits.idleMs,
+    outputBytes: left(limits.outputBytes, usage.outputBytes),
+  };
+}
+
+function breach(limits: Limits, limit: LimitName, value: number, comparison: 'reached' | 'exceeded'): LimitBreach[] {
+  const ceiling = limits[limit];
+  if (ceiling === 'unlimited') return [];
+  const hit = comparison === 'reached' ? value >= ceiling : value > ceiling;
+  return hit ? [{ limit, value, ceiling }] : [];
+}
+
+/**
+ * Limits on what a run may consume. They end a run that is not accepted; a run that meets its acceptance on
+ * its last allowed iteration is accepted (DESIGN section 4, rule 4).
+ */
+export function consumptionBreaches(limits: Limits, usage: Usage, iterations: number): readonly LimitBreach[] {
+  return [
+    ...breach(limits, 'costUsd', usage.costUsd, 'reached'),
+    ...breach(limits, 'tokens', usage.inputTokens + usage.outputTokens, 'reached'),
+    ...breach(limits, 'wallTimeMs', usage.wallTimeMs, 'reached'),
+    ...breach(limits, 'outputBytes', usage.outputBytes, 'reached'),
+    ...breach(limits, 'iterations', iterations, 'reached'),
+  ];
+}
+
+/** Limits on the size of a change. They are part of acceptance: a change over them is never accepted. */
+export function sizeBreaches(limits: Limits, usage: Usage): readonly LimitBreach[] {
+  return [
+    ...breach(limits, 'changedFiles', usage.changedFiles, 'exceeded'),
+    ...breach(limits, 'changedLines', usage.addedLines + usage.removedLines, 'exceeded'),
+  ];
+}

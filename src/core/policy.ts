@@ -1,0 +1,65 @@
+/** The rules a run obeys, resolved from file, class and flags; frozen and hashed at run start. Plain JSON data. */
+import type { CheckSpec } from './check.ts';
+import type { Limits } from './limit.ts';
+
+/**
+ * How a class reads its checks on the untouched base.
+ * `must-fail`: at least one check is red on the base and the run has to turn it green (a fix).
+ * `may-pass`: checks are green or known-red and must not get worse; the change itself is the goal (a refactor, a format).
+ */
+export type BaselineRule = 'must-fail' | 'may-pass';
+
+export interface ResolvedClass {
+  readonly name: string;
+  readonly summary: string;
+  readonly baseline: BaselineRule;
+}
+
+/** Paths where a passing change still waits for a person. */
+export interface RiskZone {
+  readonly name: string;
+  /** Globs, relative to the repository root, `dot: true`. */
+  readonly paths: readonly string[];
+  readonly reason: string;
+}
+
+/** What a detector does when it fires for good. `off` is written by a person, never a default. */
+export type DetectorAction = 'off' | 'note' | 'hold' | 'stop';
+
+export interface DetectorSettings {
+  /** Iterations in a row with the same failure fingerprint before the run stops; `off` never stops. */
+  readonly repeatedFailureIterations: number | 'off';
+  /** Iterations in a row that leave the tree as it was before the run stops; `off` never stops. */
+  readonly noProgressIterations: number | 'off';
+  /** A change that edits a file covered by `protect`. */
+  readonly protectedEdit: DetectorAction;
+}
+
+export type SandboxName = 'bubblewrap' | 'none';
+
+export interface ResolvedPolicy {
+  readonly version: 1;
+  readonly class: ResolvedClass;
+  readonly agent: {
+    readonly driver: string;
+    /** Options of that driver, checked by the driver itself. Plain JSON. */
+    readonly options: Readonly<Record<string, unknown>>;
+  };
+  /** Who answers for the result; null where nobody is named. */
+  readonly owner: string | null;
+  readonly checks: readonly CheckSpec[];
+  /** Globs of files whose base copies are used whenever a check runs. */
+  readonly protect: readonly string[];
+  readonly paths: {
+    readonly allow: readonly string[];
+    readonly deny: readonly string[];
+    /** Untracked directories made available to the agent and the checks without sharing writes. */
+    readonly dependencies: readonly string[];
+  };
+  readonly sandbox: SandboxName;
+  /** Variables set inside the sandbox for the agent and the checks. Never secrets: they are part of the record. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly limits: Limits;
+  readonly detectors: DetectorSettings;
+  readonly risk: readonly RiskZone[];
+}

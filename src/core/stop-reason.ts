@@ -1,0 +1,145 @@
+import type { LimitName } from './limit.ts';
+
+/** The closed set of why a run ended: printed, logged and documented from this one table. */
+
+export interface StopReasonEntry {
+  /** Exit code of `loopwright run` and `resume`. */
+  readonly exitCode: number;
+  /** What happened, for a person. */
+  readonly meaning: string;
+  /** What a person can do next. */
+  readonly next: string;
+}
+
+export const STOP_REASONS = {
+  accepted: {
+    exitCode: 0,
+    meaning: 'The acceptance holds on a fresh checkout of the change.',
+    next: 'Read it with `loopwright diff RUN`, take it with `loopwright land RUN`.',
+  },
+  'already-accepted': {
+    exitCode: 1,
+    meaning: 'The acceptance already holds on the untouched base, so there is nothing a run could prove.',
+    next: 'Give a check that is red on the base, or use a class whose checks only have to stay green (`--class refactor`).',
+  },
+  'baseline-red': {
+    exitCode: 1,
+    meaning: 'A check that has to stay green is red on the base, and its report does not name tests to compare.',
+    next: 'Give the check a machine-readable report (`report: junit` or `tap`), repair the base, or use `--class fix`.',
+  },
+  'undo-failed': {
+    exitCode: 1,
+    meaning: 'The change passed, but its undo did not work in the rehearsal.',
+    next: 'Read the rehearsal in `loopwright report RUN`; the change stays on its checkpoint.',
+  },
+  rejected: {
+    exitCode: 1,
+    meaning: 'A person rejected the change and asked the run to end.',
+    next: 'The reason is in the report.',
+  },
+  'limit-iterations': {
+    exitCode: 10,
+    meaning: 'The limit on iterations was reached without acceptance.',
+    next: 'Read the last failures in the report; raise `--max-iterations` only if they show progress.',
+  },
+  'limit-wall-time': {
+    exitCode: 10,
+    meaning: 'The limit on wall time was reached without acceptance.',
+    next: 'Raise `--max-time`, or give a smaller task.',
+  },
+  'limit-idle': {
+    exitCode: 10,
+    meaning: 'The agent gave no sign of life for longer than the idle limit.',
+    next: 'See the end of its output in `loopwright log RUN`; raise `limits.idle` if it was waiting honestly.',
+  },
+  'limit-changed-files': {
+    exitCode: 10,
+    meaning: 'The change touches more files than the limit allows.',
+    next: 'Split the task, or raise `--max-files`.',
+  },
+  'limit-changed-lines': {
+    exitCode: 10,
+    meaning: 'The change has more added and removed lines than the limit allows.',
+    next: 'Split the task, or raise `--max-lines`.',
+  },
+  'limit-output-bytes': {
+    exitCode: 10,
+    meaning: 'The agent wrote more output than the limit allows.',
+    next: 'See the start of its output in `loopwright log RUN`.',
+  },
+  'limit-tokens': {
+    exitCode: 10,
+    meaning: 'The limit on tokens was reached without acceptance.',
+    next: 'Raise `--max-tokens`, or give a smaller task.',
+  },
+  'limit-cost': {
+    exitCode: 10,
+    meaning: 'The limit on cost was reached without acceptance.',
+    next: 'Raise `--max-cost`, or give a smaller task.',
+  },
+  'agent-blocked': {
+    exitCode: 12,
+    meaning: 'The agent says the task is blocked or impossible.',
+    next: 'Its reason is in the report; it is a claim, not a fact.',
+  },
+  'repeated-failure': {
+    exitCode: 13,
+    meaning: 'The same failures came back iteration after iteration.',
+    next: 'The failures are in the report; the agent needs another approach or a person.',
+  },
+  'no-progress': {
+    exitCode: 13,
+    meaning: 'The agent took turns but left the tree as it was.',
+    next: 'See what it did in `loopwright log RUN`.',
+  },
+  'protected-edit': {
+    exitCode: 13,
+    meaning: 'The change edits files that the policy protects, and the policy says stop.',
+    next: 'The files are in the report.',
+  },
+  'environment-broken': {
+    exitCode: 20,
+    meaning: 'A check cannot run on the untouched base, so it could not judge anything.',
+    next: 'Run `loopwright doctor`; the output of the check is in the report.',
+  },
+  'agent-unavailable': {
+    exitCode: 20,
+    meaning: 'The agent could not be started.',
+    next: 'Check that its program exists inside the sandbox: `loopwright doctor`.',
+  },
+  'environment-failed': {
+    exitCode: 20,
+    meaning: 'Sandbox, git, disk or store failed under the run.',
+    next: 'The error code and its next action are in the report; `loopwright resume RUN` continues from the log.',
+  },
+  interrupted: {
+    exitCode: 130,
+    meaning: 'A person stopped the run.',
+    next: 'The last checkpoint is kept: `loopwright diff RUN`.',
+  },
+} as const;
+
+export type StopReason = keyof typeof STOP_REASONS;
+
+/** The entry of a reason; also what makes the compiler check the shape of the table. */
+export function stopReasonEntry(reason: StopReason): StopReasonEntry {
+  return STOP_REASONS[reason];
+}
+
+/** Exit codes that are not the end of a run. */
+export const EXIT_USAGE = 2;
+export const EXIT_WAITING = 11;
+export const EXIT_ENVIRONMENT = 20;
+export const EXIT_INTERRUPTED = 130;
+
+/** Which stop reason a reached limit becomes. */
+export const LIMIT_STOP_REASONS: Readonly<Record<LimitName, StopReason>> = {
+  iterations: 'limit-iterations',
+  wallTimeMs: 'limit-wall-time',
+  idleMs: 'limit-idle',
+  changedFiles: 'limit-changed-files',
+  changedLines: 'limit-changed-lines',
+  outputBytes: 'limit-output-bytes',
+  tokens: 'limit-tokens',
+  costUsd: 'limit-cost',
+};

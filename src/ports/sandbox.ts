@@ -1,0 +1,88 @@
+/** Confinement of processes that touch the workspace. Argument vectors only, never a shell string. */
+import type { SandboxReport } from '../core/event.ts';
+import type { Ceiling } from '../core/limit.ts';
+
+export type Mount =
+  | { readonly kind: 'read-only'; readonly source: string; readonly target: string }
+  | { readonly kind: 'writable'; readonly source: string; readonly target: string }
+  /**
+   * Copy-on-write view: reads fall through to `lower` (first wins), writes go to `upper`. `work` is an empty directory on
+   * the file system of `upper`. At most one live process may use an `upper` at a time.
+   */
+  | {
+      readonly kind: 'overlay';
+      readonly lower: readonly string[];
+      readonly upper: string;
+      readonly work: string;
+      readonly target: string;
+    }
+  /** A symbolic link inside the sandbox. */
+  | { readonly kind: 'link'; readonly to: string; readonly target: string };
+
+export interface LaunchSpec {
+  readonly argv: readonly string[];
+  /** Inside the sandbox. */
+  readonly cwd: string;
+  /** The whole environment the process gets, on top of the sandbox's own PATH, HOME, TMPDIR, LANG and TERM. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly mounts: readonly Mount[];
+  /** Bytes for standard input, which is then closed. null: `/dev/null`. */
+  readonly stdin: Uint8Array | null;
+  readonly limits: ProcessLimits;
+}
+
+export interface ProcessLimits {
+  readonly wallTimeMs: Ceiling;
+  /** Ends the process when it wrote nothing for this long. */
+  readonly idleMs: Ceiling;
+  /** Ends the process when standard output and error together pass this. */
+  readonly outputBytes: Ceiling;
+  /**
+   * How many bytes of each stream are kept (the first half and the last half, with a marker between them).
+   * Counting goes on beyond it.
+   */
+  readonly keepBytes: number;
+}
+
+export type ProcessEnd =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'signalled'; readonly signal: string }
+  | { readonly kind: 'wall-time' }
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'output-limit' }
+  | { readonly kind: 'cancelled' }
+  /** The program does not exist or cannot be executed inside. */
+  | { readonly kind: 'not-found'; readonly detail: string };
+
+export interface FinishedProcess {
+  readonly end: ProcessEnd;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+  /** Exact, also beyond what was kept. */
+  readonly stdoutBytes: number;
+  readonly stderrBytes: number;
+  readonly wallTimeMs: number;
+}
+
+export interface SupervisedProcess {
+  /** Called with each piece of output as it arrives. Set it before awaiting `finished`. */
+  onOutput(listener: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void): void;
+  /**
+   * Resolves once no process of the tree is left and all output was read. Never rejects for what the process did;
+   * rejects with `LW_SANDBOX_LAUNCH` when the sandbox itself could not start it.
+   */
+  readonly finished: Promise<FinishedProcess>;
+}
+
+export interface Sandbox {
+  readonly id: string;
+  /** What is really enforced here, by trying it. Rejects with `LW_SANDBOX_UNAVAILABLE` and the command that fixes it. */
+  probe(): Promise<SandboxReport>;
+  /** Whether `overlay` mounts work here. False: the workspace is a shared clone. */
+  offersOverlay(): Promise<boolean>;
+  /**
+   * Starts a process. When `signal` aborts, the whole tree is killed. Nothing of it survives: not a child that left the
+   * session, not one that ignores signals. A backend that cannot promise this says so in `probe().gaps`.
+   */
+  launch(spec: LaunchSpec, signal: AbortSignal): SupervisedProcess;
+}

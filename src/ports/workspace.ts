@@ -1,0 +1,125 @@
+/** The throw-away copy, the trusted mirror, collection, fresh checkouts, landing and undo. */
+import type { ChangedFile, Change } from '../core/change.ts';
+import type { UndoMode } from '../core/event.ts';
+import type { BaseRevision } from '../core/task.ts';
+import type { UndoPlan, UndoRehearsal } from '../core/undo-plan.ts';
+import type { Mount } from './sandbox.ts';
+
+/** Decides, by path alone, what policy says of a file. Made from the policy by the composition root. Pure. */
+export type PathClassifier = (
+  path: string,
+  existsOnBase: boolean,
+) => Pick<ChangedFile, 'protected' | 'inScope' | 'zones'>;
+
+/** What is known of the user's repository without running anything of it and without writing to it. */
+export interface RepositoryInfo {
+  /** Absolute, symlinks resolved: the top level of the work tree, or the repository itself when bare. */
+  readonly root: string;
+  readonly bare: boolean;
+  readonly shallow: boolean;
+  /** Short branch name, or null when detached or unborn. */
+  readonly branch: string | null;
+  /** Commit of HEAD, or null when the repository has none yet. */
+  readonly head: string | null;
+  /** The work tree has uncommitted changes. They are not part of a run; null where it could not be found out. */
+  readonly dirty: boolean | null;
+  readonly hasSubmodules: boolean;
+}
+
+/** Content read from a commit, never from a work tree. */
+export interface BaseReader {
+  /** null when the path is not a regular file on that commit. Throws `LW_POLICY_UNREADABLE` beyond `maxBytes`. */
+  readFile(path: string, maxBytes: number): Promise<Uint8Array | null>;
+  /** Every path on that commit, or those under the given prefixes. */
+  listFiles(): Promise<readonly string[]>;
+}
+
+export interface Repositories {
+  /** Rejects with LW_REPO_NONE, LW_REPO_UNSUPPORTED. */
+  inspect(directory: string): Promise<RepositoryInfo>;
+  /** Pins a revision: brings its objects into the trusted mirror. Rejects with LW_REPO_EMPTY, LW_BASE_UNKNOWN. */
+  pin(root: string, revision: string): Promise<BaseRevision>;
+  read(root: string, commit: string): BaseReader;
+}
+
+export interface WorkspaceRequest {
+  readonly runId: string;
+  readonly repository: string;
+  readonly base: BaseRevision;
+  /** Names of untracked directories to bring in from the user's checkout, relative to its root. */
+  readonly dependencies: readonly string[];
+  readonly classify: PathClassifier;
+}
+
+export interface Checkout {
+  /** The mounts that show this checkout at `workspacePath`. */
+  readonly mounts: readonly Mount[];
+  readonly workspacePath: string;
+  /** Removes it. Never rejects; a leftover is reported by `gc`. */
+  dispose(): Promise<void>;
+}
+
+export interface CollectedChange {
+  readonly change: Change;
+  readonly ref: string;
+}
+
+export interface Workspace {
+  readonly kind: 'overlay' | 'clone';
+  /** The dependency directories that were found and brought in. */
+  readonly dependencies: readonly string[];
+  /** The agent's view, writable. */
+  readonly checkout: Checkout;
+  /**
+   * Takes the tree as it is, inside a sandbox without network, with a git directory of our own; imports it into the
+   * mirror; keeps it under `refs/loopwright/<run>/<iteration>`. Idempotent for the same iteration and tree.
+   */
+  collect(iteration: number, signal: AbortSignal): Promise<CollectedChange>;
+  /**
+   * A fresh checkout of a commit, for one check. Files for which `restore` is true get the content they have on the base
+   * (deleted ones come back).
+   */
+  fresh(commit: string, restore: 'as-committed' | 'protected-from-base', signal: AbortSignal): Promise<Checkout>;
+  /** Lands and reverts in a scratch copy; compares trees. */
+  rehearse(plan: UndoPlan, signal: AbortSignal): Promise<UndoRehearsal>;
+}
+
+/** What can be done with a finished run. Works from the mirror alone: the workspace may be gone. */
+export interface Results {
+  /** Diff text between two commits, bounded by `maxBytes`. */
+  diff(repository: string, from: string, to: string, maxBytes: number): Promise<Uint8Array>;
+  /**
+   * Creates or fast-forwards a local branch in the user's repository. Never touches HEAD, the index or a work tree.
+   * Rejects with LW_BRANCH_EXISTS when the branch is checked out, or is not at `expected`.
+   */
+  land(
+    repository: string,
+    commit: string,
+    branch: string,
+    expected: string | null,
+  ): Promise<{ readonly previous: string | null }>;
+  /** Takes a landed branch back. A bundle with the commits is kept before anything is removed. */
+  undo(request: UndoRequest): Promise<{ readonly mode: UndoMode; readonly evidence: string }>;
+  /** Removes workspace and checkouts of a run; its commits stay in the mirror until `forget`. */
+  discard(runId: string): Promise<void>;
+  /** Drops the refs of a run from the mirror, keeping a bundle. */
+  forget(repository: string, runId: string): Promise<void>;
+  /** Run directories that no run owns any more, and their bytes. */
+  orphans(known: ReadonlySet<string>): Promise<readonly { readonly runId: string; readonly bytes: number }[]>;
+}
+
+export interface UndoRequest {
+  readonly runId: string;
+  readonly repository: string;
+  readonly base: string;
+  readonly head: string;
+  /** null when nothing landed. */
+  readonly landed: { readonly branch: string; readonly previous: string | null } | null;
+}
+
+export interface Workspaces {
+  /** Makes the workspace, or makes it again from nothing when a half-made one is found. */
+  create(request: WorkspaceRequest, signal: AbortSignal): Promise<Workspace>;
+  /** Opens the workspace of a run that is being resumed. Rejects with `LW_WORKSPACE_LOST`. */
+  open(request: WorkspaceRequest): Promise<Workspace>;
+}

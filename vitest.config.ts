@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    // Real sandboxes, real git and real processes: two at a time is what a two-core machine can judge fairly.
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // A run that finds no test has examined nothing, and that is a failure.
+    passWithNoTests: false,
+  },
+});
