@@ -9,7 +9,7 @@ import type { ApprovalDecision, ApprovalRequest } from './approval.ts';
 import type { Change } from './change.ts';
 import type { CheckResult } from './check.ts';
 import type { Finding } from './finding.ts';
-import type { LimitBreach, LimitName } from './limit.ts';
+import type { LimitBreach } from './limit.ts';
 import type { ResolvedPolicy } from './policy.ts';
 import type { StopReason } from './stop-reason.ts';
 import type { BaseRevision, Task } from './task.ts';
@@ -105,7 +105,6 @@ export type RunEvent =
   | { readonly type: 'finding.raised'; readonly iteration: number; readonly finding: Finding }
   | { readonly type: 'verdict.reached'; readonly iteration: number; readonly verdict: Verdict }
   | { readonly type: 'limit.reached'; readonly breach: LimitBreach }
-  | { readonly type: 'limit.raised'; readonly limit: LimitName; readonly ceiling: number; readonly by: string }
   | { readonly type: 'undo.planned'; readonly plan: UndoPlan }
   | { readonly type: 'rehearsal.requested'; readonly head: string }
   | { readonly type: 'rehearsal.finished'; readonly head: string; readonly rehearsal: UndoRehearsal }
@@ -166,7 +165,6 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'finding.raised': 'A detector saw something.',
   'verdict.reached': 'The iteration was judged.',
   'limit.reached': 'A limit was reached.',
-  'limit.raised': 'A person raised a limit.',
   'undo.planned': 'The reversal steps of the change are written down.',
   'rehearsal.requested': 'The undo is about to be tried in a scratch copy.',
   'rehearsal.finished': 'The undo was tried in a scratch copy.',

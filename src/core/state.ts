@@ -1,0 +1,137 @@
+/** The state of a run: what a fold of its events says. Plain, immutable data. */
+import type { ApprovalDecision, ApprovalRequest } from './approval.ts';
+import type { Change } from './change.ts';
+import type { CheckResult } from './check.ts';
+import type { AgentClaim, RunEvent, SandboxReport, TurnEnd, UndoMode } from './event.ts';
+import type { Finding } from './finding.ts';
+import type { LimitBreach, Usage } from './limit.ts';
+import type { ResolvedPolicy } from './policy.ts';
+import type { StopReason } from './stop-reason.ts';
+import type { BaseRevision, Task } from './task.ts';
+import type { UndoPlan, UndoRehearsal } from './undo-plan.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Events that announce an effect. The state holds the one whose finish has not been seen. */
+export type RequestEvent = Extract<
+  RunEvent,
+  { type: 'workspace.requested' | 'check.requested' | 'turn.requested' | 'change.requested' | 'rehearsal.requested' }
+>;
+
+/**
+ * Where the run is. The order within one iteration:
+ *
+ *     preparing -> baseline -> ready -> turned -> collected -> judged -+-> ready (continue)
+ *                                                                      +-> stopped
+ *                                                     (accept or hold) +-> rehearsed -> waiting -> ready | stopped
+ */
+export type Phase =
+  | 'preparing'
+  | 'baseline'
+  | 'ready'
+  | 'turned'
+  | 'collected'
+  | 'judged'
+  | 'rehearsed'
+  | 'waiting'
+  | 'stopped';
+
+/** One pass: drive, collect, check, judge. Fields fill up from top to bottom. */
+export interface Iteration {
+  readonly number: number;
+  /** Blob of the prompt. */
+  readonly prompt: string;
+  readonly turn: TurnRecord | null;
+  readonly change: Change | null;
+  /** Ref of the checkpoint in the trusted mirror. */
+  readonly checkpointRef: string | null;
+  readonly checks: readonly CheckResult[];
+  readonly findings: readonly Finding[];
+  readonly verdict: Verdict | null;
+}
+
+export interface TurnRecord {
+  readonly end: TurnEnd;
+  readonly claims: readonly AgentClaim[];
+  readonly wallTimeMs: number;
+  readonly outputBytes: number;
+  /** Blob of the bounded output. */
+  readonly output: string;
+}
+
+export interface Stop {
+  readonly reason: StopReason;
+  readonly detail: string;
+  readonly at: number;
+}
+
+export interface Landing {
+  readonly branch: string;
+  readonly commit: string;
+  /** What the branch pointed at before; null when it was created. */
+  readonly previous: string | null;
+}
+
+export interface RunState {
+  readonly runId: string;
+  readonly lastSeq: number;
+  readonly startedAt: number;
+  readonly lastAt: number;
+  readonly activeMs: number;
+  readonly epoch: number;
+  readonly operator: string;
+  readonly task: Task;
+  readonly policy: ResolvedPolicy;
+  readonly policyHash: string;
+  readonly base: BaseRevision;
+  readonly sandbox: SandboxReport;
+  readonly loopwright: string;
+  readonly phase: Phase;
+  /** A process took the run and has not said that it let go. It may be dead: the lease tells. */
+  readonly legOpen: boolean;
+  readonly workspace: { readonly kind: 'overlay' | 'clone'; readonly dependencies: readonly string[] } | null;
+  readonly baseline: readonly CheckResult[];
+  readonly baselineVerdict: Verdict | null;
+  readonly iterations: readonly Iteration[];
+  readonly usage: Usage;
+  readonly limitsReached: readonly LimitBreach[];
+  readonly pending: RequestEvent | null;
+  readonly stopRequested: { readonly by: string } | null;
+  readonly undo: { readonly plan: UndoPlan; readonly rehearsal: UndoRehearsal | null } | null;
+  readonly approvalRequest: ApprovalRequest | null;
+  readonly approvals: readonly ApprovalDecision[];
+  readonly stop: Stop | null;
+  readonly landing: Landing | null;
+  readonly landRequested: { readonly branch: string; readonly commit: string } | null;
+  readonly undoRequested: UndoMode | null;
+  readonly undone: { readonly mode: UndoMode; readonly evidence: string } | null;
+}
+
+export type RunStatus = 'running' | 'waiting' | 'stopped';
+
+/** What is true of the world now. */
+export type Outcome = 'undecided' | 'not-accepted' | 'accepted' | 'landed' | 'undone';
+
+export function statusOf(state: RunState): RunStatus {
+  if (state.stop !== null) return 'stopped';
+  return state.phase === 'waiting' ? 'waiting' : 'running';
+}
+
+export function outcomeOf(state: RunState): Outcome {
+  if (state.undone !== null) return 'undone';
+  if (state.landing !== null) return 'landed';
+  if (state.stop === null) return 'undecided';
+  return state.stop.reason === 'accepted' ? 'accepted' : 'not-accepted';
+}
+
+export function currentIteration(state: RunState): Iteration | null {
+  return state.iterations.at(-1) ?? null;
+}
+
+/** The newest change that was collected, or null. */
+export function newestChange(state: RunState): Change | null {
+  for (let index = state.iterations.length - 1; index >= 0; index -= 1) {
+    const change = state.iterations[index]?.change;
+    if (change) return change;
+  }
+  return null;
+}
