@@ -2,8 +2,9 @@
 import type { ApprovalDecision, ApprovalRequest } from './approval.ts';
 import type { Change } from './change.ts';
 import type { CheckResult } from './check.ts';
-import type { AgentClaim, RunEvent, SandboxReport, TurnEnd, UndoMode } from './event.ts';
+import type { AgentClaim, RecordedEvent, RunEvent, SandboxReport, TurnEnd, UndoMode } from './event.ts';
 import type { Finding } from './finding.ts';
+import { NO_USAGE } from './limit.ts';
 import type { LimitBreach, Usage } from './limit.ts';
 import type { ResolvedPolicy } from './policy.ts';
 import type { StopReason } from './stop-reason.ts';
@@ -134,4 +135,41 @@ export function newestChange(state: RunState): Change | null {
     if (change) return change;
   }
   return null;
+}
+
+/** The state a run has after its first event. */
+export function initialState(event: Extract<RecordedEvent, { type: 'run.started' }>): RunState {
+  return {
+    runId: event.runId,
+    lastSeq: event.seq,
+    startedAt: event.at,
+    lastAt: event.at,
+    activeMs: event.activeMs,
+    epoch: event.epoch,
+    operator: event.operator,
+    task: event.task,
+    policy: event.policy,
+    policyHash: event.policyHash,
+    base: event.base,
+    sandbox: event.sandbox,
+    loopwright: event.loopwright,
+    phase: 'preparing',
+    legOpen: false,
+    workspace: null,
+    baseline: [],
+    baselineVerdict: null,
+    iterations: [],
+    usage: NO_USAGE,
+    limitsReached: [],
+    pending: null,
+    stopRequested: null,
+    undo: null,
+    approvalRequest: null,
+    approvals: [],
+    stop: null,
+    landing: null,
+    landRequested: null,
+    undoRequested: null,
+    undone: null,
+  };
 }

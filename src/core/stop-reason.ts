@@ -22,11 +22,6 @@ export const STOP_REASONS = {
     meaning: 'The acceptance already holds on the untouched base, so there is nothing a run could prove.',
     next: 'Give a check that is red on the base, or use a class whose checks only have to stay green (`--class refactor`).',
   },
-  'baseline-red': {
-    exitCode: 1,
-    meaning: 'A check that has to stay green is red on the base, and its report does not name tests to compare.',
-    next: 'Give the check a machine-readable report (`report: junit` or `tap`), repair the base, or use `--class fix`.',
-  },
   'undo-failed': {
     exitCode: 1,
     meaning: 'The change passed, but its undo did not work in the rehearsal.',

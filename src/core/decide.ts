@@ -1,0 +1,211 @@
+/**
+ * State -> commands. Pure. The engine carries a command out, appends what happened, folds, and asks again.
+ *
+ * A request without its finish needs no special care except for a turn: the phase has not moved, so the same command
+ * comes again, and every other effect is idempotent. A turn that was lost is recorded as lost, never taken twice.
+ */
+import { isEmptyChange } from './change.ts';
+import { detect } from './detectors/index.ts';
+import { assert, unreachable } from './errors.ts';
+import type { CheckStage, RunEvent } from './event.ts';
+import { judge, judgeBaseline } from './judge.ts';
+import type { IterationEvidence } from './judge.ts';
+import { consumptionBreaches, sizeBreaches, turnBudget } from './limit.ts';
+import type { LimitBreach, TurnBudget } from './limit.ts';
+import { composePrompt } from './prompt.ts';
+import { currentIteration } from './state.ts';
+import type { Iteration, Phase, RunState } from './state.ts';
+import { LIMIT_STOP_REASONS } from './stop-reason.ts';
+import type { StopReason } from './stop-reason.ts';
+import { planUndo } from './undo-plan.ts';
+import type { UndoPlan } from './undo-plan.ts';
+import type { Verdict } from './verdict.ts';
+
+export type Command =
+  | { readonly type: 'prepareWorkspace' }
+  | {
+      readonly type: 'runCheck';
+      readonly stage: CheckStage;
+      readonly iteration: number;
+      readonly checkId: string;
+      readonly revision: string;
+    }
+  | { readonly type: 'takeTurn'; readonly iteration: number; readonly prompt: string; readonly budget: TurnBudget }
+  | { readonly type: 'collectChange'; readonly iteration: number }
+  | { readonly type: 'rehearseUndo'; readonly plan: UndoPlan }
+  /** Facts that follow from the state alone: appended together, without any effect. */
+  | { readonly type: 'record'; readonly events: readonly RunEvent[] }
+  /** Nothing to do until a person decides; the leg ends and holds no process. */
+  | { readonly type: 'wait' };
+
+/** SHA-256 of no bytes: what a blob reference points to when there was nothing to keep. */
+export const EMPTY_BLOB = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+function record(...events: readonly RunEvent[]): readonly Command[] {
+  return [{ type: 'record', events }];
+}
+
+function stopRun(reason: StopReason, reasons: readonly string[]): readonly Command[] {
+  return record({ type: 'run.stopped', reason, detail: reasons.join('; ') });
+}
+
+function interrupted(state: RunState): readonly Command[] {
+  return stopRun('interrupted', [`stopped by ${state.stopRequested?.by ?? 'a person'}`]);
+}
+
+function lostTurn(iteration: number): readonly Command[] {
+  return record({
+    type: 'turn.finished',
+    iteration,
+    end: { kind: 'lost' },
+    claims: [],
+    wallTimeMs: 0,
+    outputBytes: 0,
+    output: EMPTY_BLOB,
+  });
+}
+
+function nextBaselineStep(state: RunState): readonly Command[] {
+  const next = state.policy.checks.find((spec) => state.baseline.every((result) => result.checkId !== spec.id));
+  if (next !== undefined) {
+    return [{ type: 'runCheck', stage: 'baseline', iteration: 0, checkId: next.id, revision: state.base.commit }];
+  }
+  const verdict = judgeBaseline(state.policy.class.baseline, state.baseline);
+  return record({ type: 'verdict.reached', iteration: 0, verdict });
+}
+
+function nextTurn(state: RunState): readonly Command[] {
+  const { limits } = state.policy;
+  const [breach] = consumptionBreaches(limits, state.usage, state.iterations.length);
+  if (breach !== undefined) {
+    const reached: RunEvent = { type: 'limit.reached', breach };
+    const detail = `limit ${breach.limit}: ${breach.value} of ${breach.ceiling}`;
+    return record(reached, { type: 'run.stopped', reason: LIMIT_STOP_REASONS[breach.limit], detail });
+  }
+  const iteration = state.iterations.length + 1;
+  return [{ type: 'takeTurn', iteration, prompt: composePrompt(state), budget: turnBudget(limits, state.usage) }];
+}
+
+function iterationUnderWay(state: RunState): Iteration {
+  const iteration = currentIteration(state);
+  assert(iteration !== null, `phase ${state.phase} has an iteration`);
+  return iteration;
+}
+
+function afterTurn(iteration: Iteration): readonly Command[] {
+  if (iteration.turn?.end.kind === 'unavailable') return stopRun('agent-unavailable', [iteration.turn.end.detail]);
+  return [{ type: 'collectChange', iteration: iteration.number }];
+}
+
+function evidenceOf(state: RunState, iteration: Iteration, breaches: readonly LimitBreach[]): IterationEvidence {
+  assert(iteration.change !== null && iteration.turn !== null, 'a judged iteration has a turn and a change');
+  return {
+    rule: state.policy.class.baseline,
+    baseline: state.baseline,
+    checks: iteration.checks,
+    change: iteration.change,
+    findings: detect(state),
+    sizeBreaches: sizeBreaches(state.policy.limits, state.usage),
+    consumptionBreaches: breaches,
+    turnBreach: iteration.turn.end.kind === 'limit' ? iteration.turn.end.breach : null,
+    claims: iteration.turn.claims,
+  };
+}
+
+function recordJudgement(state: RunState, iteration: Iteration): readonly Command[] {
+  const consumed = consumptionBreaches(state.policy.limits, state.usage, state.iterations.length);
+  const evidence = evidenceOf(state, iteration, consumed);
+  const verdict: Verdict = judge(evidence);
+  const number = iteration.number;
+  const found = evidence.findings.map((finding): RunEvent => ({ type: 'finding.raised', iteration: number, finding }));
+  const turnBreaches = evidence.turnBreach === null ? [] : [evidence.turnBreach];
+  const reached = [...turnBreaches, ...evidence.sizeBreaches, ...consumed]
+    .filter((breach) => verdict.kind === 'stop' && LIMIT_STOP_REASONS[breach.limit] === verdict.stopReason)
+    .slice(0, 1)
+    .map((breach): RunEvent => ({ type: 'limit.reached', breach }));
+  return record(...found, ...reached, { type: 'verdict.reached', iteration: number, verdict });
+}
+
+/** Checks cost time; they are not run on a change that cannot be accepted whatever they say. */
+function worthChecking(state: RunState, iteration: Iteration): boolean {
+  if (iteration.change === null || isEmptyChange(iteration.change)) return false;
+  return sizeBreaches(state.policy.limits, state.usage).length === 0;
+}
+
+function afterCollection(state: RunState, iteration: Iteration): readonly Command[] {
+  const revision = iteration.change?.checkpoint;
+  const next = state.policy.checks.find((spec) => iteration.checks.every((result) => result.checkId !== spec.id));
+  if (next !== undefined && revision !== undefined && worthChecking(state, iteration)) {
+    return [{ type: 'runCheck', stage: 'acceptance', iteration: iteration.number, checkId: next.id, revision }];
+  }
+  return recordJudgement(state, iteration);
+}
+
+function afterVerdict(state: RunState): readonly Command[] {
+  const iteration = currentIteration(state);
+  const verdict = iteration?.verdict ?? state.baselineVerdict;
+  assert(verdict !== null, 'a judged run has a verdict');
+  if (verdict.kind === 'stop') return stopRun(verdict.stopReason, verdict.reasons);
+  const head = iteration?.change?.checkpoint;
+  assert(head !== undefined, 'an accepted iteration has a checkpoint');
+  if (state.undo?.plan.head !== head) {
+    return record({ type: 'undo.planned', plan: planUndo(state.runId, state.base, head) });
+  }
+  return [{ type: 'rehearseUndo', plan: state.undo.plan }];
+}
+
+function afterRehearsal(state: RunState): readonly Command[] {
+  const iteration = currentIteration(state);
+  const rehearsal = state.undo?.rehearsal;
+  assert(iteration?.verdict != null && iteration.change !== null && rehearsal != null, 'a rehearsed run is complete');
+  if (!rehearsal.worked) return stopRun('undo-failed', [rehearsal.evidence]);
+  const { verdict, change } = iteration;
+  if (verdict.kind !== 'hold') return stopRun('accepted', verdict.reasons);
+  const request = {
+    zones: verdict.zones,
+    reasons: verdict.reasons,
+    diffHash: change.diffHash,
+    iteration: iteration.number,
+  };
+  return record({ type: 'approval.requested', request });
+}
+
+function afterWaiting(state: RunState): readonly Command[] {
+  const decision = state.approvals.findLast((approval) => approval.diffHash === state.approvalRequest?.diffHash);
+  if (decision?.decision === 'approved') {
+    return stopRun('accepted', [`approved by ${decision.by}${decision.reason === '' ? '' : `: ${decision.reason}`}`]);
+  }
+  if (decision !== undefined) return stopRun('rejected', [`rejected by ${decision.by}: ${decision.reason}`]);
+  return state.stopRequested === null ? [{ type: 'wait' }] : interrupted(state);
+}
+
+const STOPS_AT_ONCE: ReadonlySet<Phase> = new Set(['preparing', 'baseline', 'ready', 'collected']);
+
+/** What to do next. Empty only when the run has stopped. */
+export function decide(state: RunState): readonly Command[] {
+  if (state.pending?.type === 'turn.requested') return lostTurn(state.pending.iteration);
+  // A turn that is over is collected before a stop, so that nothing the agent did is lost.
+  if (state.stopRequested !== null && STOPS_AT_ONCE.has(state.phase)) return interrupted(state);
+  switch (state.phase) {
+    case 'preparing':
+      return [{ type: 'prepareWorkspace' }];
+    case 'baseline':
+      return nextBaselineStep(state);
+    case 'ready':
+      return nextTurn(state);
+    case 'turned':
+      return afterTurn(iterationUnderWay(state));
+    case 'collected':
+      return afterCollection(state, iterationUnderWay(state));
+    case 'judged':
+      return afterVerdict(state);
+    case 'rehearsed':
+      return afterRehearsal(state);
+    case 'waiting':
+      return afterWaiting(state);
+    case 'stopped':
+      return [];
+    default:
+      return unreachable(state.phase, 'phase');
+  }
+}

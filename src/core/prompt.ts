@@ -1,0 +1,113 @@
+/**
+ * What the next turn is told: the task, the acceptance, the failures of the last iteration. Structured and bounded; not
+ * the history. Everything in it comes from policy or from checks loopwright ran itself, never from the agent's prose.
+ */
+import type { CheckResult } from './check.ts';
+import type { Iteration, RunState } from './state.ts';
+import { currentIteration } from './state.ts';
+
+/** Ceilings of what one prompt carries. Enough to act on; small enough that a loop does not drown in its own noise. */
+const MAX_FAILURES = 10;
+const MAX_MESSAGE_CHARACTERS = 1_200;
+const MAX_NAMES = 30;
+
+function clipped(text: string): string {
+  return text.length <= MAX_MESSAGE_CHARACTERS ? text : `${text.slice(0, MAX_MESSAGE_CHARACTERS)} [...]`;
+}
+
+function indented(text: string): string {
+  return clipped(text)
+    .split('\n')
+    .map((line) => `      ${line}`)
+    .join('\n');
+}
+
+function names(label: string, ids: readonly string[]): readonly string[] {
+  if (ids.length === 0) return [];
+  const more = ids.length > MAX_NAMES ? [`      and ${ids.length - MAX_NAMES} more`] : [];
+  return [`    ${label}:`, ...ids.slice(0, MAX_NAMES).map((id) => `      ${id}`), ...more];
+}
+
+function checkLines(result: CheckResult): readonly string[] {
+  const failures = result.failures
+    .slice(0, MAX_FAILURES)
+    .flatMap((note) => [`    failing: ${note.test}`, ...(note.message === '' ? [] : [indented(note.message)])]);
+  const rest = result.failures.length - MAX_FAILURES;
+  return [
+    `  - ${result.checkId}: ${result.conclusion}. ${result.summary}`,
+    ...failures,
+    ...(rest > 0 ? [`    and ${rest} more failing`] : []),
+    ...names('passed before your change, failing now', result.newlyFailing),
+    ...names('ran before your change, gone now', result.missing),
+    ...names('ran before your change, skipped now', result.newlySkipped),
+  ];
+}
+
+function acceptanceLines(state: RunState): readonly string[] {
+  const checks = state.policy.checks.map((spec) => `  - ${spec.id}: \`${spec.run}\``);
+  const rule =
+    state.policy.class.baseline === 'must-fail'
+      ? 'All of these pass, run by the supervisor on a fresh checkout of your change:'
+      : 'None of these gets worse, run by the supervisor on a fresh checkout of your change:';
+  return [
+    rule,
+    ...checks,
+    '  - No test that passed before fails, disappears or is skipped.',
+    '  - Protected files (tests, snapshots, tool configuration) are judged as they were on the base.',
+  ];
+}
+
+function boundaryLines(state: RunState): readonly string[] {
+  const { allow, deny } = state.policy.paths;
+  const { changedFiles, changedLines } = state.policy.limits;
+  return [
+    `  - Paths you may change: ${allow.join(', ')}${deny.length > 0 ? `, except ${deny.join(', ')}` : ''}.`,
+    `  - At most ${changedFiles} files and ${changedLines} lines.`,
+    '  - No network. Nothing outside the workspace persists. Do not commit; the tree is taken as it is.',
+  ];
+}
+
+function lastIterationLines(iteration: Iteration): readonly string[] {
+  const red = iteration.checks.filter((check) => check.conclusion !== 'success' || check.newlyFailing.length > 0);
+  const reasons = iteration.verdict?.kind === 'continue' ? iteration.verdict.reasons : [];
+  const findings = iteration.findings.map((finding) => `  - ${finding.message}`);
+  return [
+    `## After your last turn (iteration ${iteration.number})`,
+    'Your change so far is in the workspace. It is not accepted yet:',
+    ...reasons.map((reason) => `  - ${reason}`),
+    ...(red.length > 0 ? ['Results:', ...red.flatMap(checkLines)] : []),
+    ...(findings.length > 0 ? ['Also seen:', ...findings] : []),
+  ];
+}
+
+function rejectionLines(state: RunState): readonly string[] {
+  const rejected = state.approvals.at(-1);
+  const lastJudged = currentIteration(state);
+  // Only the newest iteration's rejection is still news to the agent.
+  if (rejected?.decision !== 'rejected' || rejected.diffHash !== lastJudged?.change?.diffHash) return [];
+  return ['## A person rejected your change', rejected.reason];
+}
+
+/** The text of the next prompt. */
+export function composePrompt(state: RunState): string {
+  const iteration = currentIteration(state);
+  const red = state.baseline.filter((check) => check.conclusion !== 'success');
+  const evidence =
+    iteration === null
+      ? ['## Before any change', ...(red.length > 0 ? red.flatMap(checkLines) : ['  Every check passes.'])]
+      : lastIterationLines(iteration);
+  return [
+    '## Task',
+    state.task.goal,
+    '',
+    '## Accepted when',
+    ...acceptanceLines(state),
+    '',
+    '## Boundaries',
+    ...boundaryLines(state),
+    '',
+    ...rejectionLines(state),
+    ...evidence,
+    '',
+  ].join('\n');
+}
