@@ -1,0 +1,124 @@
+/** What people do with a run that waits or has ended: approve, reject, land, undo. Each takes the run, acts, lets go. */
+import { LoopwrightError } from '../core/errors.ts';
+import type { UndoMode } from '../core/event.ts';
+import { newestChange, outcomeOf, statusOf } from '../core/state.ts';
+import type { RunState } from '../core/state.ts';
+import { runBranch } from '../core/undo-plan.ts';
+import type { EngineDependencies } from './dependencies.ts';
+import { driveLeg, takeRun } from './leg.ts';
+import type { LegOptions } from './leg.ts';
+import type { EventListener, Recorder } from './recorder.ts';
+
+export interface Decision {
+  readonly decision: 'approved' | 'rejected';
+  readonly by: string;
+  readonly reason: string;
+  /** The diff the person looked at; null takes the one that waits. */
+  readonly diffHash: string | null;
+  readonly endRun: boolean;
+}
+
+function wrongState(state: RunState, wanted: string, next: string): LoopwrightError {
+  const stop = state.stop === null ? '' : ` (${state.stop.reason})`;
+  return new LoopwrightError('LW_RUN_STATE', {
+    message: `run ${state.runId} is ${statusOf(state)}${stop}, outcome ${outcomeOf(state)}; ${wanted}`,
+    next,
+  });
+}
+
+async function withRun<T>(
+  deps: EngineDependencies,
+  runId: string,
+  listener: EventListener,
+  act: (recorder: Recorder) => Promise<T>,
+): Promise<T> {
+  const recorder = await takeRun(deps, runId, listener);
+  try {
+    return await act(recorder);
+  } finally {
+    await deps.store.release(recorder.lease);
+  }
+}
+
+/** Records the decision and, when it ends the run, ends it. A rejected run that may go on is left ready to resume. */
+export async function decideApproval(
+  deps: EngineDependencies,
+  runId: string,
+  decision: Decision,
+  options: LegOptions,
+): Promise<RunState> {
+  const recorder = await takeRun(deps, runId, options.listener);
+  try {
+    const state = recorder.state();
+    const request = state.approvalRequest;
+    if (request === null) throw wrongState(state, 'no change waits for a decision', 'See `loopwright list`.');
+    const diffHash = decision.diffHash ?? request.diffHash;
+    if (!request.diffHash.startsWith(diffHash)) {
+      throw new LoopwrightError('LW_APPROVAL_STALE', {
+        message: `the decision names diff ${diffHash}, but the change that waits is ${request.diffHash}`,
+        next: `Read it again with \`loopwright diff ${runId}\`.`,
+      });
+    }
+    const { by, reason, endRun } = decision;
+    const approval = { decision: decision.decision, by, reason, endRun, diffHash: request.diffHash };
+    await recorder.append({ type: 'approval.decided', approval });
+    if (decision.decision === 'rejected' && !endRun) return recorder.state();
+    return await driveLeg(deps, recorder, options);
+  } finally {
+    await deps.store.release(recorder.lease);
+  }
+}
+
+/** Puts the accepted change on a local branch of the user's repository. Idempotent for the same branch. */
+export async function landRun(
+  deps: EngineDependencies,
+  runId: string,
+  branch: string | null,
+  listener: EventListener,
+): Promise<RunState> {
+  return withRun(deps, runId, listener, async (recorder) => {
+    const state = recorder.state();
+    const target = branch ?? state.landRequested?.branch ?? runBranch(runId);
+    if (state.landing !== null && state.landing.branch === target) return state;
+    const change = newestChange(state);
+    if (outcomeOf(state) !== 'accepted' || change === null) {
+      throw wrongState(state, 'only an accepted change can land', 'See `loopwright show RUN` for what happened to it.');
+    }
+    const commit = change.checkpoint;
+    await recorder.append({ type: 'land.requested', branch: target, commit });
+    const expected = target === runBranch(runId) ? null : state.base.commit;
+    const { previous } = await deps.results.land(state.task.repository, commit, target, expected);
+    await recorder.append({ type: 'land.finished', branch: target, commit, previous });
+    return recorder.state();
+  });
+}
+
+function plannedMode(state: RunState): UndoMode {
+  if (state.landing === null) return 'drop';
+  return state.landing.previous === null ? 'branch-removed' : 'reverted';
+}
+
+/** Takes the change back: before landing it is dropped, after landing its branch is removed or a revert is added. */
+export async function undoRun(deps: EngineDependencies, runId: string, listener: EventListener): Promise<RunState> {
+  return withRun(deps, runId, listener, async (recorder) => {
+    const state = recorder.state();
+    if (state.undone !== null) return state;
+    const change = newestChange(state);
+    if (state.stop === null || change === null) {
+      throw wrongState(state, 'there is nothing to undo', 'Stop it first with `loopwright stop RUN`.');
+    }
+    const landed = state.landing ?? (state.landRequested === null ? null : { ...state.landRequested, previous: null });
+    await recorder.append({ type: 'undo.requested', mode: plannedMode(state) });
+    const request = {
+      runId,
+      repository: state.task.repository,
+      base: state.base.commit,
+      head: change.checkpoint,
+      landed,
+    };
+    const { mode, evidence } = await deps.results.undo(request);
+    await deps.results.discard(runId);
+    await recorder.append({ type: 'undo.executed', mode, evidence });
+    return recorder.state();
+  });
+}

@@ -1,0 +1,33 @@
+/** Everything the engine needs from the world, handed in by the composition root. It knows no adapter by name. */
+import type { FailureNote, Interpretation, ReportFormat } from '../core/check.ts';
+import type { ResolvedPolicy } from '../core/policy.ts';
+import type { CheckEvidence, CheckFormat } from '../ports/check.ts';
+import type { Clock, Ids } from '../ports/clock.ts';
+import type { Driver } from '../ports/driver.ts';
+import type { Sandbox } from '../ports/sandbox.ts';
+import type { RunStore } from '../ports/store.ts';
+import type { PathClassifier, Results, Workspaces } from '../ports/workspace.ts';
+
+export interface Failures {
+  /** For people and for the next prompt; bounded. */
+  readonly notes: readonly FailureNote[];
+  /** Sorted ids; bounded. */
+  readonly failing: readonly string[];
+}
+
+export interface EngineDependencies {
+  readonly store: RunStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly sandbox: Sandbox;
+  readonly workspaces: Workspaces;
+  readonly results: Results;
+  /** Rejects with `LW_AGENT_UNKNOWN`. */
+  driver(id: string): Promise<Driver>;
+  checkFormat(id: ReportFormat): Promise<CheckFormat>;
+  failures(interpretation: Interpretation, evidence: CheckEvidence): Failures;
+  classifier(policy: ResolvedPolicy): Promise<PathClassifier>;
+  /** Names this process in leases and `leg.started`. */
+  readonly process: { readonly pid: number; readonly host: string };
+  readonly version: string;
+}

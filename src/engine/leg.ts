@@ -1,0 +1,227 @@
+/**
+ * A leg: from the log until the run is done, waits for a person, or this process lets go. It asks `decide`, carries the
+ * command out (intent, effect, finish), and asks again. Everything it knows is in the log, so any leg continues any other.
+ */
+import { decide, EMPTY_BLOB } from '../core/decide.ts';
+import type { Command } from '../core/decide.ts';
+import { assert, isLoopwrightError, unreachable } from '../core/errors.ts';
+import type { RunState } from '../core/state.ts';
+import type { AgentHost, AgentSession } from '../ports/driver.ts';
+import type { Lease } from '../ports/store.ts';
+import type { Workspace, WorkspaceRequest } from '../ports/workspace.ts';
+import type { EngineDependencies } from './dependencies.ts';
+import { LEASE_MS, startHeartbeat } from './heartbeat.ts';
+import { createRecorder } from './recorder.ts';
+import type { EventListener, Recorder } from './recorder.ts';
+import { runCheck } from './run-check.ts';
+
+export interface LegOptions {
+  readonly listener: EventListener;
+  /** Aborts for a clean stop: the turn ends, what it did is collected, the run is stopped. */
+  readonly stop?: AbortSignal;
+  /** Aborts to end everything at once. The log stays as it is and the run can be resumed. */
+  readonly kill?: AbortSignal;
+}
+
+/** What one leg holds while it drives a run. Nothing of it outlives the leg. */
+interface Leg {
+  readonly deps: EngineDependencies;
+  readonly recorder: Recorder;
+  /** Ends the turn or check under way. */
+  readonly effects: AbortController;
+  workspace: Workspace | null;
+  session: AgentSession | null;
+}
+
+async function workspaceRequest(leg: Leg): Promise<WorkspaceRequest> {
+  const { runId, task, base, policy } = leg.recorder.state();
+  const classify = await leg.deps.classifier(policy);
+  return { runId, repository: task.repository, base, dependencies: policy.paths.dependencies, classify };
+}
+
+async function openWorkspace(leg: Leg): Promise<Workspace> {
+  leg.workspace ??= await leg.deps.workspaces.open(await workspaceRequest(leg));
+  return leg.workspace;
+}
+
+async function openSession(leg: Leg): Promise<AgentSession> {
+  if (leg.session !== null) return leg.session;
+  const { agent } = leg.recorder.state().policy;
+  const workspace = await openWorkspace(leg);
+  const driver = await leg.deps.driver(agent.driver);
+  const { checkout } = workspace;
+  const host: AgentHost = {
+    workspacePath: checkout.workspacePath,
+    launch({ files = {}, ...spec }, signal) {
+      const shown = Object.entries(files).map(([target, source]) => ({ kind: 'read-only' as const, source, target }));
+      const env = { ...leg.recorder.state().policy.environment, ...spec.env };
+      const mounts = [...checkout.mounts, ...shown];
+      return leg.deps.sandbox.launch({ ...spec, env, cwd: checkout.workspacePath, mounts }, signal);
+    },
+  };
+  leg.session = await driver.open(agent.options, host);
+  return leg.session;
+}
+
+async function takeTurn(leg: Leg, command: Extract<Command, { type: 'takeTurn' }>): Promise<void> {
+  const { iteration, prompt, budget } = command;
+  const session = await openSession(leg);
+  const promptBlob = await leg.deps.store.putBlob(Buffer.from(prompt, 'utf8'));
+  await leg.recorder.append({ type: 'turn.requested', iteration, prompt: promptBlob });
+  const result = await session.turn({ iteration, prompt, budget }, leg.effects.signal);
+  const output = await leg.deps.store.putBlob(result.output);
+  const { end, claims, wallTimeMs, outputBytes } = result;
+  await leg.recorder.append({ type: 'turn.finished', iteration, end, claims, wallTimeMs, outputBytes, output });
+}
+
+async function check(leg: Leg, command: Extract<Command, { type: 'runCheck' }>): Promise<void> {
+  const { stage, iteration, checkId, revision } = command;
+  const { policy, baseline } = leg.recorder.state();
+  const spec = policy.checks.find((candidate) => candidate.id === checkId);
+  assert(spec !== undefined, `check ${checkId} is in the policy`);
+  await leg.recorder.append({ type: 'check.requested', stage, iteration, checkId, revision });
+  const workspace = await openWorkspace(leg);
+  const checkout = await workspace.fresh(revision, 'protected-from-base', leg.effects.signal);
+  try {
+    const onBase = stage === 'baseline' ? null : (baseline.find((result) => result.checkId === checkId) ?? null);
+    const signal = leg.effects.signal;
+    const result = await runCheck(leg.deps, {
+      spec,
+      checkout,
+      environment: policy.environment,
+      baseline: onBase,
+      signal,
+    });
+    await leg.recorder.append({ type: 'check.finished', stage, iteration, result });
+  } finally {
+    await checkout.dispose();
+  }
+}
+
+async function carryOut(leg: Leg, command: Exclude<Command, { type: 'wait' }>): Promise<void> {
+  const { recorder, deps } = leg;
+  switch (command.type) {
+    case 'record':
+      return recorder.append(...command.events);
+    case 'prepareWorkspace': {
+      await recorder.append({ type: 'workspace.requested' });
+      leg.workspace = await deps.workspaces.create(await workspaceRequest(leg), leg.effects.signal);
+      const { kind, dependencies } = leg.workspace;
+      return recorder.append({ type: 'workspace.prepared', kind, dependencies });
+    }
+    case 'runCheck':
+      return check(leg, command);
+    case 'takeTurn':
+      return takeTurn(leg, command);
+    case 'collectChange': {
+      const { iteration } = command;
+      await recorder.append({ type: 'change.requested', iteration });
+      // Collection is never cut short by a stop: it is what saves the agent's work.
+      const { change, ref } = await (await openWorkspace(leg)).collect(iteration, new AbortController().signal);
+      const commit = change.checkpoint;
+      return recorder.append(
+        { type: 'change.collected', change },
+        { type: 'checkpoint.created', iteration, ref, commit },
+      );
+    }
+    case 'rehearseUndo': {
+      const { head } = command.plan;
+      await recorder.append({ type: 'rehearsal.requested', head });
+      const rehearsal = await (await openWorkspace(leg)).rehearse(command.plan, leg.effects.signal);
+      return recorder.append({ type: 'rehearsal.finished', head, rehearsal });
+    }
+    default:
+      return unreachable(command, 'command');
+  }
+}
+
+/** Asks and carries out until nothing is left to do here. Returns why the leg ends. */
+async function loop(leg: Leg, killed: AbortSignal): Promise<'stopped' | 'waiting'> {
+  for (;;) {
+    const commands = decide(leg.recorder.state());
+    if (commands.length === 0) return 'stopped';
+    for (const command of commands) {
+      if (command.type === 'wait') return 'waiting';
+      killed.throwIfAborted();
+      await carryOut(leg, command);
+    }
+  }
+}
+
+/** An operational failure ends the run in its own words, where the store still takes them. */
+async function recordFailure(leg: Leg, error: unknown): Promise<void> {
+  if (!isLoopwrightError(error) || error.kind === 'contradiction') return;
+  if (error.code.startsWith('LW_STORE_') || leg.recorder.state().stop !== null) return;
+  const detail = `${error.code}: ${error.message}. ${error.next}`;
+  await leg.recorder.append({ type: 'run.stopped', reason: 'environment-failed', detail });
+}
+
+/** Connects people and the lease to the leg. The returned function disconnects them again. */
+function connectStops(leg: Leg, killed: AbortController, options: LegOptions): () => Promise<void> {
+  const kill = (reason: unknown): void => {
+    killed.abort(reason);
+    leg.effects.abort('kill');
+  };
+  const stop = (by: string): void => {
+    const { stopRequested, stop: stopped } = leg.recorder.state();
+    if (stopRequested !== null || stopped !== null) return;
+    leg.recorder.append({ type: 'stop.requested', by }).then(() => leg.effects.abort('stop'), kill);
+  };
+  const disconnected = new AbortController();
+  const listen = (source: AbortSignal | undefined, act: () => void): void => {
+    if (source?.aborted === true) act();
+    source?.addEventListener('abort', act, { signal: disconnected.signal });
+  };
+  listen(options.stop, () => stop('Ctrl-C'));
+  listen(options.kill, () => kill(new Error('killed')));
+  const endHeartbeat = startHeartbeat({
+    store: leg.deps.store,
+    clock: leg.deps.clock,
+    lease: leg.recorder.lease,
+    onSignal: ({ kind, by }) => (kind === 'kill' ? kill(new Error(`killed by ${by}`)) : stop(by)),
+    onLost: kill,
+  });
+  return async () => {
+    disconnected.abort();
+    await endHeartbeat();
+  };
+}
+
+/** Drives a run under a lease this process already holds. Always releases the lease. */
+export async function driveLeg(deps: EngineDependencies, recorder: Recorder, options: LegOptions): Promise<RunState> {
+  const leg: Leg = { deps, recorder, effects: new AbortController(), workspace: null, session: null };
+  const killed = new AbortController();
+  // What a lost turn's output refers to has to exist before a turn can be lost.
+  assert((await deps.store.putBlob(new Uint8Array())) === EMPTY_BLOB, 'the empty blob has its known name');
+  await recorder.append({ type: 'leg.started', pid: deps.process.pid, host: deps.process.host });
+  const disconnect = connectStops(leg, killed, options);
+  try {
+    const why = await loop(leg, killed.signal);
+    await recorder.append({ type: 'leg.ended', why });
+  } catch (error) {
+    if (!killed.signal.aborted) await recordFailure(leg, error);
+    if (recorder.state().stop === null) throw error;
+  } finally {
+    await disconnect();
+    await leg.session?.close();
+    await deps.store.release(recorder.lease);
+  }
+  return recorder.state();
+}
+
+/** Takes a run that nobody drives. Rejects with `LW_RUN_BUSY` or `LW_RUN_UNKNOWN`. */
+export async function takeRun(deps: EngineDependencies, runId: string, listener: EventListener): Promise<Recorder> {
+  const history = await deps.store.read(runId);
+  const owner = `${deps.process.host}:${deps.process.pid}`;
+  const lease: Lease = await deps.store.claim(runId, owner, LEASE_MS);
+  // Read again: between the first read and the claim its last owner may still have written.
+  const events = await deps.store.read(runId);
+  assert(events.length >= history.length, 'a log never shrinks');
+  return createRecorder({ store: deps.store, clock: deps.clock, lease, history: events, listener });
+}
+
+/** Continues a run from its log. */
+export async function resumeRun(deps: EngineDependencies, runId: string, options: LegOptions): Promise<RunState> {
+  const recorder = await takeRun(deps, runId, options.listener);
+  return driveLeg(deps, recorder, options);
+}
