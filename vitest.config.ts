@@ -9,5 +9,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // A run that finds no test has examined nothing, and that is a failure.
     passWithNoTests: false,
+    reporters: ['default', 'json'],
+    outputFile: { json: 'node_modules/.cache/vitest-report.json' },
   },
 });

@@ -63,7 +63,8 @@ export type RunEvent =
       readonly loopwright: string;
     }
   | { readonly type: 'leg.started'; readonly pid: number; readonly host: string }
-  | { readonly type: 'leg.ended'; readonly why: 'stopped' | 'waiting' | 'failed' }
+  /** Only for a run that waits: one that stops says so itself. */
+  | { readonly type: 'leg.ended'; readonly why: 'waiting' }
   | { readonly type: 'workspace.requested' }
   | {
       readonly type: 'workspace.prepared';

@@ -165,6 +165,7 @@ const whileRunning: { readonly [T in EventType]?: Handler<T> } = {
   'run.stopped': (state, event) => ({
     ...state,
     phase: 'stopped',
+    legOpen: false,
     pending: null,
     approvalRequest: null,
     stop: { reason: event.reason, detail: event.detail, at: event.at },
@@ -172,8 +173,6 @@ const whileRunning: { readonly [T in EventType]?: Handler<T> } = {
 };
 
 const afterStop: { readonly [T in EventType]?: Handler<T> } = {
-  'leg.started': (state) => ({ ...state, legOpen: true }),
-  'leg.ended': (state) => ({ ...state, legOpen: false }),
   'land.requested': (state, event) => {
     const { branch, commit } = event;
     const offered = state.stop?.reason === 'accepted' && state.undone === null && state.landing === null;

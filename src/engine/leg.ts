@@ -197,7 +197,7 @@ export async function driveLeg(deps: EngineDependencies, recorder: Recorder, opt
   const disconnect = connectStops(leg, killed, options);
   try {
     const why = await loop(leg, killed.signal);
-    await recorder.append({ type: 'leg.ended', why });
+    if (why === 'waiting') await recorder.append({ type: 'leg.ended', why });
   } catch (error) {
     if (!killed.signal.aborted) await recordFailure(leg, error);
     if (recorder.state().stop === null) throw error;
