@@ -1,0 +1,81 @@
+/** From the evidence to an interpretation, for formats that come as a report: which bytes count, then what they say. */
+import type { Interpretation } from '../core/check.ts';
+import type { CheckEvidence } from '../ports/check.ts';
+import { concludeCounted, concludeEnd, concludeWithoutReport } from './conclude.ts';
+import type { Counts } from './conclude.ts';
+import { cleanName } from './excerpt.ts';
+import { nameOutcomes } from './identity.ts';
+import type { RawOutcome, ReportOrigin, ReportReader, UnnamedCounts } from './reading.ts';
+
+/** Reports beyond this are refused unread: about 400,000 tests, and seconds of parsing. All files of a check together. */
+export const MAX_REPORT_BYTES: number = 64 * 1024 * 1024;
+
+interface Source {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly truncated: boolean;
+  readonly origin: ReportOrigin;
+}
+
+function sources(evidence: CheckEvidence, label: string): readonly Source[] {
+  if (evidence.spec.reportFile === null) {
+    if (evidence.stdout.length === 0) return [];
+    const { stdout: bytes, stdoutTruncated: truncated } = evidence;
+    return [{ name: `The ${label} on standard output`, bytes, truncated, origin: 'stream' }];
+  }
+  return evidence.artefacts.map(({ path, bytes, truncated }) => {
+    return { name: `The ${label} ${cleanName(path)}`, bytes, truncated, origin: 'file' };
+  });
+}
+
+function refusal(found: readonly Source[]): string | null {
+  const cut = found.find((source) => source.truncated);
+  if (cut !== undefined) return `${cut.name} was cut because it is too large`;
+  const total = found.reduce((sum, source) => sum + source.bytes.length, 0);
+  if (total > MAX_REPORT_BYTES) return `The report has ${total} bytes, more than the ${MAX_REPORT_BYTES} that are read`;
+  return null;
+}
+
+function missing(evidence: CheckEvidence, label: string): string {
+  const { reportFile } = evidence.spec;
+  if (reportFile === null) return `No ${label}: standard output is empty`;
+  return `No ${label} at ${cleanName(reportFile)}`;
+}
+
+function countsOf(raws: readonly RawOutcome[], unnamed: readonly UnnamedCounts[]): Counts {
+  const of = (status: RawOutcome['status']): number => raws.filter((raw) => raw.status === status).length;
+  const failed = of('failed');
+  const named = { executed: of('passed') + failed, failed, skipped: of('skipped') };
+  return unnamed.reduce(
+    (sum, one) => ({
+      executed: sum.executed + one.executed,
+      failed: sum.failed + one.failed,
+      skipped: sum.skipped + one.skipped,
+    }),
+    named,
+  );
+}
+
+/** Reads every source with the reader and concludes. One unreadable source makes the whole check inconclusive. */
+export function interpretReport(evidence: CheckEvidence, reader: ReportReader): Interpretation {
+  const ended = concludeEnd(evidence);
+  if (ended !== null) return ended;
+  const found = sources(evidence, reader.label);
+  if (found.length === 0) return concludeWithoutReport(evidence.end, missing(evidence, reader.label));
+  const refused = refusal(found);
+  if (refused !== null) return concludeWithoutReport(evidence.end, refused);
+  const raws: RawOutcome[] = [];
+  const unnamed: UnnamedCounts[] = [];
+  let doubt: string | null = null;
+  for (const source of found) {
+    const reading = reader.read(source.bytes, source.origin);
+    if (reading.kind === 'unreadable') {
+      return concludeWithoutReport(evidence.end, `${source.name} ${reading.problem}`);
+    }
+    // No spread: a report may hold more outcomes than a call may have arguments.
+    for (const raw of reading.outcomes) raws.push(raw);
+    if (reading.unnamed !== null) unnamed.push(reading.unnamed);
+    doubt ??= reading.doubt;
+  }
+  return concludeCounted(evidence, { counts: countsOf(raws, unnamed), tests: nameOutcomes(raws), doubt });
+}
