@@ -1,0 +1,149 @@
+/**
+ * The built-in task classes. Each is a named preset for one narrow kind of work; together with `DEFAULTS` they make every
+ * run limited and judged without any configuration.
+ */
+import type { BaselineRule, DetectorSettings } from '../core/policy.ts';
+import type { Limits } from '../core/limit.ts';
+import { CI_FILES, CHECK_SETTINGS, DOC_FILES, POLICY_FILE, SNAPSHOTS, TEST_FILES } from './protected-files.ts';
+
+export interface BuiltInClass {
+  readonly name: string;
+  readonly summary: string;
+  readonly baseline: BaselineRule;
+  /** What has to be measured for a result of this class to be accepted, in words. */
+  readonly acceptance: string;
+  /** Why the lists below are as they are. */
+  readonly reasoning: string;
+  readonly protect: readonly string[];
+  /** Scope; null means every path. */
+  readonly allow: readonly string[] | null;
+  /** Only what differs from `DEFAULT_LIMITS`. */
+  readonly limits: Partial<Limits>;
+  readonly detectors: Partial<DetectorSettings>;
+}
+
+/** Finite and on without configuration. Sized for one narrow task; the numbers are starting points, not measurements. */
+export const DEFAULT_LIMITS: Limits = {
+  iterations: 5,
+  wallTimeMs: 3_600_000,
+  idleMs: 600_000,
+  changedFiles: 50,
+  changedLines: 1_500,
+  outputBytes: 16 * 2 ** 20,
+  tokens: 2_000_000,
+  costUsd: 5,
+};
+
+export const DEFAULT_DETECTORS: DetectorSettings = {
+  repeatedFailureIterations: 3,
+  noProgressIterations: 2,
+  protectedEdit: 'hold',
+};
+
+/** Time for one execution of one check. */
+export const DEFAULT_CHECK_TIMEOUT_MS = 600_000;
+
+/**
+ * Brought in where they exist, never shared for writing. Without them `npm test` or `pytest` of a fresh checkout has
+ * nothing to run with, and inside the sandbox there is no network to install from.
+ */
+export const DEFAULT_DEPENDENCIES: readonly string[] = ['node_modules', '.venv', 'vendor/bundle'];
+
+export const DEFAULT_CLASS = 'fix';
+
+const SETTINGS: readonly string[] = [...CHECK_SETTINGS, ...CI_FILES, POLICY_FILE];
+const PROOF: readonly string[] = [...TEST_FILES, ...SNAPSHOTS, ...SETTINGS];
+
+const CLASSES: readonly BuiltInClass[] = [
+  {
+    name: 'fix',
+    summary: 'Repair what a red check shows, without touching what proves it.',
+    baseline: 'must-fail',
+    acceptance:
+      'At least one check is red on the base; every check is green on the change with the tests of the base, and no test that ran before is missing, skipped or newly failing.',
+    reasoning:
+      'Tests, snapshots and the configuration of runners, linters and CI are the proof, so their base copies judge the change.',
+    protect: PROOF,
+    allow: null,
+    limits: {},
+    detectors: {},
+  },
+  {
+    name: 'refactor',
+    summary: 'Change the structure of code while its behaviour stays the same.',
+    baseline: 'may-pass',
+    acceptance:
+      'Every test that passed on the base passes on the change, none is missing or skipped, and no check got worse.',
+    reasoning:
+      'Unchanged tests are the only evidence that behaviour stayed, so they are protected here as in `fix`. Work that has to edit tests is a `codemod`.',
+    protect: PROOF,
+    allow: null,
+    limits: { changedFiles: 100, changedLines: 3_000 },
+    detectors: {},
+  },
+  {
+    name: 'format',
+    summary: 'Apply formatters and automatic lint fixes.',
+    baseline: 'may-pass',
+    acceptance:
+      'No check is worse than on the base, test by test; the formatter or linter, given as a check, is green.',
+    reasoning:
+      'A formatter rewrites test files too, so tests are in scope and compared by name instead. The configuration that says what well formatted means is protected. Many files, few tries.',
+    protect: [...SNAPSHOTS, ...SETTINGS],
+    allow: null,
+    limits: { iterations: 3, changedFiles: 1_000, changedLines: 30_000 },
+    detectors: {},
+  },
+  {
+    name: 'codemod',
+    summary: 'Make one mechanical change everywhere: a rename, a new signature, a replaced call.',
+    baseline: 'may-pass',
+    acceptance: 'No check is worse than on the base, test by test; tests may be edited but none may disappear.',
+    reasoning:
+      'The callers that have to follow include tests, so these are in scope; snapshots and configuration stay protected.',
+    protect: [...SNAPSHOTS, ...SETTINGS],
+    allow: null,
+    limits: { changedFiles: 500, changedLines: 15_000 },
+    detectors: {},
+  },
+  {
+    name: 'dependencies',
+    summary: 'Upgrade or replace dependencies and adapt the code to them.',
+    baseline: 'may-pass',
+    acceptance:
+      'No check is worse than on the base, test by test, with the new dependencies in place; a person approves.',
+    reasoning:
+      'Manifests and lockfiles are in scope and stay risk zones, so a person always sees the new packages. Lockfiles are long, hence the larger limit on lines.',
+    protect: PROOF,
+    allow: null,
+    limits: { changedLines: 30_000 },
+    detectors: {},
+  },
+  {
+    name: 'tests',
+    summary: 'Add tests to code that stays as it is.',
+    baseline: 'may-pass',
+    acceptance:
+      'Every test of the base still passes, none is missing or skipped, and the added tests are counted and green.',
+    reasoning:
+      'Only test paths are in scope. A protected file is one that exists on the base, so new test files are free and existing ones keep their base copy: this class cannot weaken a test.',
+    protect: PROOF,
+    allow: [...TEST_FILES, ...SNAPSHOTS],
+    limits: {},
+    detectors: {},
+  },
+  {
+    name: 'docs',
+    summary: 'Write or correct documentation.',
+    baseline: 'may-pass',
+    acceptance: 'No check is worse than on the base; checks of links, examples or the docs build are green.',
+    reasoning:
+      'Only documentation is in scope. Files that instruct agents look like documentation and stay a risk zone.',
+    protect: PROOF,
+    allow: DOC_FILES,
+    limits: { changedFiles: 100, changedLines: 5_000 },
+    detectors: {},
+  },
+];
+
+export const BUILT_IN_CLASSES: ReadonlyMap<string, BuiltInClass> = new Map(CLASSES.map((entry) => [entry.name, entry]));

@@ -1,0 +1,86 @@
+/** What a policy file says, with quantities read but nothing filled in. Keys are as in the file. */
+import type { ReportFormat } from '../core/check.ts';
+import type { Ceiling } from '../core/limit.ts';
+import type { BaselineRule, DetectorAction, SandboxName } from '../core/policy.ts';
+
+export interface AgentSection {
+  readonly driver: string;
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface CheckSection {
+  readonly run: string;
+  readonly report?: ReportFormat | undefined;
+  readonly 'report-file'?: string | undefined;
+  readonly timeout?: number | undefined;
+}
+
+export interface ProtectSection {
+  readonly files?: readonly string[] | undefined;
+  readonly except?: readonly string[] | undefined;
+}
+
+export interface PathsSection {
+  readonly allow?: readonly string[] | undefined;
+  readonly deny?: readonly string[] | undefined;
+  readonly dependencies?: readonly string[] | undefined;
+}
+
+export interface LimitsSection {
+  readonly iterations?: Ceiling | undefined;
+  readonly 'wall-time'?: Ceiling | undefined;
+  readonly idle?: Ceiling | undefined;
+  readonly 'changed-files'?: Ceiling | undefined;
+  readonly 'changed-lines'?: Ceiling | undefined;
+  readonly output?: Ceiling | undefined;
+  readonly tokens?: Ceiling | undefined;
+  readonly 'cost-usd'?: Ceiling | undefined;
+}
+
+export interface DetectorsSection {
+  readonly 'repeated-failure'?: number | 'off' | undefined;
+  readonly 'no-progress'?: number | 'off' | undefined;
+  readonly 'protected-edit'?: DetectorAction | undefined;
+}
+
+export interface ZoneSection {
+  readonly name: string;
+  /** `off` removes the zone of this name. */
+  readonly paths?: readonly string[] | 'off' | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** The sections that a task class may say more precisely than the whole file. */
+export interface SharedSections {
+  readonly protect?: ProtectSection | undefined;
+  readonly paths?: PathsSection | undefined;
+  readonly limits?: LimitsSection | undefined;
+  readonly detectors?: DetectorsSection | undefined;
+  readonly risk?: readonly ZoneSection[] | undefined;
+}
+
+export interface ClassSection extends SharedSections {
+  readonly extends?: string | undefined;
+  readonly summary?: string | undefined;
+  readonly baseline?: BaselineRule | undefined;
+  readonly checks?: readonly string[] | undefined;
+}
+
+export interface PolicyContent extends SharedSections {
+  readonly version: 1;
+  readonly agent?: AgentSection | undefined;
+  readonly owner?: string | undefined;
+  readonly sandbox?: SandboxName | undefined;
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  readonly checks?: Readonly<Record<string, CheckSection>> | undefined;
+  readonly classes?: Readonly<Record<string, ClassSection>> | undefined;
+}
+
+/** A policy file that was read and found right. */
+export interface PolicyFile {
+  /** As shown in messages and origins: `loopwright.yaml`. */
+  readonly fileName: string;
+  readonly content: PolicyContent;
+  /** Line of every key, by path: `limits.wall-time`, `checks.unit.run`, `risk.0.paths`. */
+  readonly lines: ReadonlyMap<string, number>;
+}

@@ -1,0 +1,143 @@
+/** How each limit is written and shown: the one place that joins a limit's name, its key and its unit. */
+import { LoopwrightError } from '../core/errors.ts';
+import type { Ceiling, LimitName } from '../core/limit.ts';
+import type { LimitsSection } from './content.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatUsd,
+  parseBytes,
+  parseCount,
+  parseDuration,
+  parseUsd,
+  UNLIMITED,
+  type Parsed,
+} from './quantities.ts';
+
+export interface LimitForm {
+  /** Key under `limits` in `loopwright.yaml`. */
+  readonly key: keyof LimitsSection;
+  readonly flag: string;
+  /** For a table of limits. */
+  readonly label: string;
+  /** How to write it, after "expected". */
+  readonly expects: string;
+  readonly parse: (written: string | number) => Parsed;
+  readonly format: (value: number) => string;
+  /** As it is written in a policy file. */
+  readonly write: (ceiling: Ceiling) => string | number;
+}
+
+function asNumber(ceiling: Ceiling): string | number {
+  return ceiling;
+}
+
+function asDuration(ceiling: Ceiling): string {
+  return ceiling === UNLIMITED ? UNLIMITED : formatDuration(ceiling);
+}
+
+function asBytes(ceiling: Ceiling): string {
+  return ceiling === UNLIMITED ? UNLIMITED : formatBytes(ceiling);
+}
+
+export const LIMIT_FORMS: Readonly<Record<LimitName, LimitForm>> = {
+  iterations: {
+    key: 'iterations',
+    flag: '--max-iterations',
+    label: 'iterations',
+    expects: 'a whole number',
+    parse: parseCount,
+    format: formatCount,
+    write: asNumber,
+  },
+  wallTimeMs: {
+    key: 'wall-time',
+    flag: '--max-time',
+    label: 'wall time',
+    expects: 'a duration such as `30m`',
+    parse: parseDuration,
+    format: formatDuration,
+    write: asDuration,
+  },
+  idleMs: {
+    key: 'idle',
+    flag: '--max-idle',
+    label: 'idle',
+    expects: 'a duration such as `10m`',
+    parse: parseDuration,
+    format: formatDuration,
+    write: asDuration,
+  },
+  changedFiles: {
+    key: 'changed-files',
+    flag: '--max-files',
+    label: 'changed files',
+    expects: 'a whole number',
+    parse: parseCount,
+    format: formatCount,
+    write: asNumber,
+  },
+  changedLines: {
+    key: 'changed-lines',
+    flag: '--max-lines',
+    label: 'changed lines',
+    expects: 'a whole number',
+    parse: parseCount,
+    format: formatCount,
+    write: asNumber,
+  },
+  outputBytes: {
+    key: 'output',
+    flag: '--max-output',
+    label: 'output',
+    expects: 'a size such as `16 MiB`',
+    parse: parseBytes,
+    format: formatBytes,
+    write: asBytes,
+  },
+  tokens: {
+    key: 'tokens',
+    flag: '--max-tokens',
+    label: 'tokens',
+    expects: 'a whole number such as `2M`',
+    parse: parseCount,
+    format: formatCount,
+    write: asNumber,
+  },
+  costUsd: {
+    key: 'cost-usd',
+    flag: '--max-cost',
+    label: 'cost',
+    expects: 'an amount in US dollars',
+    parse: parseUsd,
+    format: formatUsd,
+    write: asNumber,
+  },
+};
+
+export function formatCeiling(limit: LimitName, ceiling: Ceiling): string {
+  return ceiling === UNLIMITED ? UNLIMITED : LIMIT_FORMS[limit].format(ceiling);
+}
+
+/** A limit as written, in the policy or on the command line. */
+export function parseCeiling(
+  limit: LimitName,
+  written: string | number,
+): { readonly ok: true; readonly value: Ceiling } | { readonly ok: false; readonly problem: string } {
+  if (typeof written === 'string' && written.trim() === UNLIMITED) return { ok: true, value: UNLIMITED };
+  const parsed = LIMIT_FORMS[limit].parse(written);
+  return parsed.ok ? parsed : { ok: false, problem: `${parsed.problem} (or the word \`unlimited\` for no ceiling)` };
+}
+
+/** Reads the value of a limit's command-line flag. Throws `LW_USAGE` with the value seen and how to write it. */
+export function parseLimitFlag(limit: LimitName, text: string): Ceiling {
+  const form = LIMIT_FORMS[limit];
+  const parsed = parseCeiling(limit, text);
+  if (parsed.ok) return parsed.value;
+  throw new LoopwrightError('LW_USAGE', {
+    message: `${form.flag}: ${parsed.problem}`,
+    next: `Give ${form.flag} a value above zero, or the word \`unlimited\`.`,
+    details: { flag: form.flag, value: text },
+  });
+}

@@ -1,0 +1,145 @@
+/** Says in words what the schema refused: the key, the value seen, what is expected and the nearest known word. */
+import type { z } from 'zod';
+import { nearest } from './nearest.ts';
+import { knownKeys, schemaLeaves, schemaRoot, type SchemaNode } from './schema-walk.ts';
+import { secretShape } from './secret-shapes.ts';
+import type { Path } from './yaml-tree.ts';
+
+export interface SchemaProblem {
+  readonly path: Path;
+  /** Whether the place is the key itself or its value. */
+  readonly at: 'key' | 'value';
+  readonly message: string;
+}
+
+type Issue = z.core.$ZodIssue;
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  object: 'a map',
+  record: 'a map',
+  array: 'a list',
+  boolean: 'true or false',
+};
+
+/** `limits.wall-time`, `risk[0].name`, as a person would point at it. */
+export function showPath(path: Path): string {
+  return path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
+}
+
+function showValue(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value !== 'string') return 'a map';
+  if (secretShape(value) !== null) return 'text';
+  return `"${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`;
+}
+
+function valueAt(root: unknown, path: Path): unknown {
+  let value = root;
+  for (const step of path) {
+    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, step)) return undefined;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}
+
+/** Where a key that is unknown here would be right: `iterations` at the top belongs under `limits`. */
+function rightPlace(root: SchemaNode, key: string): string | null {
+  const leaf = schemaLeaves(root).find(({ path }) => path.split('.').at(-1) === key && !path.startsWith('classes.'));
+  const parent = leaf?.path.split('.').slice(0, -1).join('.');
+  return parent === undefined || parent === '' || parent.includes('*') || parent.includes('[]') ? null : parent;
+}
+
+function unknownKeys(keys: readonly string[], path: Path): SchemaProblem[] {
+  const root = schemaRoot();
+  const known = knownKeys(root, path);
+  const where = path.length === 0 ? '' : ` in \`${showPath(path)}\``;
+  return keys.map((key) => {
+    const close = nearest(key, known);
+    const place = rightPlace(root, key);
+    let advice = `known keys are ${known.map((word) => `\`${word}\``).join(', ')}`;
+    if (close !== null) advice = `did you mean \`${close}\`?`;
+    if (place !== null && place !== showPath(path)) advice = `\`${key}\` belongs under \`${place}\``;
+    return { path: [...path, key], at: 'key', message: `unknown key \`${key}\`${where}; ${advice}` };
+  });
+}
+
+function isRootMismatch(issue: Issue): boolean {
+  return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
+}
+
+/** A value may have several forms. Speak of the one the person was writing: the one whose outer type fits. */
+function unionProblems(issue: Issue & { code: 'invalid_union' }, path: Path, root: unknown): SchemaProblem[] {
+  const fitting = issue.errors.find((errors) => errors.length > 0 && !errors.some(isRootMismatch));
+  if (fitting !== undefined) return fitting.flatMap((inner) => issueProblems(inner, path, root));
+  const seen = valueAt(root, path);
+  const words = seen === null ? `it is empty` : `not ${showValue(seen)}`;
+  const enums = issue.errors
+    .flat()
+    .flatMap((inner) => (inner.code === 'invalid_value' ? inner.values.map(String) : []));
+  const close = typeof seen === 'string' ? nearest(seen, enums) : null;
+  const hint = close === null ? '' : `; did you mean \`${close}\`?`;
+  return [{ path, at: 'value', message: `\`${showPath(path)}\`: ${issue.message}, ${words}${hint}` }];
+}
+
+function typeProblem(issue: Issue & { code: 'invalid_type' }, path: Path, root: unknown): SchemaProblem {
+  const seen = valueAt(root, path);
+  const shown = showPath(path);
+  if (seen === undefined) {
+    const fix = shown === 'version' ? '; start the file with `version: 1`' : '';
+    return { path, at: 'value', message: `\`${shown}\` is missing${fix}` };
+  }
+  if (path.length === 0)
+    return { path, at: 'value', message: `the file is ${showValue(seen)}; expected keys such as \`version: 1\`` };
+  const expected = issue.message.startsWith('expected')
+    ? issue.message
+    : `expected ${TYPE_WORDS[issue.expected] ?? issue.expected}`;
+  if (seen === null)
+    return { path, at: 'value', message: `\`${shown}\` is empty: ${expected}; give a value or remove the key` };
+  return { path, at: 'value', message: `\`${shown}\`: ${expected}, not ${showValue(seen)}` };
+}
+
+function valueProblem(issue: Issue & { code: 'invalid_value' }, path: Path, root: unknown): SchemaProblem {
+  const seen = valueAt(root, path);
+  const shown = showPath(path);
+  const values = issue.values.map(String);
+  if (seen === undefined) {
+    const fix = shown === 'version' ? '; start the file with `version: 1`' : '';
+    return { path, at: 'value', message: `\`${shown}\` is missing${fix}` };
+  }
+  if (shown === 'version') {
+    const advice =
+      'this loopwright knows version 1; write `version: 1`, or use the loopwright the file was written for';
+    return { path, at: 'value', message: `version ${showValue(seen)} is not known; ${advice}` };
+  }
+  const expected = `expected ${values.map((word) => `\`${word}\``).join(' or ')}, not ${showValue(seen)}`;
+  const close = typeof seen === 'string' ? nearest(seen, values) : null;
+  return {
+    path,
+    at: 'value',
+    message: `\`${shown}\`: ${expected}${close === null ? '' : `; did you mean \`${close}\`?`}`,
+  };
+}
+
+function issueProblems(issue: Issue, around: Path, root: unknown): SchemaProblem[] {
+  const path = [...around, ...(issue.path as (string | number)[])];
+  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path);
+  if (issue.code === 'invalid_union') return unionProblems(issue, path, root);
+  if (issue.code === 'invalid_type') return [typeProblem(issue, path, root)];
+  if (issue.code === 'invalid_value') return [valueProblem(issue, path, root)];
+  if (issue.code === 'invalid_key') {
+    return [{ path, at: 'key', message: issue.issues[0]?.message ?? issue.message }];
+  }
+  return [{ path, at: 'value', message: `\`${showPath(path)}\`: ${issue.message}` }];
+}
+
+export function schemaProblems(issues: readonly Issue[], root: unknown): readonly SchemaProblem[] {
+  const problems = issues.flatMap((issue) => issueProblems(issue, [], root));
+  // A file of another version has other keys; what else the schema says of it would mislead.
+  const version = problems.find(({ path, message }) => path[0] === 'version' && message.includes('is not known'));
+  return version === undefined ? problems : [version];
+}

@@ -1,0 +1,327 @@
+/**
+ * The schema of `loopwright.yaml`. Strict everywhere: a key that is not known is an error, because a misspelt limit that
+ * is silently ignored is no limit. Every key has a description; the JSON Schema and the reference are made from them.
+ */
+import * as z from 'zod';
+import type { LimitName } from '../core/limit.ts';
+import { DEFAULT_DEPENDENCIES, DEFAULT_DETECTORS, DEFAULT_LIMITS, DEFAULT_CHECK_TIMEOUT_MS } from './classes.ts';
+import type {
+  CheckSection,
+  ClassSection,
+  DetectorsSection,
+  LimitsSection,
+  PathsSection,
+  PolicyContent,
+  ProtectSection,
+  ZoneSection,
+} from './content.ts';
+import { dependencyProblem, reportFileProblem } from './file-rules.ts';
+import { globProblem } from './globs.ts';
+import { LIMIT_FORMS, parseCeiling } from './limit-quantities.ts';
+import { formatDuration, parseDuration } from './quantities.ts';
+
+declare module 'zod' {
+  interface GlobalMeta {
+    /** The default in words, where it is no plain value of the key. */
+    preset?: string;
+  }
+}
+
+/** Text that has to satisfy a rule which answers with the problem in words. */
+function text(problemOf: (value: string) => string | null): z.ZodString {
+  return z.string().superRefine((value, context) => {
+    const problem = problemOf(value);
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+  });
+}
+
+function oneLine(what: string, most: number): z.ZodString {
+  return text((value) => {
+    if (value.trim() === '') return `${what} is empty`;
+    if (/[\n\r]/.test(value)) return `${what} has more than one line`;
+    return value.length > most ? `${what} has ${value.length} characters; at most ${most} fit` : null;
+  });
+}
+
+const name = (what: string): z.ZodString =>
+  text((value) =>
+    /^[a-z0-9][a-z0-9-]{0,63}$/.test(value)
+      ? null
+      : `"${value}" cannot be ${what}; use small letters, digits and \`-\`, at most 64, starting with a letter or digit`,
+  );
+
+const globs = (least: 0 | 1, description: string): z.ZodType<string[]> =>
+  z
+    .array(text(globProblem))
+    .min(least, 'an empty list would match nothing; give a glob such as `src/**`, or remove the key')
+    .max(500, 'more than 500 globs; use wider ones')
+    .meta({ description });
+
+function limit(
+  limitName: LimitName,
+  examples: readonly (string | number)[],
+  description: string,
+): z.ZodType<number | 'unlimited'> {
+  const form = LIMIT_FORMS[limitName];
+  return z
+    .union([z.string(), z.number()], { error: `expected ${form.expects}, or the word \`unlimited\`` })
+    .meta({
+      description,
+      default: form.write(DEFAULT_LIMITS[limitName]),
+      examples: [...examples, 'unlimited'],
+    })
+    .transform((written, context) => {
+      const parsed = parseCeiling(limitName, written);
+      if (parsed.ok) return parsed.value;
+      context.addIssue({ code: 'custom', message: parsed.problem });
+      return z.NEVER;
+    });
+}
+
+function detectorCount(least: number, preset: number | 'off', description: string): z.ZodType<number | 'off'> {
+  const expected = `expected a whole number from ${least} to 100, or the word \`off\``;
+  return z
+    .union([z.literal('off'), z.int().min(least, expected).max(100, expected)], { error: expected })
+    .meta({ description, default: preset });
+}
+
+const timeout: z.ZodType<number> = z
+  .union([z.string(), z.number()], { error: 'expected a duration such as `10m`' })
+  .meta({
+    description: 'Time for one execution. A check that takes longer is timed out, which is never a pass.',
+    default: formatDuration(DEFAULT_CHECK_TIMEOUT_MS),
+    examples: ['90s', '10m'],
+  })
+  .transform((written, context) => {
+    const parsed = parseDuration(written);
+    if (parsed.ok) return parsed.value;
+    context.addIssue({ code: 'custom', message: parsed.problem });
+    return z.NEVER;
+  });
+
+const command = (description: string): z.ZodType<string> =>
+  text((value) => (value.trim() === '' ? 'the command is empty' : null)).meta({ description });
+
+const checkSchema: z.ZodType<CheckSection> = z.union(
+  [
+    command('The command line, when nothing else has to be said.').transform((run) => ({ run })),
+    z.strictObject({
+      run: command('Shell command line, run at the root of a fresh checkout of the change, without network.'),
+      report: z.enum(['junit', 'tap', 'exit-code']).optional().meta({
+        description:
+          'How the result is read. `junit` and `tap` name the tests, so that a missing or skipped test is seen; `exit-code` only says yes or no.',
+        preset: 'what the command says of itself (`--test-reporter=tap`, `--junitxml=FILE`), else exit-code',
+      }),
+      'report-file': text(reportFileProblem)
+        .optional()
+        .meta({
+          description:
+            'Where the command writes its report, relative to the repository; a glob for `junit`. Without it the report is read from standard output.',
+          preset: 'what the command says of itself, else standard output',
+          examples: ['report.xml', '**/target/surefire-reports/TEST-*.xml'],
+        }),
+      timeout: timeout.optional(),
+    }),
+  ],
+  { error: 'expected a command line, or a map with `run`' },
+);
+
+const protectSchema: z.ZodType<ProtectSection> = z
+  .union(
+    [
+      globs(1, 'Short for `files`.').transform((files) => ({ files })),
+      z.strictObject({
+        files: globs(0, 'Globs of more files to protect, on top of what the task class protects.')
+          .optional()
+          .meta({ preset: 'nothing more' }),
+        except: globs(
+          0,
+          'Globs of files that are not protected although the class or `files` covers them. `loopwright.yaml` always stays protected.',
+        )
+          .optional()
+          .meta({ preset: 'nothing' }),
+      }),
+    ],
+    { error: 'expected a list of globs, or a map with `files` and `except`' },
+  )
+  .meta({
+    id: 'protect',
+    description:
+      'Files that are evidence. Where they exist on the base, checks run with their base copies, and an edit to them is handled by `detectors.protected-edit`. Adds to what the class protects; never replaces it.',
+  });
+
+const pathsSchema: z.ZodType<PathsSection> = z
+  .strictObject({
+    allow: globs(
+      1,
+      'The only paths a change may touch. Narrows the scope of a built-in class; in a class of this file it replaces both.',
+    )
+      .optional()
+      .meta({ preset: 'the scope of the class, else every path' }),
+    deny: globs(0, 'Paths a change may never touch. Adds up over file and class, and wins over `allow`.')
+      .optional()
+      .meta({ preset: 'nothing' }),
+    dependencies: z
+      .array(text(dependencyProblem))
+      .max(50, 'more than 50 directories')
+      .optional()
+      .meta({
+        description:
+          'Untracked directories of your checkout that agent and checks get a private copy-on-write view of. Missing ones are skipped.',
+        default: [...DEFAULT_DEPENDENCIES],
+      }),
+  })
+  .meta({ id: 'paths', description: 'What a change may touch, and what it finds beside the tracked files.' });
+
+const limitsSchema: z.ZodType<LimitsSection> = z
+  .strictObject({
+    iterations: limit('iterations', [5], 'Passes of drive, collect, check and judge.').optional(),
+    'wall-time': limit(
+      'wallTimeMs',
+      ['30m', '2h'],
+      'Active time of the run; waiting for a person does not count.',
+    ).optional(),
+    idle: limit('idleMs', ['10m'], 'Time without any output of the agent before its turn is ended.').optional(),
+    'changed-files': limit(
+      'changedFiles',
+      [50],
+      'Files that differ from the base. A larger change is never accepted.',
+    ).optional(),
+    'changed-lines': limit('changedLines', [1500], 'Added plus removed lines against the base.').optional(),
+    output: limit('outputBytes', ['16 MiB'], 'What the agent writes to its output, over the whole run.').optional(),
+    tokens: limit('tokens', ['2M'], 'Input plus output tokens of all model calls.').optional(),
+    'cost-usd': limit('costUsd', [5, 0.5], 'US dollars for model calls, at declared prices.').optional(),
+  })
+  .meta({
+    id: 'limits',
+    description: 'Ceilings. Each has a finite default; no ceiling is spelled `unlimited`.',
+  });
+
+const detectorsSchema: z.ZodType<DetectorsSection> = z
+  .strictObject({
+    'repeated-failure': detectorCount(
+      2,
+      DEFAULT_DETECTORS.repeatedFailureIterations,
+      'Iterations in a row with the same failures before the run stops.',
+    ).optional(),
+    'no-progress': detectorCount(
+      1,
+      DEFAULT_DETECTORS.noProgressIterations,
+      'Iterations in a row that leave the tree as it was before the run stops.',
+    ).optional(),
+    'protected-edit': z.enum(['off', 'note', 'hold', 'stop']).optional().meta({
+      description:
+        'What happens to a change that edits protected files: shown only (`note`), waits for a person (`hold`), ends the run (`stop`).',
+      default: DEFAULT_DETECTORS.protectedEdit,
+    }),
+  })
+  .meta({ id: 'detectors', description: 'Signs of a run going wrong.' });
+
+const zoneSchema: z.ZodType<ZoneSection> = z.strictObject({
+  name: name('the name of a risk zone').meta({
+    description: 'Name of the zone. The name of a built-in zone changes that zone.',
+    examples: ['payments'],
+  }),
+  paths: z
+    .union([z.literal('off'), globs(1, 'Globs')], { error: 'expected a list of globs, or the word `off`' })
+    .optional()
+    .meta({
+      description: 'Globs of the zone, or `off` to have no such zone.',
+      preset: 'those of the built-in zone of this name',
+    }),
+  reason: oneLine('the reason', 500).optional().meta({
+    description: 'Why a person has to look; shown with every request for approval.',
+    preset: 'that of the built-in zone of this name',
+  }),
+});
+
+const riskSchema: z.ZodType<ZoneSection[]> = z.array(zoneSchema).max(100, 'more than 100 zones').meta({
+  id: 'risk',
+  description: 'Paths where a passing change waits for a person. Adds to the built-in zones.',
+});
+
+const shared = {
+  protect: protectSchema.optional(),
+  paths: pathsSchema.optional(),
+  limits: limitsSchema.optional(),
+  detectors: detectorsSchema.optional(),
+  risk: riskSchema.optional(),
+};
+
+const classSchema: z.ZodType<ClassSection> = z.strictObject({
+  extends: name('a class').optional().meta({
+    description: 'The class it starts from.',
+    preset: 'the built-in class of the same name, else fix',
+  }),
+  summary: oneLine('the summary', 300)
+    .optional()
+    .meta({ description: 'One sentence on the kind of work.', preset: 'that of the class it extends' }),
+  baseline: z.enum(['must-fail', 'may-pass']).optional().meta({
+    description:
+      '`must-fail`: a check is red on the base and has to turn green. `may-pass`: checks have to get no worse, test by test.',
+    preset: 'that of the class it extends',
+  }),
+  checks: z
+    .array(name('the id of a check'))
+    .min(1, 'a class without a check could never be accepted; remove the key to use all checks')
+    .optional()
+    .meta({
+      description: 'Ids of the checks that judge this class.',
+      preset: 'those of the class it extends, else all',
+    }),
+  ...shared,
+});
+
+export const policySchema: z.ZodType<PolicyContent> = z.strictObject({
+  version: z.literal(1).meta({ description: 'Version of this format.', examples: [1] }),
+  agent: z
+    .union(
+      [
+        name('the name of a driver').transform((driver) => ({ driver })),
+        z.strictObject({
+          driver: name('the name of a driver').meta({
+            description: 'The driver that makes the agent take turns. `agent: NAME` is short for this.',
+            preset: 'none: `--agent` has to name one',
+          }),
+          options: z.record(z.string(), z.unknown()).optional().meta({
+            description: 'Options of that driver, checked by the driver.',
+            preset: 'none',
+          }),
+        }),
+      ],
+      { error: 'expected the name of an agent, or a map with `driver` and `options`' },
+    )
+    .optional()
+    .meta({ description: 'The agent that does the work.' }),
+  owner: oneLine('the owner', 200)
+    .optional()
+    .meta({
+      description: 'Who answers for the results: a person or team.',
+      preset: 'nobody',
+      examples: ['@acme/platform'],
+    }),
+  sandbox: z.enum(['bubblewrap', 'none']).optional().meta({
+    description: 'What confines agent and checks. `none` confines nothing, and every report says so.',
+    default: 'bubblewrap',
+  }),
+  environment: z
+    .record(
+      z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable name has letters, digits and `_`, and starts with no digit'),
+      z.string({ error: 'expected text in quotes' }),
+    )
+    .optional()
+    .meta({
+      description: 'Variables for agent and checks inside the sandbox. Never secrets: they are part of the record.',
+      preset: 'none',
+    }),
+  checks: z
+    .record(name('the id of a check'), checkSchema)
+    .optional()
+    .meta({ description: 'The acceptance: what loopwright runs itself to judge a change. At least one is needed.' }),
+  ...shared,
+  classes: z.record(name('a class'), classSchema).optional().meta({
+    description: 'Task classes of this repository, by name. The name of a built-in class changes that class.',
+  }),
+});
