@@ -1,0 +1,62 @@
+/** What a run is about, before it does anything: one line each for task, class, agent, base, sandbox and limits. */
+import type { SandboxReport } from '../../core/event.ts';
+import { LIMIT_NAMES } from '../../core/limit.ts';
+import type { Limits } from '../../core/limit.ts';
+import type { RunState } from '../../core/state.ts';
+import { clip, prose, visible } from '../../report/escape.ts';
+import { LIMIT_LABELS, limitPhrase } from '../../report/phrases.ts';
+import { short } from '../../report/words.ts';
+import { below, fact } from './facts.ts';
+import type { Page } from './facts.ts';
+
+/** What `run.started` and the state of a run both hold. */
+export type RunFacts = Pick<RunState, 'task' | 'policy' | 'policyHash' | 'base' | 'sandbox' | 'loopwright'>;
+
+const MAX_GOAL = 400;
+
+export function limitsWords(limits: Limits): string {
+  const finite: string[] = [];
+  const open: string[] = [];
+  for (const name of LIMIT_NAMES) {
+    const ceiling = limits[name];
+    if (ceiling === 'unlimited') open.push(LIMIT_LABELS[name]);
+    else finite.push(limitPhrase(name, ceiling));
+  }
+  const words = finite.length === 0 ? 'none' : finite.join(', ');
+  return open.length === 0 ? words : `${words}; unlimited: ${open.join(', ')}`;
+}
+
+export function sandboxLines(page: Page, sandbox: SandboxReport): readonly string[] {
+  const name = visible(sandbox.version === null ? sandbox.id : `${sandbox.id} ${sandbox.version}`);
+  const { red, bold } = page.palette;
+  if (!sandbox.confines) {
+    const warning = `${name}: NOT CONFINED. The agent can reach every file, secret and network that you can.`;
+    return fact(page, 'sandbox', warning, (text) => bold(red(text)));
+  }
+  const enforced = Object.entries(sandbox.enforced).map(([what, how]) => `${visible(what)} ${visible(how)}`);
+  const words = enforced.length === 0 ? name : `${name}: ${enforced.join(', ')}`;
+  const gaps = sandbox.gaps.length === 0 ? [] : below(page, `not enforced: ${sandbox.gaps.map(visible).join('; ')}`);
+  return [...fact(page, 'sandbox', words), ...gaps];
+}
+
+function checksWords(facts: RunFacts): string {
+  return facts.policy.checks
+    .map((spec) => `${visible(spec.id)} (${spec.report === 'exit-code' ? 'exit code only' : spec.report})`)
+    .join(', ');
+}
+
+export function header(page: Page, runId: string, facts: RunFacts): readonly string[] {
+  const { policy, task, base } = facts;
+  const owner = policy.owner === null ? '' : `, owner ${visible(policy.owner)}`;
+  return [
+    page.palette.bold(`run ${visible(runId)}`),
+    ...fact(page, 'task', clip(prose(task.goal), MAX_GOAL)),
+    ...fact(page, 'class', `${visible(policy.class.name)}: ${prose(policy.class.summary)}`),
+    ...fact(page, 'agent', visible(policy.agent.driver)),
+    ...fact(page, 'base', `${visible(base.name)} ${visible(short(base.commit))} of ${visible(task.repository)}`),
+    ...fact(page, 'checks', checksWords(facts)),
+    ...sandboxLines(page, facts.sandbox),
+    ...fact(page, 'limits', limitsWords(policy.limits)),
+    ...fact(page, 'policy', `${visible(short(facts.policyHash))}${owner}`),
+  ];
+}

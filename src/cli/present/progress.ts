@@ -1,0 +1,176 @@
+/** A run as a person watches it: append-only lines, plain words. The same in a terminal, a pipe and a CI log. */
+import type { RecordedEvent } from '../../core/event.ts';
+import type { Limits } from '../../core/limit.ts';
+import type { RunState } from '../../core/state.ts';
+import type { UndoRehearsal } from '../../core/undo-plan.ts';
+import { perEvent } from '../../report/event-table.ts';
+import type { EventTable } from '../../report/event-table.ts';
+import { prose, visible } from '../../report/escape.ts';
+import { breachWords, UNDO_MODE_WORDS } from '../../report/phrases.ts';
+import { bytes, count, duration, short } from '../../report/words.ts';
+import { stoppedBlock, waitingBlock } from './ending.ts';
+import { fact } from './facts.ts';
+import type { Page } from './facts.ts';
+import { header } from './header.ts';
+import {
+  changeLines,
+  checkLines,
+  decisionLines,
+  findingLines,
+  rehearsalLines,
+  turnLines,
+  verdictLines,
+} from './moments.ts';
+import type { Palette } from './palette.ts';
+import { createTicker, iterationOf } from './ticker.ts';
+import type { Tick } from './ticker.ts';
+
+export interface ProgressOptions {
+  readonly palette: Palette;
+  /** Width of the terminal; a number like 80 where there is none. */
+  readonly columns: number;
+  /** Also the events that only matter when something is wrong with loopwright itself. */
+  readonly verbose: boolean;
+  /** The state before the first event, when a run is resumed or watched from its middle. */
+  readonly from?: RunState;
+}
+
+export interface Progress {
+  /** The lines to append for this event; may be empty. */
+  onEvent(event: RecordedEvent): readonly string[];
+  /** What runs now and for how long, as one line; null while nothing runs. */
+  tick(tick: Tick): string | null;
+}
+
+/** What later lines need of earlier events. */
+interface Seen {
+  readonly limits: Limits | null;
+  readonly iterations: number;
+  readonly legs: number;
+  readonly outputBytes: number;
+  readonly lastReasons: string;
+  readonly rehearsal: UndoRehearsal | null;
+  readonly baselineBegun: boolean;
+}
+
+function seenIn(state: RunState | undefined): Seen {
+  if (state === undefined) {
+    return {
+      limits: null,
+      iterations: 0,
+      legs: 0,
+      outputBytes: 0,
+      lastReasons: '',
+      rehearsal: null,
+      baselineBegun: false,
+    };
+  }
+  return {
+    limits: state.policy.limits,
+    iterations: state.iterations.length,
+    legs: 1,
+    outputBytes: state.usage.outputBytes,
+    lastReasons: state.iterations.at(-1)?.verdict?.reasons.join('; ') ?? '',
+    rehearsal: state.undo?.rehearsal ?? null,
+    baselineBegun: state.baseline.length > 0,
+  };
+}
+
+const REMEMBER: Partial<EventTable<Seen, Partial<Seen>>> = {
+  'run.started': ({ policy }) => ({ limits: policy.limits }),
+  'leg.started': (_, seen) => ({ legs: seen.legs + 1 }),
+  'check.requested': () => ({ baselineBegun: true }),
+  'turn.requested': ({ iteration }) => ({ iterations: iteration }),
+  'turn.finished': ({ outputBytes }, seen) => ({ outputBytes: seen.outputBytes + outputBytes }),
+  // A plan belongs to one change: a later one has not been rehearsed.
+  'change.collected': () => ({ rehearsal: null }),
+  'verdict.reached': ({ verdict }) => ({ lastReasons: verdict.reasons.join('; ') }),
+  'rehearsal.finished': ({ rehearsal }) => ({ rehearsal }),
+};
+
+interface Context {
+  readonly page: Page;
+  readonly seen: Seen;
+}
+
+const NOTHING = (): readonly string[] => [];
+
+const LINES: EventTable<Context, readonly string[]> = {
+  'run.started': (event, { page }) => header(page, event.runId, event),
+  'leg.started': ({ runId }, { page, seen }) =>
+    seen.legs === 0 ? [] : ['', page.palette.bold(`run ${visible(runId)} goes on`)],
+  'leg.ended': NOTHING,
+  'workspace.requested': NOTHING,
+  'workspace.prepared': ({ kind, dependencies }, { page }) => {
+    const brought = dependencies.length === 0 ? '' : `, with ${dependencies.map(visible).join(', ')}`;
+    return fact(page, 'workspace', `a throw-away copy (${kind})${brought}; your checkout is not touched`);
+  },
+  'check.requested': ({ stage }, { page, seen }) =>
+    stage === 'baseline' && !seen.baselineBegun ? ['', page.palette.bold('baseline, on the untouched base')] : [],
+  'check.finished': ({ result }, { page }) => checkLines(page, result),
+  'turn.requested': ({ iteration }, { page, seen }) => {
+    const title = `iteration ${iterationOf(iteration, seen.limits)}, the agent takes its turn`;
+    return ['', page.palette.bold(title)];
+  },
+  'turn.finished': (event, { page }) => turnLines(page, event),
+  'change.requested': NOTHING,
+  'change.collected': ({ change }, { page }) => changeLines(page, change),
+  'checkpoint.created': NOTHING,
+  'finding.raised': ({ finding }, { page }) => findingLines(page, finding),
+  'verdict.reached': ({ verdict }, { page }) => verdictLines(page, verdict),
+  'limit.reached': ({ breach }, { page }) => fact(page, 'limit', breachWords(breach), page.palette.red),
+  'undo.planned': NOTHING,
+  'rehearsal.requested': NOTHING,
+  'rehearsal.finished': ({ rehearsal }, { page }) => rehearsalLines(page, rehearsal),
+  'approval.requested': ({ runId, request }, { page }) => waitingBlock(page, runId, request),
+  'approval.decided': ({ approval }, { page }) => decisionLines(page, approval),
+  'stop.requested': ({ by }, { page }) => fact(page, 'stop', `requested by ${visible(by)}`, page.palette.yellow),
+  'run.stopped': ({ runId, reason, detail, activeMs }, { page, seen }) => {
+    const { iterations, outputBytes, lastReasons, rehearsal } = seen;
+    const used = `${count(iterations, 'iteration')}, ${duration(activeMs)}, ${bytes(outputBytes)} of agent output`;
+    return stoppedBlock(page, { runId, reason, detail: detail === lastReasons ? '' : detail, used, rehearsal });
+  },
+  'land.requested': NOTHING,
+  'land.finished': ({ commit, branch }, { page }) =>
+    fact(page, 'landed', `${visible(short(commit))} on ${visible(branch)}`, page.palette.green),
+  'undo.requested': NOTHING,
+  'undo.executed': ({ mode, evidence }, { page }) =>
+    fact(page, 'undone', `${UNDO_MODE_WORDS[mode]}: ${prose(evidence)}`, page.palette.green),
+};
+
+/** Only with `verbose`: what a person needs when loopwright itself is in question. */
+const QUIET_WORDS: Partial<EventTable<null, readonly [label: string, words: string]>> = {
+  'leg.started': ({ pid, host }) => ['leg', `process ${pid} on ${visible(host)} drives the run`],
+  'leg.ended': ({ why }) => ['leg', `the process let go: ${why}`],
+  'workspace.requested': () => ['workspace', 'a throw-away copy is being made'],
+  'check.requested': ({ checkId, revision }) => ['check', `${visible(checkId)} begins on ${visible(short(revision))}`],
+  'change.requested': () => ['change', 'the workspace is being collected'],
+  'checkpoint.created': ({ commit, ref }) => ['kept', `${visible(short(commit))} as ${visible(ref)}`],
+  'undo.planned': ({ plan }) => ['undo', `planned in ${count(plan.steps.length, 'step')}`],
+  'rehearsal.requested': () => ['undo', 'is being rehearsed in a scratch copy'],
+  'land.requested': ({ commit, branch }) => ['land', `${visible(short(commit))} goes to ${visible(branch)}`],
+  'undo.requested': ({ mode }) => ['undo', `requested: ${mode}`],
+};
+
+function quietLines(page: Page, event: RecordedEvent): readonly string[] {
+  const words = perEvent(QUIET_WORDS, event, null);
+  return words === undefined ? [] : fact(page, words[0], words[1], page.palette.dim);
+}
+
+export function createProgress(options: ProgressOptions): Progress {
+  const page: Page = { palette: options.palette, columns: options.columns };
+  const ticker = createTicker(page);
+  let seen = seenIn(options.from);
+
+  return {
+    onEvent(event) {
+      const lines = perEvent(LINES, event, { page, seen });
+      seen = { ...seen, ...perEvent(REMEMBER, event, seen) };
+      ticker.onEvent(event, seen.limits);
+      return options.verbose ? [...lines, ...quietLines(page, event)] : lines;
+    },
+    tick(tick) {
+      return ticker.tick(tick, seen.limits);
+    },
+  };
+}

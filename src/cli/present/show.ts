@@ -1,0 +1,161 @@
+/** One run for people: how it stands first, then the evidence, then what to do. */
+import { LIMIT_NAMES } from '../../core/limit.ts';
+import { currentIteration, newestChange, outcomeOf, statusOf } from '../../core/state.ts';
+import type { RunState } from '../../core/state.ts';
+import { stopReasonEntry } from '../../core/stop-reason.ts';
+import type { UndoRehearsal } from '../../core/undo-plan.ts';
+import { clip, prose, visible } from '../../report/escape.ts';
+import { LIMIT_LABELS, limitValue, nextAction, PHASE_WORDS, UNDO_MODE_WORDS, usedOf } from '../../report/phrases.ts';
+import { newestJudged } from '../../report/summary.ts';
+import { count, short, utc } from '../../report/words.ts';
+import { undoWords, usageWords, waitingBlock } from './ending.ts';
+import { below, fact } from './facts.ts';
+import type { Page } from './facts.ts';
+import { sandboxLines } from './header.ts';
+import { standing } from './list.ts';
+import {
+  changeLines,
+  checkLines,
+  decisionLines,
+  findingLines,
+  rehearsalLines,
+  turnLines,
+  verdictLines,
+} from './moments.ts';
+import { tonePaint } from './palette.ts';
+import { iterationOf } from './ticker.ts';
+
+const MAX_GOAL = 400;
+const MAX_DETAIL = 600;
+const MAX_FINDINGS = 10;
+
+function standingLines(page: Page, state: RunState, live: boolean): readonly string[] {
+  const { words, tone } = standing({ state, live });
+  const title = statusOf(state) === 'stopped' && outcomeOf(state) === 'not-accepted' ? `not accepted: ${words}` : words;
+  const paint = tonePaint(page.palette, tone);
+  const heading = [page.palette.bold(paint(title)), ...fact(page, 'run', visible(state.runId))];
+  if (state.stop !== null) {
+    const { detail } = state.stop;
+    const reasons = (newestJudged(state)?.verdict ?? state.baselineVerdict)?.reasons.join('; ');
+    return [
+      ...heading,
+      ...fact(page, 'meaning', stopReasonEntry(state.stop.reason).meaning),
+      // Where the verdict decided, its reasons follow below and are not said twice.
+      ...(reasons === detail ? [] : fact(page, 'detail', clip(prose(detail), MAX_DETAIL))),
+    ];
+  }
+  const at =
+    live || statusOf(state) === 'waiting'
+      ? PHASE_WORDS[state.phase]
+      : `${PHASE_WORDS[state.phase]}: no process drives it`;
+  return [...heading, ...fact(page, 'now', at)];
+}
+
+function aboutLines(page: Page, state: RunState): readonly string[] {
+  const { policy, base, task } = state;
+  const owner = policy.owner === null ? 'nobody is named as owner' : `owner ${visible(policy.owner)}`;
+  return [
+    ...fact(page, 'task', clip(prose(task.goal), MAX_GOAL)),
+    ...fact(page, 'class', `${visible(policy.class.name)}, agent ${visible(policy.agent.driver)}`),
+    ...fact(page, 'base', `${visible(base.name)} ${visible(short(base.commit))} of ${visible(task.repository)}`),
+    ...fact(page, 'started', `${utc(state.startedAt)} by ${visible(state.operator)}, ${owner}`),
+    ...fact(page, 'policy', visible(short(state.policyHash))),
+    ...sandboxLines(page, state.sandbox),
+  ];
+}
+
+function evidenceLines(page: Page, state: RunState): readonly string[] {
+  const judged = newestJudged(state);
+  const newest = currentIteration(state);
+  const title =
+    judged === null
+      ? 'baseline, on the untouched base'
+      : `iteration ${iterationOf(judged.number, state.policy.limits)}`;
+  const checks = judged === null ? state.baseline : judged.checks;
+  const verdict = judged === null ? state.baselineVerdict : judged.verdict;
+  const findings = judged?.findings ?? [];
+  const underWay = newest !== null && newest !== judged ? [`iteration ${newest.number} is under way`] : [];
+  return [
+    '',
+    page.palette.bold(title),
+    ...(judged?.turn ? turnLines(page, judged.turn) : []),
+    ...(judged?.change ? changeLines(page, judged.change) : []),
+    ...checks.flatMap((result) => checkLines(page, result)),
+    ...(checks.length === 0 ? fact(page, 'checks', 'none ran', page.palette.yellow) : []),
+    ...findings.slice(0, MAX_FINDINGS).flatMap((finding) => findingLines(page, finding)),
+    ...(findings.length > MAX_FINDINGS
+      ? below(page, `and ${count(findings.length - MAX_FINDINGS, 'more finding')}`)
+      : []),
+    ...(verdict === null ? [] : verdictLines(page, verdict)),
+    ...underWay.flatMap((words) => below(page, words, page.palette.dim)),
+  ];
+}
+
+function limitWords(state: RunState): string {
+  return LIMIT_NAMES.flatMap((limit) => {
+    const ceiling = state.policy.limits[limit];
+    const used = usedOf(limit, state.usage, state.iterations.length);
+    if (used === null || ceiling === 'unlimited') return [];
+    const reached = state.limitsReached.some((breach) => breach.limit === limit) ? ' REACHED' : '';
+    return [`${LIMIT_LABELS[limit]} ${limitValue(limit, used)} of ${limitValue(limit, ceiling)}${reached}`];
+  }).join(', ');
+}
+
+/** The rehearsal of the newest change; an older plan says nothing about it. */
+function currentRehearsal(state: RunState): UndoRehearsal | null {
+  return state.undo?.plan.head === newestChange(state)?.checkpoint ? (state.undo?.rehearsal ?? null) : null;
+}
+
+function undoLines(page: Page, state: RunState): readonly string[] {
+  const rehearsal = currentRehearsal(state);
+  const rehearsed = rehearsal === null ? [] : rehearsalLines(page, rehearsal);
+  const label = rehearsal === null ? 'undo' : '';
+  if (state.undone !== null) return rehearsed;
+  if (state.landing !== null)
+    return [...rehearsed, ...fact(page, label, `\`loopwright undo ${visible(state.runId)}\``)];
+  if (state.stop === null || rehearsal?.worked === false) return rehearsed;
+  return [...rehearsed, ...fact(page, label, undoWords(state.runId, state.stop.reason === 'accepted'))];
+}
+
+function afterwardsLines(page: Page, state: RunState): readonly string[] {
+  const { landing, undone } = state;
+  return [
+    ...state.approvals.flatMap((approval) => decisionLines(page, approval)),
+    ...(landing === null
+      ? []
+      : fact(page, 'landed', `${visible(short(landing.commit))} on ${visible(landing.branch)}`, page.palette.green)),
+    ...(undone === null ? [] : fact(page, 'undone', `${UNDO_MODE_WORDS[undone.mode]}: ${prose(undone.evidence)}`)),
+    ...undoLines(page, state),
+    ...fact(page, 'evidence', `\`loopwright report ${visible(state.runId)}\``),
+  ];
+}
+
+function nextLines(page: Page, state: RunState, live: boolean): readonly string[] {
+  const id = visible(state.runId);
+  const { cyan } = page.palette;
+  if (state.approvalRequest !== null && statusOf(state) === 'waiting') {
+    return waitingBlock(page, state.runId, state.approvalRequest);
+  }
+  if (state.stop === null) {
+    const command = live ? `loopwright watch ${id}` : `loopwright resume ${id}`;
+    return fact(page, 'next', command, cyan);
+  }
+  if (outcomeOf(state) === 'accepted' || outcomeOf(state) === 'not-accepted') {
+    return fact(page, 'next', nextAction(state.stop.reason, id), cyan);
+  }
+  return [];
+}
+
+export function renderShow(page: Page, state: RunState, live: boolean): readonly string[] {
+  return [
+    ...standingLines(page, state, live),
+    ...aboutLines(page, state),
+    ...evidenceLines(page, state),
+    '',
+    page.palette.bold('the run as a whole'),
+    ...fact(page, 'used', usageWords(state.usage, state.iterations.length)),
+    ...fact(page, 'limits', limitWords(state)),
+    ...afterwardsLines(page, state),
+    ...nextLines(page, state, live),
+  ];
+}

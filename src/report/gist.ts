@@ -1,0 +1,76 @@
+/** The gist of every event in one line. May hold text from outside: neutralise it before showing it. */
+import type { Change } from '../core/change.ts';
+import type { CheckResult } from '../core/check.ts';
+import type { RecordedEvent } from '../core/event.ts';
+import { perEvent } from './event-table.ts';
+import type { EventTable } from './event-table.ts';
+import { breachWords, conclusionWord, countedWords, movedWords, turnEndWords, UNDO_MODE_WORDS } from './phrases.ts';
+import { verdictWord } from './phrases.ts';
+import { bytes, count, duration, lines, short, some } from './words.ts';
+
+const MAX_NAMES = 3;
+
+function checkGist(result: CheckResult): string {
+  const moved = movedWords(result);
+  const against = moved.length === 0 ? '' : `, against the base ${moved.join(' and ')}`;
+  const summary = `${result.checkId} ${conclusionWord(result.conclusion)} (${countedWords(result)}${against})`;
+  return `${summary} after ${duration(result.wallTimeMs)}: ${result.summary}`;
+}
+
+function changeGist(change: Change): string {
+  if (change.fileCount === 0) return `iteration ${change.iteration}: nothing was changed`;
+  const size = `${count(change.fileCount, 'file')}, ${lines(change.addedLines, change.removedLines)}`;
+  const names = some(
+    change.files.map((file) => file.path),
+    MAX_NAMES,
+  );
+  return `iteration ${change.iteration}: ${size}: ${names}`;
+}
+
+function stage(iteration: number): string {
+  return iteration === 0 ? 'base' : `iteration ${iteration}`;
+}
+
+const GISTS: EventTable<null, string> = {
+  'run.started': ({ policy, base, task }) =>
+    `${policy.class.name} with ${policy.agent.driver} from ${base.name} ${short(base.commit)}: ${task.goal}`,
+  'leg.started': ({ pid, host, epoch }) => `process ${pid} on ${host}, epoch ${epoch}`,
+  'leg.ended': ({ why }) => `let go: ${why}`,
+  'workspace.requested': () => '',
+  'workspace.prepared': ({ kind, dependencies }) =>
+    dependencies.length === 0 ? kind : `${kind}, with ${dependencies.join(', ')}`,
+  'check.requested': ({ iteration, checkId, revision }) => `${stage(iteration)}: ${checkId} on ${short(revision)}`,
+  'check.finished': ({ iteration, result }) => `${stage(iteration)}: ${checkGist(result)}`,
+  'turn.requested': ({ iteration, prompt }) => `iteration ${iteration}, prompt ${short(prompt)}`,
+  'turn.finished': ({ iteration, end, wallTimeMs, outputBytes, output }) =>
+    `iteration ${iteration}: ${turnEndWords(end)}, after ${duration(wallTimeMs)}, ${bytes(outputBytes)} of output ${short(output)}`,
+  'change.requested': ({ iteration }) => `iteration ${iteration}`,
+  'change.collected': ({ change }) => changeGist(change),
+  'checkpoint.created': ({ iteration, commit, ref }) => `iteration ${iteration}: ${short(commit)} as ${ref}`,
+  'finding.raised': ({ iteration, finding }) =>
+    `iteration ${iteration}: ${finding.detector} (${finding.severity}): ${finding.message}`,
+  'verdict.reached': ({ iteration, verdict }) =>
+    `${stage(iteration)}: ${verdictWord(verdict)}: ${verdict.reasons.join('; ')}`,
+  'limit.reached': ({ breach }) => breachWords(breach),
+  'undo.planned': ({ plan }) => `${count(plan.steps.length, 'step')} for ${short(plan.head)}`,
+  'rehearsal.requested': ({ head }) => short(head),
+  'rehearsal.finished': ({ rehearsal }) =>
+    `${rehearsal.worked ? 'it works' : 'it does not work'}: ${rehearsal.evidence}`,
+  'approval.requested': ({ request }) =>
+    `iteration ${request.iteration}, diff ${short(request.diffHash)}: ${request.reasons.join('; ')}`,
+  'approval.decided': ({ approval }) => {
+    const reason = approval.reason === '' ? '' : `: ${approval.reason}`;
+    return `${approval.decision} by ${approval.by}, diff ${short(approval.diffHash)}${reason}`;
+  },
+  'stop.requested': ({ by }) => `by ${by}`,
+  'run.stopped': ({ reason, detail }) => `${reason}: ${detail}`,
+  'land.requested': ({ branch, commit }) => `${short(commit)} to ${branch}`,
+  'land.finished': ({ branch, commit, previous }) =>
+    `${short(commit)} on ${branch}, ${previous === null ? 'created' : `was at ${short(previous)}`}`,
+  'undo.requested': ({ mode }) => mode,
+  'undo.executed': ({ mode, evidence }) => `${UNDO_MODE_WORDS[mode]}: ${evidence}`,
+};
+
+export function gist(event: RecordedEvent): string {
+  return perEvent(GISTS, event, null);
+}

@@ -1,0 +1,204 @@
+/** What the words of the core mean, for people. One phrase per meaning, used by every screen and report. */
+import type { CheckResult, Conclusion } from '../core/check.ts';
+import { unreachable } from '../core/errors.ts';
+import type { TurnEnd, UndoMode } from '../core/event.ts';
+import type { Ceiling, LimitBreach, LimitName, Usage } from '../core/limit.ts';
+import type { Outcome, Phase } from '../core/state.ts';
+import { stopReasonEntry } from '../core/stop-reason.ts';
+import type { StopReason } from '../core/stop-reason.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { bytes, count, duration, integer, money } from './words.ts';
+
+/** How something should feel: `bad` needs a look, `wait` needs a person, `quiet` needs nothing. */
+export type Tone = 'good' | 'bad' | 'wait' | 'quiet';
+
+export const LIMIT_LABELS: Readonly<Record<LimitName, string>> = {
+  iterations: 'iterations',
+  wallTimeMs: 'wall time',
+  idleMs: 'silence of the agent',
+  changedFiles: 'changed files',
+  changedLines: 'changed lines',
+  outputBytes: 'output of the agent',
+  tokens: 'tokens',
+  costUsd: 'cost',
+};
+
+export function limitValue(limit: LimitName, value: number): string {
+  switch (limit) {
+    case 'wallTimeMs':
+    case 'idleMs':
+      return duration(value);
+    case 'outputBytes':
+      return bytes(value);
+    case 'costUsd':
+      return money(value);
+    case 'iterations':
+    case 'changedFiles':
+    case 'changedLines':
+    case 'tokens':
+      return integer(value);
+    default:
+      return unreachable(limit, 'limit');
+  }
+}
+
+/** A finite ceiling as one phrase: `4 iterations`, `30m wall time`. */
+export function limitPhrase(limit: LimitName, ceiling: number): string {
+  switch (limit) {
+    case 'iterations':
+      return count(ceiling, 'iteration');
+    case 'wallTimeMs':
+      return `${duration(ceiling)} wall time`;
+    case 'idleMs':
+      return `${duration(ceiling)} silence`;
+    case 'changedFiles':
+      return count(ceiling, 'file');
+    case 'changedLines':
+      return count(ceiling, 'line');
+    case 'outputBytes':
+      return `${bytes(ceiling)} output`;
+    case 'tokens':
+      return count(ceiling, 'token');
+    case 'costUsd':
+      return money(ceiling);
+    default:
+      return unreachable(limit, 'limit');
+  }
+}
+
+export function ceilingWords(limit: LimitName, ceiling: Ceiling): string {
+  return ceiling === 'unlimited' ? 'unlimited' : limitValue(limit, ceiling);
+}
+
+/** What was used of a limit; null where nothing is kept (silence is measured within a turn only). */
+export function usedOf(limit: LimitName, usage: Usage, iterations: number): number | null {
+  switch (limit) {
+    case 'iterations':
+      return iterations;
+    case 'wallTimeMs':
+      return usage.wallTimeMs;
+    case 'idleMs':
+      return null;
+    case 'changedFiles':
+      return usage.changedFiles;
+    case 'changedLines':
+      return usage.addedLines + usage.removedLines;
+    case 'outputBytes':
+      return usage.outputBytes;
+    case 'tokens':
+      return usage.inputTokens + usage.outputTokens;
+    case 'costUsd':
+      return usage.costUsd;
+    default:
+      return unreachable(limit, 'limit');
+  }
+}
+
+/** `wall time 10m of 10m`. */
+export function breachWords(breach: LimitBreach): string {
+  const { limit, value, ceiling } = breach;
+  return `${LIMIT_LABELS[limit]} ${limitValue(limit, value)} of ${limitValue(limit, ceiling)}`;
+}
+
+const CONCLUSIONS: Readonly<Record<Conclusion, { readonly word: string; readonly tone: Tone }>> = {
+  success: { word: 'green', tone: 'good' },
+  failure: { word: 'red', tone: 'bad' },
+  timed_out: { word: 'timed out', tone: 'bad' },
+  inconclusive: { word: 'inconclusive', tone: 'bad' },
+  unrunnable: { word: 'cannot run', tone: 'bad' },
+};
+
+export function conclusionWord(conclusion: Conclusion): string {
+  return CONCLUSIONS[conclusion].word;
+}
+
+export function conclusionTone(conclusion: Conclusion): Tone {
+  return CONCLUSIONS[conclusion].tone;
+}
+
+/** `12 counted, 2 failed`, or the honest word for a check that only has an exit code. */
+export function countedWords(result: Pick<CheckResult, 'report' | 'counted' | 'failed' | 'skipped'>): string {
+  if (result.report === 'exit-code') return 'exit code only';
+  const skipped = result.skipped > 0 ? `, ${integer(result.skipped)} skipped` : '';
+  return `${integer(result.counted)} counted, ${integer(result.failed)} failed${skipped}`;
+}
+
+/** How the tests moved against the base: `1 fixed, 2 newly failing`; empty when nothing moved. */
+export function movedWords(
+  result: Pick<CheckResult, 'fixed' | 'newlyFailing' | 'missing' | 'newlySkipped'>,
+): readonly string[] {
+  const moved: readonly (readonly [readonly string[], string])[] = [
+    [result.fixed, 'fixed'],
+    [result.newlyFailing, 'newly failing'],
+    [result.missing, 'missing'],
+    [result.newlySkipped, 'newly skipped'],
+  ];
+  return moved.filter(([ids]) => ids.length > 0).map(([ids, word]) => `${integer(ids.length)} ${word}`);
+}
+
+/** May hold text from outside (`detail`): neutralise it before showing it. */
+export function turnEndWords(end: TurnEnd): string {
+  switch (end.kind) {
+    case 'ended':
+      return end.exitCode === null ? 'ended by itself' : `ended by itself, exit code ${end.exitCode}`;
+    case 'limit':
+      return `ended by a limit: ${breachWords(end.breach)}`;
+    case 'cancelled':
+      return 'ended by a person';
+    case 'crashed':
+      return `crashed: ${end.detail}`;
+    case 'unavailable':
+      return `could not be started: ${end.detail}`;
+    case 'lost':
+      return 'lost: the supervisor died during the turn';
+    default:
+      return unreachable(end, 'end of a turn');
+  }
+}
+
+const VERDICTS: Readonly<Record<Verdict['kind'], { readonly word: string; readonly tone: Tone }>> = {
+  accept: { word: 'accept', tone: 'good' },
+  hold: { word: 'hold for a person', tone: 'wait' },
+  continue: { word: 'continue', tone: 'quiet' },
+  stop: { word: 'stop', tone: 'bad' },
+};
+
+export function verdictWord(verdict: Verdict): string {
+  return VERDICTS[verdict.kind].word;
+}
+
+export function verdictTone(verdict: Verdict): Tone {
+  return VERDICTS[verdict.kind].tone;
+}
+
+export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+  undecided: 'undecided',
+  'not-accepted': 'not accepted',
+  accepted: 'accepted',
+  landed: 'landed',
+  undone: 'undone',
+};
+
+export const UNDO_MODE_WORDS: Readonly<Record<UndoMode, string>> = {
+  drop: 'nothing had landed; the kept result was dropped',
+  'branch-removed': 'the landed branch was deleted',
+  reverted: 'a commit that reverts the change was added',
+};
+
+/** What a running run is at. */
+export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
+  preparing: 'the workspace is being prepared',
+  baseline: 'the checks run on the untouched base',
+  ready: 'the agent takes a turn',
+  turned: 'the change is being collected',
+  collected: 'the checks run on the change',
+  judged: 'the undo is being rehearsed',
+  rehearsed: 'the change passed and its undo was rehearsed',
+  waiting: 'the change waits for a person',
+  stopped: 'the run is over',
+};
+
+/** The next action of a stop reason with the id of the run filled in. */
+export function nextAction(reason: StopReason, runId: string): string {
+  return stopReasonEntry(reason).next.replace(/\bRUN\b/g, runId);
+}

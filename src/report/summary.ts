@@ -1,0 +1,229 @@
+/** One run as one JSON object: `show RUN --json`. A projection of the state alone; field order is part of the contract. */
+import type { ApprovalDecision } from '../core/approval.ts';
+import type { CheckResult, Conclusion, ReportFormat } from '../core/check.ts';
+import type { UndoMode } from '../core/event.ts';
+import type { Finding } from '../core/finding.ts';
+import type { LimitBreach, Limits, Usage } from '../core/limit.ts';
+import { newestChange, outcomeOf, statusOf } from '../core/state.ts';
+import type { Iteration, Landing, Outcome, RunState, RunStatus } from '../core/state.ts';
+import type { StopReason } from '../core/stop-reason.ts';
+import { runBranch } from '../core/undo-plan.ts';
+import type { UndoStep } from '../core/undo-plan.ts';
+
+export interface CheckSummary {
+  readonly id: string;
+  readonly conclusion: Conclusion;
+  /** Tests executed; with `report: exit-code` the command itself counts as one and no test is known. */
+  readonly counted: number;
+  readonly failed: number;
+  readonly newlyFailing: readonly string[];
+  readonly fixed: readonly string[];
+  readonly missing: readonly string[];
+  readonly newlySkipped: readonly string[];
+  readonly report: ReportFormat;
+  readonly summary: string;
+}
+
+export interface FindingSummary extends Finding {
+  readonly iteration: number;
+}
+
+export interface CheckpointSummary {
+  readonly iteration: number;
+  readonly ref: string;
+  readonly commit: string;
+  readonly diffHash: string;
+  readonly changedFiles: number;
+  readonly addedLines: number;
+  readonly removedLines: number;
+}
+
+/** What a run that is not over waits for; `commands` are what a person can type. */
+export interface WaitSummary {
+  readonly zones: readonly string[];
+  readonly reasons: readonly string[];
+  readonly diffHash: string;
+  readonly iteration: number;
+  readonly commands: readonly string[];
+}
+
+export interface RunSummaryJson {
+  readonly id: string;
+  /** The goal, as it was given. */
+  readonly task: string;
+  readonly class: string;
+  readonly agent: string;
+  readonly status: RunStatus;
+  readonly stopReason: StopReason | null;
+  readonly outcome: Outcome;
+  readonly policyHash: string;
+  /** Commit. */
+  readonly base: string;
+  /** Commit of the newest change; null before the first one. */
+  readonly head: string | null;
+  /** Where `land` puts the result, or where it landed. */
+  readonly branch: string;
+  /** How many were begun. */
+  readonly iterations: number;
+  readonly usage: Usage;
+  /** The ceilings of the policy. What was used of them is in `usage` and `iterations`. */
+  readonly limits: Limits;
+  readonly limitsReached: readonly LimitBreach[];
+  /** Of the newest judged iteration; of the untouched base before the first one. Which of them: `checksOf`. */
+  readonly checks: readonly CheckSummary[];
+  /** Iteration 0 is the base. */
+  readonly checksOf: { readonly iteration: number; readonly commit: string };
+  readonly findings: readonly FindingSummary[];
+  readonly approvals: readonly ApprovalDecision[];
+  readonly undo: {
+    /** True only when the rehearsal was done and worked. */
+    readonly rehearsed: boolean;
+    readonly steps: readonly UndoStep[];
+    readonly evidence: string | null;
+    readonly undone: { readonly mode: UndoMode; readonly evidence: string } | null;
+  };
+  readonly sandbox: { readonly id: string; readonly confines: boolean; readonly gaps: readonly string[] };
+  readonly operator: string;
+  readonly owner: string | null;
+  readonly repository: string;
+  readonly baseName: string;
+  /** The values that decided how the run ended. */
+  readonly detail: string | null;
+  /** Milliseconds since 1970 UTC. */
+  readonly startedAt: number;
+  readonly stoppedAt: number | null;
+  readonly waitingFor: WaitSummary | null;
+  readonly checkpoints: readonly CheckpointSummary[];
+  readonly landing: Landing | null;
+  readonly loopwright: string;
+}
+
+function checkSummary(result: CheckResult): CheckSummary {
+  const { checkId: id, conclusion, counted, failed, newlyFailing, fixed, missing, newlySkipped, report } = result;
+  const { summary } = result;
+  return { id, conclusion, counted, failed, newlyFailing, fixed, missing, newlySkipped, report, summary };
+}
+
+/** The newest iteration that has a verdict: what the run is judged by at this moment. */
+export function newestJudged(state: RunState): Iteration | null {
+  return state.iterations.findLast((iteration) => iteration.verdict !== null) ?? null;
+}
+
+function checkpointSummaries(state: RunState): readonly CheckpointSummary[] {
+  return state.iterations.flatMap(({ number, change, checkpointRef }) =>
+    change === null || checkpointRef === null
+      ? []
+      : [
+          {
+            iteration: number,
+            ref: checkpointRef,
+            commit: change.checkpoint,
+            diffHash: change.diffHash,
+            changedFiles: change.fileCount,
+            addedLines: change.addedLines,
+            removedLines: change.removedLines,
+          },
+        ],
+  );
+}
+
+function waitSummary(state: RunState): WaitSummary | null {
+  const request = state.approvalRequest;
+  if (request === null || statusOf(state) !== 'waiting') return null;
+  const { zones, reasons, diffHash, iteration } = request;
+  const commands = approvalCommands(state.runId);
+  return { zones, reasons, diffHash, iteration, commands };
+}
+
+/** What a person can type at a run that waits: look, say yes, say no. */
+export function approvalCommands(runId: string): readonly string[] {
+  return [
+    `loopwright diff ${runId}`,
+    `loopwright approve ${runId}`,
+    `loopwright reject ${runId} "what has to be different"`,
+  ];
+}
+
+/** Written out, so that the order of the fields does not depend on the order of the events. */
+function usageSummary(usage: Usage): Usage {
+  return {
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    cacheReadTokens: usage.cacheReadTokens,
+    cacheWriteTokens: usage.cacheWriteTokens,
+    costUsd: usage.costUsd,
+    modelCalls: usage.modelCalls,
+    wallTimeMs: usage.wallTimeMs,
+    outputBytes: usage.outputBytes,
+    changedFiles: usage.changedFiles,
+    addedLines: usage.addedLines,
+    removedLines: usage.removedLines,
+  };
+}
+
+function findingSummaries(state: RunState): readonly FindingSummary[] {
+  return state.iterations.flatMap(({ number: iteration, findings }) =>
+    findings.map(({ detector, severity, message, location }) => ({ detector, severity, message, location, iteration })),
+  );
+}
+
+function undoSummary(state: RunState): RunSummaryJson['undo'] {
+  // A plan of an older change (rejected, then changed again) says nothing about the newest one.
+  const current = state.undo?.plan.head === newestChange(state)?.checkpoint ? state.undo : null;
+  const rehearsal = current?.rehearsal ?? null;
+  return {
+    rehearsed: rehearsal !== null && rehearsal.worked,
+    steps: current === null ? [] : current.plan.steps,
+    evidence: rehearsal === null ? null : rehearsal.evidence,
+    undone: state.undone,
+  };
+}
+
+function checksSummary(state: RunState): Pick<RunSummaryJson, 'checks' | 'checksOf'> {
+  const judged = newestJudged(state);
+  const checks = judged === null ? state.baseline : judged.checks;
+  return {
+    checks: checks.map(checkSummary),
+    checksOf: { iteration: judged?.number ?? 0, commit: judged?.change?.checkpoint ?? state.base.commit },
+  };
+}
+
+function branchOf(state: RunState): string {
+  return state.landing?.branch ?? state.undo?.plan.branch ?? runBranch(state.runId);
+}
+
+export function summarise(state: RunState): RunSummaryJson {
+  return {
+    id: state.runId,
+    task: state.task.goal,
+    class: state.policy.class.name,
+    agent: state.policy.agent.driver,
+    status: statusOf(state),
+    stopReason: state.stop?.reason ?? null,
+    outcome: outcomeOf(state),
+    policyHash: state.policyHash,
+    base: state.base.commit,
+    head: newestChange(state)?.checkpoint ?? null,
+    branch: branchOf(state),
+    iterations: state.iterations.length,
+    usage: usageSummary(state.usage),
+    limits: state.policy.limits,
+    limitsReached: state.limitsReached,
+    ...checksSummary(state),
+    findings: findingSummaries(state),
+    approvals: state.approvals,
+    undo: undoSummary(state),
+    sandbox: { id: state.sandbox.id, confines: state.sandbox.confines, gaps: state.sandbox.gaps },
+    operator: state.operator,
+    owner: state.policy.owner,
+    repository: state.task.repository,
+    baseName: state.base.name,
+    detail: state.stop?.detail ?? null,
+    startedAt: state.startedAt,
+    stoppedAt: state.stop?.at ?? null,
+    waitingFor: waitSummary(state),
+    checkpoints: checkpointSummaries(state),
+    landing: state.landing,
+    loopwright: state.loopwright,
+  };
+}
