@@ -122,3 +122,15 @@ export async function undoRun(deps: EngineDependencies, runId: string, listener:
     return recorder.state();
   });
 }
+
+/** Stops a run that nobody drives. A run that is driven gets a signal through the store instead. */
+export async function stopIdleRun(
+  deps: EngineDependencies,
+  runId: string,
+  by: string,
+  options: LegOptions,
+): Promise<RunState> {
+  const recorder = await takeRun(deps, runId, options.listener);
+  if (recorder.state().stop === null) await recorder.append({ type: 'stop.requested', by });
+  return driveLeg(deps, recorder, options);
+}

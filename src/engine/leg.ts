@@ -189,6 +189,10 @@ function connectStops(leg: Leg, killed: AbortController, options: LegOptions): (
 
 /** Drives a run under a lease this process already holds. Always releases the lease. */
 export async function driveLeg(deps: EngineDependencies, recorder: Recorder, options: LegOptions): Promise<RunState> {
+  if (recorder.state().stop !== null) {
+    await deps.store.release(recorder.lease);
+    return recorder.state();
+  }
   const leg: Leg = { deps, recorder, effects: new AbortController(), workspace: null, session: null };
   const killed = new AbortController();
   // What a lost turn's output refers to has to exist before a turn can be lost.

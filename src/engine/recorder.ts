@@ -1,5 +1,6 @@
 /** Appends what happened, folds it, and tells whoever listens. The only writer of a run's log during a leg. */
 import { assert } from '../core/errors.ts';
+import { EVENT_VERSION } from '../core/event.ts';
 import type { RecordedEvent, RunEvent } from '../core/event.ts';
 import { evolve, foldRun } from '../core/evolve.ts';
 import type { RunState } from '../core/state.ts';
@@ -33,9 +34,19 @@ export function createRecorder(options: RecorderOptions): Recorder {
   // Appends of one leg may come from the loop and from a signal handler; the log has one order.
   let queue: Promise<unknown> = Promise.resolve();
 
+  /** A contradiction is found before it is written: a log that cannot be folded could never be resumed. */
+  function rehearse(events: readonly RunEvent[], at: number, activeMs: number): void {
+    let next = state;
+    for (const event of events) {
+      const seq = (next?.lastSeq ?? 0) + 1;
+      next = evolve(next, { ...event, seq, at, activeMs, runId: lease.runId, epoch: lease.epoch, v: EVENT_VERSION });
+    }
+  }
+
   async function write(events: readonly RunEvent[]): Promise<void> {
     const activeMs = activeBefore + Math.max(0, Math.floor(clock.monotonicMs() - startedMs));
     const at = clock.now();
+    rehearse(events, at, activeMs);
     const recorded = await store.append(
       lease,
       events.map((event) => ({ event, at, activeMs })),

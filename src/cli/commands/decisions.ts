@@ -1,0 +1,166 @@
+/** Commands by which a person decides: resume, stop, approve, reject, land, undo. */
+import type { Command } from 'commander';
+import { newestChange, outcomeOf, statusOf } from '../../core/state.ts';
+import type { RunState } from '../../core/state.ts';
+import { createNarrator } from '../context.ts';
+import type { CliContext } from '../context.ts';
+import { drive } from '../drive.ts';
+import { operatorName } from '../operator.ts';
+import { findRun, selectRun } from '../select-run.ts';
+import { systemClock } from '../system.ts';
+
+interface JsonOption {
+  readonly json?: boolean;
+}
+
+/** How long `stop` waits for the process that drives the run, milliseconds. */
+const STOP_WAIT_MS = 30_000;
+const STOP_POLL_MS = 100;
+
+async function printSummary(context: CliContext, state: RunState): Promise<void> {
+  const { summarise } = await import('../../report/summary.ts');
+  context.terminal.out(JSON.stringify(summarise(state)));
+}
+
+async function resume(context: CliContext, wanted: string, options: JsonOption): Promise<void> {
+  const composition = context.composition();
+  const { state, summary } = await selectRun(await composition.store(), wanted);
+  const { resumeRun } = await import('../../engine/leg.ts');
+  const bench = await composition.bench(state.policy.sandbox);
+  await drive(context, { json: options.json === true, from: state }, (leg) => resumeRun(bench, summary.runId, leg));
+}
+
+async function stop(context: CliContext, wanted: string, options: JsonOption & { now?: boolean }): Promise<void> {
+  const { terminal } = context;
+  const composition = context.composition();
+  const store = await composition.store();
+  const { runId, live } = await findRun(store, wanted);
+  const by = operatorName(terminal.env);
+  if (live) {
+    await store.signal(runId, { kind: options.now === true ? 'kill' : 'stop', by });
+    const deadline = systemClock.monotonicMs() + STOP_WAIT_MS;
+    while (systemClock.monotonicMs() < deadline) {
+      const summary = await findRun(store, runId);
+      if (!summary.live) break;
+      await systemClock.sleep(STOP_POLL_MS);
+    }
+  } else {
+    const { stopIdleRun } = await import('../../engine/decisions.ts');
+    const { state } = await selectRun(store, runId);
+    const bench = await composition.bench(state.policy.sandbox);
+    const narrator = await createNarrator(terminal, { json: false, from: state });
+    await stopIdleRun(bench, runId, by, { listener: narrator.listener });
+    narrator.end();
+  }
+  const { state, summary } = await selectRun(store, runId);
+  if (options.json === true) return printSummary(context, state);
+  terminal.err(
+    summary.live
+      ? `Asked run ${runId} to stop; it is still ending its turn.`
+      : `Run ${runId} is ${statusOf(state)}${state.stop === null ? '' : ` (${state.stop.reason})`}.`,
+  );
+}
+
+interface DecisionOptions extends JsonOption {
+  readonly diff?: string;
+  readonly by?: string;
+  readonly stop?: boolean;
+}
+
+async function decideOn(
+  context: CliContext,
+  decision: 'approved' | 'rejected',
+  args: { readonly run: string; readonly reason: string; readonly options: DecisionOptions },
+): Promise<void> {
+  const { terminal } = context;
+  const { run, reason, options } = args;
+  const composition = context.composition();
+  const { state, summary } = await selectRun(await composition.store(), run);
+  const { decideApproval } = await import('../../engine/decisions.ts');
+  const bench = await composition.bench(state.policy.sandbox);
+  const by = options.by ?? operatorName(terminal.env);
+  const made = { decision, by, reason, diffHash: options.diff ?? null, endRun: options.stop === true };
+  const narrator = await createNarrator(terminal, { json: false, from: state });
+  const after = await decideApproval(bench, summary.runId, made, { listener: narrator.listener }).finally(() =>
+    narrator.end(),
+  );
+  if (options.json === true) return printSummary(context, after);
+  if (after.stop === null) terminal.err(`The reason is the next prompt. Next: loopwright resume ${summary.runId}`);
+}
+
+async function land(context: CliContext, wanted: string, options: JsonOption & { onto?: string }): Promise<void> {
+  const { terminal } = context;
+  const composition = context.composition();
+  const { state, summary } = await selectRun(await composition.store(), wanted);
+  const { landRun } = await import('../../engine/decisions.ts');
+  const bench = await composition.bench(state.policy.sandbox);
+  const after = await landRun(bench, summary.runId, options.onto ?? null, () => undefined);
+  if (options.json === true) return printSummary(context, after);
+  const branch = after.landing?.branch ?? '';
+  terminal.err(`${newestChange(after)?.checkpoint.slice(0, 12)} is on branch ${branch} of ${state.task.repository}.`);
+  terminal.err('Your checkout, your index and HEAD are as they were.');
+  terminal.err(`Next: git merge ${branch}   Undo: loopwright undo ${summary.runId}`);
+}
+
+async function undo(context: CliContext, wanted: string, options: JsonOption): Promise<void> {
+  const { terminal } = context;
+  const composition = context.composition();
+  const { state, summary } = await selectRun(await composition.store(), wanted);
+  const already = outcomeOf(state) === 'undone';
+  const { undoRun } = await import('../../engine/decisions.ts');
+  const bench = await composition.bench(state.policy.sandbox);
+  const after = await undoRun(bench, summary.runId, () => undefined);
+  if (options.json === true) return printSummary(context, after);
+  terminal.err(`${already ? 'Already undone' : 'Undone'}: ${after.undone?.evidence ?? ''}`);
+}
+
+/** Adds the commands to the program. */
+export function defineDecisions(program: Command, context: CliContext): void {
+  const run = ['<run>', 'a unique prefix of its id, or last'] as const;
+  program
+    .command('resume')
+    .summary('go on with a run whose process ended or that was rejected')
+    .argument(...run)
+    .option('--json', 'one JSON event per line')
+    .action((wanted, options) => resume(context, wanted, options));
+  program
+    .command('stop')
+    .summary('stop a run; what the agent did so far is kept in a checkpoint')
+    .argument(...run)
+    .option('--now', 'end everything at once, without a checkpoint; the run can be resumed')
+    .option('--json', 'one JSON object')
+    .action((wanted, options) => stop(context, wanted, options));
+  program
+    .command('approve')
+    .summary('accept a change that waits for a person')
+    .argument(...run)
+    .argument('[reason]', 'why', '')
+    .option('--diff <hash>', 'the diff you looked at; refused when another one waits')
+    .option('--by <name>', 'who decides; your user name when left out')
+    .option('--json', 'one JSON object')
+    .action((wanted, reason, options) => decideOn(context, 'approved', { run: wanted, reason, options }));
+  program
+    .command('reject')
+    .summary('refuse a change that waits; the reason becomes the next prompt')
+    .argument(...run)
+    .argument('<reason>', 'what has to be different')
+    .option('--diff <hash>', 'the diff you looked at; refused when another one waits')
+    .option('--by <name>', 'who decides; your user name when left out')
+    .option('--stop', 'end the run instead of trying again')
+    .option('--json', 'one JSON object')
+    .action((wanted, reason, options) => decideOn(context, 'rejected', { run: wanted, reason, options }));
+  program
+    .command('land')
+    .summary('put an accepted change on a local branch; nothing is pushed')
+    .argument(...run)
+    .option('--onto <branch>', 'fast-forward this branch instead of making loopwright/<run>')
+    .option('--json', 'one JSON object')
+    .addHelpText('after', '\nExample:\n  loopwright land last && git merge loopwright/<run>')
+    .action((wanted, options) => land(context, wanted, options));
+  program
+    .command('undo')
+    .summary('take a change back: before landing it is dropped, after landing it is reverted')
+    .argument(...run)
+    .option('--json', 'one JSON object')
+    .action((wanted, options) => undo(context, wanted, options));
+}

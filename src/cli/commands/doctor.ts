@@ -1,0 +1,204 @@
+/** `loopwright doctor`: preflight with a fix per red line. It runs the checks on the untouched base, in the sandbox. */
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import type { Command } from 'commander';
+import { LoopwrightError, isLoopwrightError } from '../../core/errors.ts';
+import type { CheckResult } from '../../core/check.ts';
+import type { ResolvedPolicy } from '../../core/policy.ts';
+import { EXIT_ENVIRONMENT } from '../../core/stop-reason.ts';
+import type { BaseRevision } from '../../core/task.ts';
+import type { Bench } from '../compose.ts';
+import type { CliContext } from '../context.ts';
+import { catchInterrupts } from '../interrupts.ts';
+
+type Level = 'ok' | 'note' | 'bad';
+
+interface Line {
+  readonly level: Level;
+  readonly what: string;
+  readonly words: string;
+  readonly next: string | null;
+}
+
+interface DoctorOptions {
+  readonly repo: string;
+  readonly base: string;
+  readonly times: string;
+  readonly json?: boolean;
+}
+
+/** `merge-tree --write-tree`, which the undo of a landed change needs, came with git 2.38. */
+const GIT_FLOOR = [2, 38] as const;
+
+const run = promisify(execFile);
+
+class Findings {
+  readonly lines: Line[] = [];
+  readonly #tell: (line: Line) => void;
+
+  constructor(tell: (line: Line) => void) {
+    this.#tell = tell;
+  }
+
+  add(level: Level, what: string, words: string, next: string | null = null): void {
+    const line = { level, what, words, next };
+    this.lines.push(line);
+    this.#tell(line);
+  }
+
+  /** Adds what went wrong, and returns null, when `act` meets an operational failure. */
+  async try<T>(what: string, act: () => Promise<T>): Promise<T | null> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isLoopwrightError(error)) throw error;
+      this.add('bad', what, `${error.message} [${error.code}]`, error.next);
+      return null;
+    }
+  }
+}
+
+async function examineGit(found: Findings): Promise<void> {
+  const version = await run('git', ['--version']).then(
+    ({ stdout }) => stdout.trim().replace(/^git version /, ''),
+    () => null,
+  );
+  if (version === null) return found.add('bad', 'git', 'git is not on the PATH', 'Install git 2.38 or newer.');
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const enough = major > GIT_FLOOR[0] || (major === GIT_FLOOR[0] && minor >= GIT_FLOOR[1]);
+  if (enough) return found.add('ok', 'git', version);
+  return found.add('bad', 'git', `${version} is older than ${GIT_FLOOR.join('.')}`, 'Install git 2.38 or newer.');
+}
+
+async function examineSandbox(found: Findings, bench: Bench): Promise<void> {
+  const report = await found.try('sandbox', () => bench.sandbox.probe());
+  if (report === null) return;
+  found.add('ok', 'sandbox', `${report.id} ${report.version ?? ''}`.trimEnd());
+  for (const [property, value] of Object.entries(report.enforced)) found.add('ok', `  ${property}`, value);
+  for (const gap of report.gaps) found.add('note', '  not enforced', gap);
+  const overlay = await bench.sandbox.offersOverlay();
+  const words = overlay ? 'overlay: copies nothing' : 'shared clone: copies the tree for every run';
+  found.add(overlay ? 'ok' : 'note', 'workspace', words);
+}
+
+async function findPolicy(
+  bench: Bench,
+  root: string,
+  base: BaseRevision,
+  found: Findings,
+): Promise<ResolvedPolicy | null> {
+  const reader = bench.repositories.read(root, base.commit);
+  const { loadPolicy } = await import('../../policy/load.ts');
+  const { resolvePolicy } = await import('../../policy/resolve.ts');
+  const file = await loadPolicy(reader);
+  if (file !== null) {
+    const policy = resolvePolicy({ file, defaults: { agent: 'command' } });
+    found.add('ok', 'policy', `${file.fileName} on the base revision`);
+    return policy;
+  }
+  found.add('note', 'policy', 'no loopwright.yaml on the base revision', 'loopwright init proposes one.');
+  const { detectChecks } = await import('../../policy/detect-checks.ts');
+  const specs = (await detectChecks(reader)).map(({ spec }) => spec);
+  if (specs.length === 0) return null;
+  const plain = resolvePolicy({
+    file: null,
+    flags: { checks: specs.map(({ run: line }) => line) },
+    defaults: { agent: 'command' },
+  });
+  return { ...plain, checks: specs };
+}
+
+function resultLine(result: CheckResult): [Level, string, string, string | null] {
+  const what = `check ${result.checkId}`;
+  const time = `${(result.wallTimeMs / 1_000).toFixed(1)} s`;
+  if (result.conclusion === 'success') return ['ok', what, `green on the base, ${time}: ${result.summary}`, null];
+  if (result.conclusion === 'failure') {
+    return ['note', what, `red on the base, ${time}: ${result.summary}`, 'A run of class fix can turn it green.'];
+  }
+  const next = `It has to run in a sandbox without network: \`${result.checkId}\` may need its dependencies installed first (paths.dependencies).`;
+  return ['bad', what, `cannot judge anything, ${time}: ${result.summary}`, next];
+}
+
+function flaky(results: readonly CheckResult[]): readonly string[] {
+  const ids = [...new Set(results.map(({ checkId }) => checkId))];
+  return ids.filter((id) => {
+    const outcomes = results.filter(({ checkId }) => checkId === id).map(({ failing }) => JSON.stringify(failing));
+    return new Set(outcomes).size > 1;
+  });
+}
+
+async function examineChecks(found: Findings, bench: Bench, options: DoctorOptions, cwd: string): Promise<void> {
+  const info = await found.try('repository', () => bench.repositories.inspect(resolve(cwd, options.repo)));
+  if (info === null) return;
+  found.add('ok', 'repository', info.root);
+  if (info.dirty === true) found.add('note', '  uncommitted', 'not part of a run, and never touched');
+  if (info.hasSubmodules) found.add('note', '  submodules', 'are not checked out in a workspace');
+  const base = await found.try('base', () => bench.repositories.pin(info.root, options.base));
+  if (base === null) return;
+  const policy = await found.try('policy', () => findPolicy(bench, info.root, base, found));
+  if (policy === null) {
+    found.add('bad', 'checks', 'none found', 'Name one in loopwright.yaml, or with `loopwright run --check`.');
+    return;
+  }
+  const { measureBase } = await import('../../engine/measure-base.ts');
+  const interrupts = catchInterrupts({ err: () => undefined });
+  const wanted = { repository: info.root, base, policy, times: Number(options.times) };
+  const tell = (result: CheckResult): void => found.add(...resultLine(result));
+  const results = await found.try('checks', () => measureBase(bench, wanted, tell, interrupts.stop));
+  interrupts.end();
+  for (const id of flaky(results ?? [])) {
+    found.add(
+      'note',
+      `check ${id}`,
+      'is flaky: repetitions disagree',
+      'Repair or quarantine it before a run relies on it.',
+    );
+  }
+}
+
+async function doctor(context: CliContext, options: DoctorOptions): Promise<void> {
+  const { terminal } = context;
+  if (!/^[1-9]\d?$/.test(options.times)) {
+    throw new LoopwrightError('LW_USAGE', {
+      message: `--times is "${options.times}", not a whole number from 1 to 99`,
+      next: 'Example: loopwright doctor --times 3',
+    });
+  }
+  const { createPalette } = await import('../present/palette.ts');
+  const { visible } = await import('../../report/escape.ts');
+  const palette = createPalette(terminal.outColours);
+  const marks: Record<Level, string> = {
+    ok: palette.green('ok  '),
+    note: palette.yellow('note'),
+    bad: palette.red('bad '),
+  };
+  const found = new Findings((line) => {
+    if (options.json === true) return;
+    terminal.out(`${marks[line.level]}  ${line.what.padEnd(16)} ${visible(line.words)}`);
+    if (line.next !== null) terminal.out(`      ${''.padEnd(16)} Next: ${line.next}`);
+  });
+  found.add('ok', 'node', process.version);
+  await examineGit(found);
+  const bench = await context.composition().bench('bubblewrap');
+  found.add('ok', 'state', context.composition().home);
+  await examineSandbox(found, bench);
+  await examineChecks(found, bench, options, terminal.cwd);
+  const bad = found.lines.filter(({ level }) => level === 'bad').length;
+  if (options.json === true) terminal.out(JSON.stringify({ ready: bad === 0, lines: found.lines }));
+  else terminal.out(bad === 0 ? '\nReady.' : `\n${bad} to repair before a run.`);
+  if (bad > 0) context.setExitCode(EXIT_ENVIRONMENT);
+}
+
+/** Adds the command to the program. */
+export function defineDoctor(program: Command, context: CliContext): void {
+  program
+    .command('doctor')
+    .summary('preflight: sandbox, repository, policy, and the checks on the untouched base')
+    .option('--repo <dir>', 'the repository', '.')
+    .option('--base <rev>', 'the revision whose checks are tried', 'HEAD')
+    .option('--times <n>', 'run every check this often; more than once shows flaky ones', '1')
+    .option('--json', 'one JSON object')
+    .addHelpText('after', '\nExample:\n  loopwright doctor --times 3')
+    .action((options: DoctorOptions) => doctor(context, options));
+}

@@ -1,0 +1,53 @@
+/** Frees what finished runs left on disk. Never a record, and never a result: commits stay in the mirror. */
+import type { Command } from 'commander';
+import { foldRun } from '../../core/evolve.ts';
+import type { CliContext } from '../context.ts';
+import { systemClock } from '../system.ts';
+
+interface GcOptions {
+  readonly json?: boolean;
+  readonly dryRun?: boolean;
+  readonly olderThan: string;
+}
+
+async function collect(context: CliContext, options: GcOptions): Promise<void> {
+  const { terminal } = context;
+  const { parseDurationFlag } = await import('../flags.ts');
+  const ageMs = parseDurationFlag('--older-than', options.olderThan);
+  const composition = context.composition();
+  const store = await composition.store();
+  const { results } = await composition.bench('bubblewrap');
+  const summaries = await store.list();
+  const known = new Set(summaries.map(({ runId }) => runId));
+  const orphans = await results.orphans(known);
+  const done: string[] = [];
+  for (const { runId, live } of summaries) {
+    if (live) continue;
+    const state = foldRun(await store.read(runId));
+    if (state.stop === null || systemClock.now() - state.stop.at < ageMs) continue;
+    done.push(runId);
+  }
+  if (options.dryRun !== true) {
+    for (const runId of [...done, ...orphans.map((orphan) => orphan.runId)]) await results.discard(runId);
+  }
+  const bytes = orphans.reduce((sum, orphan) => sum + orphan.bytes, 0);
+  if (options.json === true) {
+    terminal.out(JSON.stringify({ dryRun: options.dryRun === true, workspaces: done, orphans }));
+    return;
+  }
+  const { count, bytes: bytesWords } = await import('../../report/words.ts');
+  const verb = options.dryRun === true ? 'Would remove' : 'Removed';
+  terminal.err(`${verb} the workspaces of ${count(done.length, 'stopped run')}; their records and commits stay.`);
+  terminal.err(`${verb} ${count(orphans.length, 'directory', 'directories')} that no run owns (${bytesWords(bytes)}).`);
+}
+
+/** Adds the command to the program. */
+export function defineGc(program: Command, context: CliContext): void {
+  program
+    .command('gc')
+    .summary('free the workspaces of stopped runs; records and results stay')
+    .option('--older-than <duration>', 'only runs that stopped longer ago than this', '7d')
+    .option('--dry-run', 'say what would be removed, remove nothing')
+    .option('--json', 'one JSON object')
+    .action((options: GcOptions) => collect(context, options));
+}

@@ -1,0 +1,114 @@
+/** Bare `loopwright`: what is here. Changes nothing, starts nothing. */
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { isLoopwrightError } from '../../core/errors.ts';
+import type { CheckSpec } from '../../core/check.ts';
+import type { SandboxReport } from '../../core/event.ts';
+import type { RepositoryInfo } from '../../ports/workspace.ts';
+import type { Bench } from '../compose.ts';
+import type { CliContext } from '../context.ts';
+import { VERSION } from '../version.ts';
+
+interface Overview {
+  readonly version: string;
+  readonly home: string;
+  readonly repository: RepositoryInfo | null;
+  readonly policy: string | null;
+  readonly checks: readonly Pick<CheckSpec, 'id' | 'run' | 'report'>[];
+  readonly agents: readonly { readonly id: string; readonly summary: string }[];
+  readonly sandbox: SandboxReport | null;
+  readonly problems: readonly { readonly code: string; readonly message: string; readonly next: string }[];
+}
+
+/** Runs one look; what it could not find out becomes a problem with its next action, never a silent gap. */
+async function look<T>(problems: Overview['problems'][number][], act: () => Promise<T>): Promise<T | null> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!isLoopwrightError(error)) throw error;
+    problems.push({ code: error.code, message: error.message, next: error.next });
+    return null;
+  }
+}
+
+async function findChecks(
+  bench: Bench,
+  repository: RepositoryInfo,
+): Promise<{ readonly policy: string | null; readonly checks: Overview['checks'] }> {
+  if (repository.head === null) return { policy: null, checks: [] };
+  const base = await bench.repositories.pin(repository.root, 'HEAD');
+  const reader = bench.repositories.read(repository.root, base.commit);
+  const { loadPolicy } = await import('../../policy/load.ts');
+  const file = await loadPolicy(reader);
+  if (file !== null) {
+    const { resolvePolicy } = await import('../../policy/resolve.ts');
+    const policy = resolvePolicy({ file, defaults: { agent: 'command' } });
+    return { policy: file.fileName, checks: policy.checks };
+  }
+  const { detectChecks } = await import('../../policy/detect-checks.ts');
+  return { policy: null, checks: (await detectChecks(reader)).map(({ spec }) => spec) };
+}
+
+async function survey(context: CliContext, directory: string): Promise<Overview> {
+  const composition = context.composition();
+  const problems: Overview['problems'][number][] = [];
+  const bench = await composition.bench('bubblewrap');
+  const root = resolve(context.terminal.cwd, directory);
+  const repository = await look(problems, () => bench.repositories.inspect(root));
+  const found = repository === null ? null : await look(problems, () => findChecks(bench, repository));
+  const sandbox = await look(problems, () => bench.sandbox.probe());
+  const drivers = await composition.drivers();
+  return {
+    version: VERSION,
+    home: composition.home,
+    repository,
+    policy: found?.policy ?? null,
+    checks: (found?.checks ?? []).map(({ id, run, report }) => ({ id, run, report })),
+    agents: drivers.map(({ id, summary }) => ({ id, summary })),
+    sandbox,
+    problems,
+  };
+}
+
+function repositoryWords(info: RepositoryInfo): string {
+  const where = info.branch ?? (info.head === null ? 'no commit yet' : 'detached HEAD');
+  const dirty = info.dirty === true ? ', uncommitted changes (not part of a run, never touched)' : '';
+  return `${info.root} (${where}${info.bare ? ', bare' : ''}${info.shallow ? ', shallow' : ''}${dirty})`;
+}
+
+function describe(found: Overview): readonly string[] {
+  const lines = [`loopwright ${found.version}`, ''];
+  const row = (label: string, words: string): number => lines.push(`${label.padEnd(12)}${words}`);
+  row('repository', found.repository === null ? 'none here' : repositoryWords(found.repository));
+  if (found.repository !== null) row('policy', found.policy ?? 'none yet: `loopwright init` proposes one');
+  for (const [index, check] of found.checks.entries()) {
+    row(index === 0 ? 'checks' : '', `${check.id}: ${check.run}  (${check.report})`);
+  }
+  if (found.repository !== null && found.checks.length === 0) row('checks', 'none found');
+  if (found.sandbox !== null) row('sandbox', `${found.sandbox.id} ${found.sandbox.version ?? ''}`.trimEnd());
+  for (const gap of found.sandbox?.gaps ?? []) row('', `not enforced: ${gap}`);
+  for (const [index, agent] of found.agents.entries())
+    row(index === 0 ? 'agents' : '', `${agent.id}: ${agent.summary}`);
+  row('state', found.home);
+  for (const problem of found.problems)
+    lines.push('', `! ${problem.message} [${problem.code}]`, `  Next: ${problem.next}`);
+  lines.push(
+    '',
+    'Next: `loopwright doctor` tries the checks; `loopwright run --help` shows examples; `loopwright demo` a story.',
+  );
+  return lines;
+}
+
+/** Adds the default action to the program. */
+export function defineOverview(program: Command, context: CliContext): void {
+  program.option('--json', 'one JSON object').action(async (options: { json?: boolean; version?: boolean }) => {
+    const { terminal } = context;
+    if (options.version === true) {
+      terminal.out(VERSION);
+      return;
+    }
+    const found = await survey(context, '.');
+    if (options.json === true) terminal.out(JSON.stringify(found));
+    else for (const line of describe(found)) terminal.out(line);
+  });
+}

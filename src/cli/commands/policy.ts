@@ -1,0 +1,72 @@
+/** `loopwright policy check`: reads a policy and says what it resolves to, or where it is wrong. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { LoopwrightError } from '../../core/errors.ts';
+import type { PolicyFile } from '../../policy/content.ts';
+import type { CliContext } from '../context.ts';
+
+interface CheckOptions {
+  readonly repo: string;
+  readonly base?: string;
+  readonly class?: string;
+  readonly json?: boolean;
+}
+
+async function fileFromDisk(path: string): Promise<PolicyFile> {
+  const { decodePolicy } = await import('../../policy/policy-bytes.ts');
+  const { parsePolicy } = await import('../../policy/parse.ts');
+  try {
+    return parsePolicy(decodePolicy(await readFile(path), path), path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'EISDIR' && code !== 'EACCES') throw error;
+    throw new LoopwrightError('LW_POLICY_UNREADABLE', {
+      message: `${path} cannot be read (${code})`,
+      next: 'Give the path of a policy file, or make one with `loopwright init`.',
+      cause: error,
+    });
+  }
+}
+
+async function fileFromBase(context: CliContext, options: CheckOptions): Promise<PolicyFile | null> {
+  const { repositories } = await context.composition().bench('bubblewrap');
+  const info = await repositories.inspect(resolve(context.terminal.cwd, options.repo));
+  const base = await repositories.pin(info.root, options.base ?? 'HEAD');
+  const { loadPolicy } = await import('../../policy/load.ts');
+  return loadPolicy(repositories.read(info.root, base.commit));
+}
+
+async function check(context: CliContext, path: string | undefined, options: CheckOptions): Promise<void> {
+  const { terminal } = context;
+  const inTree = resolve(terminal.cwd, options.repo, 'loopwright.yaml');
+  const file =
+    options.base === undefined
+      ? await fileFromDisk(path === undefined ? inTree : resolve(terminal.cwd, path))
+      : await fileFromBase(context, options);
+  const { resolveWithOrigins, hashPolicy } = await import('../../policy/resolve.ts');
+  const explained = resolveWithOrigins({ file, className: options.class ?? null, defaults: { agent: 'command' } });
+  const hash = hashPolicy(explained.policy);
+  if (options.json === true) {
+    terminal.out(JSON.stringify({ policy: explained.policy, origins: explained.origins, policyHash: hash }));
+    return;
+  }
+  const { describePolicy } = await import('../../policy/describe.ts');
+  terminal.out(describePolicy(explained.policy, explained.origins));
+  terminal.out(`\nThe policy is right. Its hash, as a run with this class would record it: ${hash.slice(0, 12)}`);
+  if (options.base === undefined) terminal.err('A run reads the committed version: `--base HEAD` checks that one.');
+}
+
+/** Adds the commands to the program. */
+export function definePolicy(program: Command, context: CliContext): void {
+  const policy = program.command('policy').summary('the rules a run obeys');
+  policy
+    .command('check')
+    .summary('read a policy and say what it resolves to, or where it is wrong')
+    .argument('[file]', 'the file; loopwright.yaml of the repository when left out')
+    .option('--repo <dir>', 'the repository', '.')
+    .option('--base <rev>', 'the committed version at this revision, as a run would read it')
+    .option('--class <name>', 'resolve it for this task class')
+    .option('--json', 'one JSON object: policy, origins, policyHash')
+    .action((path: string | undefined, options: CheckOptions) => check(context, path, options));
+}

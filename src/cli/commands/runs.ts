@@ -1,0 +1,199 @@
+/** Commands that look at runs and change nothing: list, show, watch, log, diff, report. */
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { LoopwrightError } from '../../core/errors.ts';
+import { foldRun } from '../../core/evolve.ts';
+import { newestChange, statusOf } from '../../core/state.ts';
+import type { RunState } from '../../core/state.ts';
+import { createNarrator, exitCodeOfRun } from '../context.ts';
+import type { CliContext } from '../context.ts';
+import { findRun, selectRun } from '../select-run.ts';
+import { systemClock } from '../system.ts';
+
+/** How often `watch` looks for new events, milliseconds. */
+const WATCH_MS = 200;
+/** A diff longer than this is cut for the terminal; the whole is in git. */
+const MAX_DIFF_BYTES = 64 * 1024 * 1024;
+
+async function list(context: CliContext, options: { json?: boolean; all?: boolean }): Promise<void> {
+  const { terminal } = context;
+  const store = await context.composition().store();
+  const summaries = await store.list();
+  const shown = options.all === true || options.json === true ? summaries : summaries.slice(0, 30);
+  const states = await Promise.all(
+    shown.map(async ({ runId, live }) => ({ state: foldRun(await store.read(runId)), live })),
+  );
+  const { summarise } = await import('../../report/summary.ts');
+  if (options.json === true) {
+    terminal.out(JSON.stringify({ runs: states.map(({ state, live }) => ({ ...summarise(state), live })) }));
+    return;
+  }
+  const { renderList } = await import('../present/list.ts');
+  const { createPalette } = await import('../present/palette.ts');
+  const palette = createPalette(terminal.outColours);
+  const page = { palette, columns: terminal.columns };
+  for (const line of renderList(page, states, systemClock.now())) terminal.out(line);
+  if (shown.length < summaries.length) terminal.err(`${summaries.length - shown.length} older runs: --all`);
+}
+
+async function show(context: CliContext, wanted: string, options: { json?: boolean }): Promise<void> {
+  const { terminal } = context;
+  const { state, summary } = await selectRun(await context.composition().store(), wanted);
+  if (options.json === true) {
+    const { summarise } = await import('../../report/summary.ts');
+    terminal.out(JSON.stringify({ ...summarise(state), live: summary.live }));
+    return;
+  }
+  const { renderShow } = await import('../present/show.ts');
+  const { createPalette } = await import('../present/palette.ts');
+  const page = { palette: createPalette(terminal.outColours), columns: terminal.columns };
+  for (const line of renderShow(page, state, summary.live)) terminal.out(line);
+}
+
+async function watch(context: CliContext, wanted: string, options: { json?: boolean }): Promise<void> {
+  const store = await context.composition().store();
+  const { runId } = await findRun(store, wanted);
+  const narrator = await createNarrator(context.terminal, { json: options.json === true });
+  let seen: RunState | null = null;
+  let next = 1;
+  try {
+    for (;;) {
+      for (const event of await store.read(runId, next)) {
+        next = event.seq + 1;
+        seen = seen === null ? foldRun([event]) : (await import('../../core/evolve.ts')).evolve(seen, event);
+        narrator.listener(event, seen);
+      }
+      if (seen !== null && statusOf(seen) !== 'running') break;
+      await systemClock.sleep(WATCH_MS);
+    }
+  } finally {
+    narrator.end();
+  }
+  context.setExitCode(exitCodeOfRun(seen));
+}
+
+async function log(
+  context: CliContext,
+  wanted: string,
+  options: { json?: boolean; output?: string | true },
+): Promise<void> {
+  const { terminal } = context;
+  const store = await context.composition().store();
+  const { events, summary } = await selectRun(store, wanted);
+  const { brokenAt } = await store.verify(summary.runId);
+  if (options.json === true) {
+    for (const event of events) terminal.out(JSON.stringify(event));
+  } else {
+    const { renderLog } = await import('../present/log.ts');
+    const { createPalette } = await import('../present/palette.ts');
+    const page = { palette: createPalette(terminal.outColours), columns: terminal.columns };
+    for (const line of renderLog(page, events)) terminal.out(line);
+  }
+  if (brokenAt !== null) {
+    throw new LoopwrightError('LW_LOG_CONTRADICTION', {
+      message: `the hash chain of run ${summary.runId} is broken at event ${brokenAt}: somebody changed the record`,
+      next: 'Do not trust this record. Compare it with a backup of the state directory.',
+    });
+  }
+}
+
+async function diff(
+  context: CliContext,
+  wanted: string,
+  iteration: string | undefined,
+  options: { json?: boolean },
+): Promise<void> {
+  const { terminal } = context;
+  const composition = context.composition();
+  const { state } = await selectRun(await composition.store(), wanted);
+  const change =
+    iteration === undefined
+      ? newestChange(state)
+      : state.iterations.find(({ number }) => number === Number(iteration))?.change;
+  if (change === null || change === undefined) {
+    throw new LoopwrightError('LW_RUN_STATE', {
+      message: `run ${state.runId} has no change${iteration === undefined ? '' : ` in iteration "${iteration}"`} (${state.iterations.length} iterations)`,
+      next: `See \`loopwright show ${state.runId}\`.`,
+    });
+  }
+  const { results } = await composition.bench(state.policy.sandbox);
+  const bytes = await results.diff(state.task.repository, state.base.commit, change.checkpoint, MAX_DIFF_BYTES);
+  const text = Buffer.from(bytes).toString('utf8');
+  if (options.json === true) {
+    const { iteration: number, checkpoint, diffHash, files } = change;
+    terminal.out(JSON.stringify({ run: state.runId, iteration: number, checkpoint, diffHash, files, diff: text }));
+    return;
+  }
+  const { visibleBlock } = await import('../../report/escape.ts');
+  // A pipe (git apply, a pager) gets the exact bytes; a terminal never gets control sequences of an agent.
+  terminal.out(process.stdout.isTTY === true ? visibleBlock(text) : text.replace(/\n$/, ''));
+}
+
+interface ReportOptions {
+  readonly json?: boolean;
+  readonly format?: string;
+  readonly output?: string;
+}
+
+async function report(context: CliContext, wanted: string, options: ReportOptions): Promise<void> {
+  const { terminal } = context;
+  const store = await context.composition().store();
+  const { state, events, summary } = await selectRun(store, wanted);
+  const format = options.json === true ? 'json' : (options.format ?? 'markdown');
+  const { collectReport } = await import('../collect-report.ts');
+  const model = await collectReport(store, state, events, summary.runId);
+  const { renderReport } = await import('../collect-report.ts');
+  const text = await renderReport(model, format);
+  if (options.output === undefined) {
+    terminal.out(text);
+    return;
+  }
+  const path = resolve(terminal.cwd, options.output);
+  await writeFile(path, text);
+  terminal.err(`Wrote ${path}`);
+}
+
+/** Adds the commands to the program. */
+export function defineRunViews(program: Command, context: CliContext): void {
+  program
+    .command('list')
+    .summary('the runs, newest first')
+    .option('--all', 'also the ones beyond the newest 30')
+    .option('--json', 'one JSON object: { runs: [...] }')
+    .action((options) => list(context, options));
+  program
+    .command('show')
+    .summary('one run: what it did, what it cost, what is left to do')
+    .argument('<run>', 'a unique prefix of its id, or last')
+    .option('--json', 'one JSON object')
+    .action((run, options) => show(context, run, options));
+  program
+    .command('watch')
+    .summary('follow a run until it stops or waits')
+    .argument('<run>', 'a unique prefix of its id, or last')
+    .option('--json', 'one JSON event per line')
+    .action((run, options) => watch(context, run, options));
+  program
+    .command('log')
+    .summary('every event of a run; checks the hash chain')
+    .argument('<run>', 'a unique prefix of its id, or last')
+    .option('--json', 'one JSON event per line')
+    .action((run, options) => log(context, run, options));
+  program
+    .command('diff')
+    .summary('the change of a run, or of one of its iterations')
+    .argument('<run>', 'a unique prefix of its id, or last')
+    .argument('[iteration]', 'its number; the newest when left out')
+    .option('--json', 'one JSON object with the files and the text')
+    .action((run, iteration, options) => diff(context, run, iteration, options));
+  program
+    .command('report')
+    .summary('the evidence bundle of a run')
+    .argument('<run>', 'a unique prefix of its id, or last')
+    .option('--format <name>', 'markdown, html or json', 'markdown')
+    .option('--output <file>', 'write it there instead of to standard output')
+    .option('--json', 'the same as --format json')
+    .addHelpText('after', '\nExample:\n  loopwright report last --format html --output run.html')
+    .action((run, options) => report(context, run, options));
+}

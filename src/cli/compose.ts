@@ -1,0 +1,117 @@
+/**
+ * The only composition root: here, and nowhere else, ports meet their adapters. Everything is loaded when it is first
+ * needed, so that a command that needs little starts fast.
+ */
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { LoopwrightError } from '../core/errors.ts';
+import type { ResolvedPolicy, SandboxName } from '../core/policy.ts';
+import type { EngineDependencies } from '../engine/dependencies.ts';
+import type { Driver } from '../ports/driver.ts';
+import type { Sandbox } from '../ports/sandbox.ts';
+import type { RunStore } from '../ports/store.ts';
+import type { PathClassifier, Repositories } from '../ports/workspace.ts';
+import { stateHome } from './home.ts';
+import { systemClock, systemIds } from './system.ts';
+import { VERSION } from './version.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The engine's dependencies plus what the commands read repositories with. */
+export interface Bench extends EngineDependencies {
+  readonly repositories: Repositories;
+}
+
+export interface Composition {
+  /** The state directory. */
+  readonly home: string;
+  store(): Promise<RunStore>;
+  /** The engine over one sandbox backend. */
+  bench(sandbox: SandboxName): Promise<Bench>;
+  drivers(): Promise<readonly Driver[]>;
+  close(): Promise<void>;
+}
+
+const DRIVERS: Readonly<Record<string, () => Promise<Driver>>> = {
+  command: async () => (await import('../drivers/command/index.ts')).createCommandDriver(),
+  scripted: async () => (await import('../drivers/scripted/index.ts')).createScriptedDriver(),
+};
+
+async function loadDriver(id: string): Promise<Driver> {
+  const load = Object.hasOwn(DRIVERS, id) ? DRIVERS[id] : undefined;
+  if (load !== undefined) return load();
+  throw new LoopwrightError('LW_AGENT_UNKNOWN', {
+    message: `there is no agent called "${id}"; this loopwright knows ${Object.keys(DRIVERS).join(', ')}`,
+    next: 'Use `--agent command -- PROGRAM ARGS...` for any program.',
+  });
+}
+
+async function loadSandbox(name: SandboxName, env: Environment): Promise<Sandbox> {
+  if (name === 'none') {
+    const { createNoSandbox } = await import('../sandboxes/none/index.ts');
+    return createNoSandbox({ hostEnvironment: env });
+  }
+  const { createBubblewrapSandbox } = await import('../sandboxes/bubblewrap/index.ts');
+  return createBubblewrapSandbox({ hostEnvironment: env });
+}
+
+async function classifier(policy: ResolvedPolicy): Promise<PathClassifier> {
+  const { pathClassifier } = await import('../policy/classify.ts');
+  return pathClassifier(policy);
+}
+
+async function openBench(home: string, store: RunStore, name: SandboxName, env: Environment): Promise<Bench> {
+  const { createWorkspaces } = await import('../workspace/index.ts');
+  const { loadCheckFormat } = await import('../checks/registry.ts');
+  const { failureNotes } = await import('../checks/failure-notes.ts');
+  const sandbox = await loadSandbox(name, env);
+  const { repositories, workspaces, results } = createWorkspaces({
+    home,
+    sandbox,
+    hostEnvironment: env,
+    putBlob: (bytes) => store.putBlob(bytes),
+  });
+  return {
+    store,
+    clock: systemClock,
+    ids: systemIds,
+    sandbox,
+    repositories,
+    workspaces,
+    results,
+    driver: loadDriver,
+    checkFormat: loadCheckFormat,
+    failures: failureNotes,
+    classifier,
+    process: { pid: process.pid, host: hostname() },
+    version: VERSION,
+  };
+}
+
+/** Opens nothing by itself. Throws `LW_USAGE` when there is no place for state. */
+export function compose(env: Environment): Composition {
+  const home = stateHome(env);
+  let store: Promise<RunStore> | null = null;
+  const benches = new Map<SandboxName, Promise<Bench>>();
+
+  function openStore(): Promise<RunStore> {
+    store ??= import('../store/sqlite/index.ts').then(({ openSqliteStore }) =>
+      openSqliteStore({ file: join(home, 'loopwright.db'), now: () => systemClock.now() }),
+    );
+    return store;
+  }
+
+  return {
+    home,
+    store: openStore,
+    bench(sandbox) {
+      const open = benches.get(sandbox) ?? openStore().then((opened) => openBench(home, opened, sandbox, env));
+      benches.set(sandbox, open);
+      return open;
+    },
+    drivers: () => Promise.all(Object.keys(DRIVERS).map(loadDriver)),
+    async close() {
+      await (await store)?.close();
+    },
+  };
+}

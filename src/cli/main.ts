@@ -1,0 +1,51 @@
+/** The outermost layer: the only one that prints errors and chooses exit codes. */
+import { LoopwrightError, isLoopwrightError } from '../core/errors.ts';
+import { EXIT_ENVIRONMENT, EXIT_USAGE } from '../core/stop-reason.ts';
+import { processTerminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
+
+function exitCodeOf(error: LoopwrightError): number {
+  return error.kind === 'usage' ? EXIT_USAGE : EXIT_ENVIRONMENT;
+}
+
+/** What happened, then the next action; or one JSON object when the caller reads machines' words. */
+function printError(terminal: Terminal, error: LoopwrightError, json: boolean): void {
+  if (json) {
+    const { code, message, next, details } = error;
+    terminal.out(JSON.stringify({ error: { code, message, next, details } }));
+  }
+  terminal.err(`loopwright: ${error.message} [${error.code}]`);
+  terminal.err(`Next: ${error.next}`);
+}
+
+function defect(error: unknown): LoopwrightError {
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new LoopwrightError('LW_INTERNAL', {
+    message: `a defect of loopwright: ${message}`,
+    next: 'Please report it. The record of the run is kept; `loopwright list` shows it.',
+    cause: error,
+  });
+}
+
+/** Runs one command and sets the exit code of the process. Never rejects. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const terminal = processTerminal(process);
+  // A reader that went away (`loopwright log RUN | head`) is not an error of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    const { VERSION } = await import('./version.ts');
+    terminal.out(VERSION);
+    return;
+  }
+  try {
+    const { runProgram } = await import('./program.ts');
+    process.exitCode = await runProgram(argv, terminal);
+  } catch (error) {
+    const known = isLoopwrightError(error) ? error : defect(error);
+    printError(terminal, known, argv.includes('--json'));
+    process.exitCode = exitCodeOf(known);
+  }
+}

@@ -1,0 +1,119 @@
+/** From flags, policy file and repository to everything a run will obey, before anything happens. */
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { LoopwrightError } from '../core/errors.ts';
+import { LIMIT_NAMES } from '../core/limit.ts';
+import type { Ceiling, LimitName } from '../core/limit.ts';
+import type { ResolvedPolicy, SandboxName } from '../core/policy.ts';
+import type { RunPlan } from '../engine/start.ts';
+import type { PolicyFlags, ResolvedWithOrigins } from '../policy/resolve.ts';
+import type { RepositoryInfo } from '../ports/workspace.ts';
+import type { Bench, Composition } from './compose.ts';
+import { operatorName } from './operator.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What the command line says; null and empty where it is silent. */
+export interface PlanRequest {
+  readonly directory: string;
+  readonly revision: string;
+  readonly goal: string | null;
+  readonly className: string | null;
+  readonly agent: string | null;
+  /** The program of the command agent. */
+  readonly argv: readonly string[];
+  /** Path of the scripted agent's script. */
+  readonly script: string | null;
+  readonly checks: readonly string[];
+  readonly sandbox: SandboxName | null;
+  /** As typed. */
+  readonly limits: Readonly<Partial<Record<LimitName, string>>>;
+}
+
+export interface Planned {
+  readonly plan: RunPlan;
+  readonly bench: Bench;
+  readonly repository: RepositoryInfo;
+  readonly explained: ResolvedWithOrigins;
+}
+
+/** A goal for programs that need none: what they are is what they do. */
+function goalOf(request: PlanRequest, className: string): string {
+  if (request.goal !== null && request.goal.trim() !== '') return request.goal.trim();
+  if (request.argv.length > 0) return `Run \`${request.argv.join(' ')}\` (${className}).`;
+  throw new LoopwrightError('LW_USAGE', {
+    message: 'there is no goal: `loopwright run` needs a sentence that says what to achieve',
+    next: 'Example: loopwright run "make the failing test green" --check "npm test"',
+  });
+}
+
+async function agentOptions(
+  request: PlanRequest,
+  terminal: Terminal,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  if (request.argv.length > 0) return { argv: request.argv };
+  if (request.script === null) return undefined;
+  const path = resolve(terminal.cwd, request.script);
+  try {
+    return { script: await readFile(path, 'utf8'), name: basename(path) };
+  } catch (error) {
+    throw new LoopwrightError('LW_AGENT_OPTIONS', {
+      message: `the script ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,
+      next: 'Give --script the path of a YAML file; `demo/scripts` holds three.',
+      cause: error,
+    });
+  }
+}
+
+/** A ceiling on spend that nothing here can hold is refused, not pretended. */
+function refuseUnenforceable(policy: ResolvedPolicy, request: PlanRequest): void {
+  if (policy.sandbox !== 'none') return;
+  const asked = request.limits.costUsd ?? request.limits.tokens;
+  if (asked === undefined) return;
+  throw new LoopwrightError('LW_LIMIT_UNENFORCEABLE', {
+    message: `a ceiling of ${asked} on spend was asked for, but without a sandbox nothing keeps the agent from calling a model itself`,
+    next: 'Leave out --sandbox none, or leave out the ceiling.',
+  });
+}
+
+async function flagsOf(request: PlanRequest, terminal: Terminal): Promise<PolicyFlags> {
+  const { parseLimitFlag } = await import('../policy/limit-quantities.ts');
+  const limits: Partial<Record<LimitName, Ceiling>> = {};
+  for (const name of LIMIT_NAMES) {
+    const text = request.limits[name];
+    if (text !== undefined) limits[name] = parseLimitFlag(name, text);
+  }
+  return {
+    agent: request.agent ?? undefined,
+    agentOptions: await agentOptions(request, terminal),
+    checks: request.checks,
+    sandbox: request.sandbox ?? undefined,
+    limits,
+  };
+}
+
+/** Resolves and pins everything. Writes nothing but objects into the trusted mirror. */
+export async function planRun(terminal: Terminal, composition: Composition, request: PlanRequest): Promise<Planned> {
+  // Reading a repository needs no sandbox of its own; which one the run gets is what the policy will say.
+  const reader = await composition.bench('bubblewrap');
+  const repository = await reader.repositories.inspect(resolve(terminal.cwd, request.directory));
+  const base = await reader.repositories.pin(repository.root, request.revision);
+  const { loadPolicy } = await import('../policy/load.ts');
+  const { resolveWithOrigins, hashPolicy } = await import('../policy/resolve.ts');
+  const file = await loadPolicy(reader.repositories.read(repository.root, base.commit));
+  const flags = await flagsOf(request, terminal);
+  const explained = resolveWithOrigins({ file, className: request.className, flags });
+  const driver = await reader.driver(explained.policy.agent.driver);
+  const options = driver.options(explained.policy.agent.options);
+  const policy: ResolvedPolicy = { ...explained.policy, agent: { driver: driver.id, options } };
+  refuseUnenforceable(policy, request);
+  const bench = await composition.bench(policy.sandbox satisfies SandboxName);
+  const plan: RunPlan = {
+    task: { goal: goalOf(request, policy.class.name), repository: repository.root, class: policy.class.name },
+    policy,
+    policyHash: hashPolicy(policy),
+    base,
+    sandbox: await bench.sandbox.probe(),
+    operator: operatorName(terminal.env),
+  };
+  return { plan, bench, repository, explained };
+}

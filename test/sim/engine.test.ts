@@ -1,0 +1,278 @@
+/**
+ * A seeded simulator over core and engine: the process dies between any two events, or in the middle of an effect, and
+ * another one takes over. Replay one seed with `SIM_SEED=7 npx vitest run test/sim`.
+ */
+import { describe, expect, it } from 'vitest';
+import { LoopwrightError } from '../../src/core/errors.ts';
+import type { RecordedEvent } from '../../src/core/event.ts';
+import { foldRun } from '../../src/core/evolve.ts';
+import { statusOf } from '../../src/core/state.ts';
+import type { RunState } from '../../src/core/state.ts';
+import type { EngineDependencies } from '../../src/engine/dependencies.ts';
+import { decideApproval } from '../../src/engine/decisions.ts';
+import { driveLeg, resumeRun } from '../../src/engine/leg.ts';
+import { startRun } from '../../src/engine/start.ts';
+import type { TurnResult } from '../../src/ports/driver.ts';
+import type { Sandbox, SupervisedProcess } from '../../src/ports/sandbox.ts';
+import type { RunStore } from '../../src/ports/store.ts';
+import type { Checkout, Workspace } from '../../src/ports/workspace.ts';
+import { createMemoryStore } from '../../src/store/memory/index.ts';
+import { BASE, change, file, policy } from '../fixtures/world.ts';
+
+/** mulberry32: small, seedable, good enough to choose faults. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** What the simulated process died of: nothing in the engine may catch it as an outcome. */
+class Death extends Error {}
+
+interface Simulation {
+  readonly deps: EngineDependencies;
+  readonly store: RunStore;
+  /** The next process dies at its n-th chance. */
+  dieAt(chance: number): void;
+  chances(): number;
+}
+
+const FINISHED = {
+  end: { kind: 'exited', code: 0 },
+  stdout: new Uint8Array(),
+  stderr: new Uint8Array(),
+  stdoutBytes: 0,
+  stderrBytes: 0,
+  wallTimeMs: 1,
+} as const;
+
+function simulation(roll: () => number): Simulation {
+  let now = 1_000_000;
+  let chance = 0;
+  let deathAt = Number.POSITIVE_INFINITY;
+  const maybeDie = (): void => {
+    chance += 1;
+    if (chance >= deathAt) throw new Death(`at chance ${chance}`);
+  };
+  const clock = {
+    now: () => (now += 1),
+    monotonicMs: () => now,
+    sleep: (ms: number, signal?: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        if (signal?.aborted === true) resolve();
+        else signal?.addEventListener('abort', () => resolve(), { once: true });
+        void ms;
+      }),
+  };
+  const memory = createMemoryStore({ now: () => now });
+  const store: RunStore = {
+    ...memory,
+    async append(lease, appends) {
+      maybeDie();
+      const recorded = await memory.append(lease, appends);
+      maybeDie();
+      return recorded;
+    },
+  };
+  const sandbox: Sandbox = {
+    id: 'simulated',
+    probe: () => Promise.resolve({ id: 'simulated', confines: true, version: null, enforced: {}, gaps: [] }),
+    offersOverlay: () => Promise.resolve(false),
+    launch(): SupervisedProcess {
+      maybeDie();
+      return { onOutput: () => undefined, finished: Promise.resolve(FINISHED) };
+    },
+  };
+  const checkout: Checkout = { mounts: [], workspacePath: '/workspace', dispose: () => Promise.resolve() };
+  const zones = roll() < 0.3 ? ['infrastructure'] : [];
+  const workspace: Workspace = {
+    kind: 'clone',
+    dependencies: [],
+    checkout,
+    fresh: async () => checkout,
+    async collect(iteration) {
+      maybeDie();
+      const tree = `tree-${Math.floor(roll() * 3)}`;
+      return { change: change(iteration, { tree, files: [file('a.js', { zones })] }), ref: `refs/${iteration}` };
+    },
+    async rehearse() {
+      maybeDie();
+      return { worked: true, tree: BASE.tree, evidence: 'equal' };
+    },
+  };
+  const turn = async (): Promise<TurnResult> => {
+    maybeDie();
+    return {
+      end: { kind: 'ended', exitCode: 0 },
+      claims: [],
+      wallTimeMs: 1,
+      outputBytes: 1,
+      output: new TextEncoder().encode('x'),
+    };
+  };
+  let run = 0;
+  let checks = 0;
+  const deps: EngineDependencies = {
+    store,
+    clock,
+    ids: { next: () => `run${(run += 1)}` },
+    sandbox,
+    workspaces: { create: async () => workspace, open: async () => workspace },
+    results: {
+      diff: () => Promise.resolve(new Uint8Array()),
+      land: () => Promise.resolve({ previous: null }),
+      undo: () => Promise.resolve({ mode: 'drop', evidence: '' }),
+      discard: () => Promise.resolve(),
+      forget: () => Promise.resolve(),
+      orphans: () => Promise.resolve([]),
+    },
+    driver: () =>
+      Promise.resolve({
+        id: 'scripted',
+        summary: '',
+        capabilities: {
+          resumable: false,
+          reportsUsage: false,
+          gatewayAware: false,
+          asksPermission: false,
+          modelFree: true,
+          learnsFromFailures: true,
+        },
+        options: (raw) => raw,
+        open: () => Promise.resolve({ turn, close: () => Promise.resolve() }),
+      }),
+    checkFormat: () =>
+      Promise.resolve({
+        id: 'tap',
+        interpret() {
+          checks += 1;
+          const red = checks === 1 || roll() < 0.5;
+          return {
+            conclusion: red ? 'failure' : 'success',
+            counted: 2,
+            failed: red ? 1 : 0,
+            skipped: 0,
+            tests: [{ id: 'a', status: red ? 'failed' : 'passed' }],
+            summary: red ? '1 of 2 failed' : '2 passed',
+          };
+        },
+      }),
+    failures: (interpretation) => ({
+      notes: [],
+      failing: interpretation.conclusion === 'failure' ? [`a${Math.floor(roll() * 3)}`] : [],
+    }),
+    classifier: () => Promise.resolve(() => ({ protected: false, inScope: true, zones: [] })),
+    process: { pid: 1, host: 'sim' },
+    version: '0',
+  };
+  return {
+    deps,
+    store,
+    dieAt(at) {
+      chance = 0;
+      deathAt = at;
+    },
+    chances: () => chance,
+  };
+}
+
+const plan = {
+  task: { goal: 'g', repository: '/r', class: 'fix' },
+  policy: policy(),
+  policyHash: 'h',
+  base: BASE,
+  sandbox: { id: 'simulated', confines: true, version: null, enforced: {}, gaps: [] },
+  operator: 'ann',
+};
+
+const quiet = { listener: () => undefined };
+
+/** Drives to the end through `deaths` crashes. Each new process takes over by force, as after an expired lease. */
+async function survive(sim: Simulation, roll: () => number, deaths: number): Promise<RunState> {
+  let state: RunState | null = null;
+  const recorder = await startRun(sim.deps, plan, quiet.listener);
+  const { runId } = recorder.lease;
+  let first = true;
+  for (let life = 0; life <= deaths * 3 + 3; life += 1) {
+    sim.dieAt(life < deaths ? 1 + Math.floor(roll() * 12) : Number.POSITIVE_INFINITY);
+    try {
+      state = first ? await driveLeg(sim.deps, recorder, quiet) : await resumeRun(sim.deps, runId, quiet);
+      if (statusOf(state) === 'stopped') return state;
+      const approve = roll() < 0.5;
+      const decision = { by: 'bob', reason: 'r', diffHash: null, endRun: false } as const;
+      state = await decideApproval(
+        sim.deps,
+        runId,
+        { ...decision, decision: approve ? 'approved' : 'rejected' },
+        quiet,
+      );
+      if (statusOf(state) === 'stopped') return state;
+    } catch (error) {
+      if (!(error instanceof Death)) throw error;
+    }
+    first = false;
+    // The dead process could not release its lease.
+    sim.dieAt(Number.POSITIVE_INFINITY);
+  }
+  throw new Error(`run neither stopped after ${deaths} deaths: ${state?.phase}`);
+}
+
+function turnsTaken(events: readonly RecordedEvent[]): number[] {
+  return events.filter((event) => event.type === 'turn.requested').map((event) => event.iteration);
+}
+
+const seeds =
+  process.env['SIM_SEED'] === undefined
+    ? Array.from({ length: 150 }, (_, seed) => seed)
+    : [Number(process.env['SIM_SEED'])];
+
+describe('a run whose supervisor keeps dying', () => {
+  it('ends all the same, takes no turn twice, and its log folds', async () => {
+    let died = 0;
+    for (const seed of seeds) {
+      const roll = random(seed);
+      const sim = simulation(roll);
+      const deaths = Math.floor(roll() * 6);
+      const state = await survive(sim, roll, deaths);
+      died += deaths;
+      const events = await sim.store.read(state.runId);
+      expect(foldRun(events), `seed ${seed}`).toEqual(state);
+      expect((await sim.store.verify(state.runId)).brokenAt, `seed ${seed}`).toBeNull();
+      const turns = turnsTaken(events);
+      expect(new Set(turns).size, `seed ${seed}: turns ${turns.join(',')}`).toBe(turns.length);
+      expect(turns.length, `seed ${seed}`).toBeLessThanOrEqual(5);
+      expect(events.filter((event) => event.type === 'run.stopped').length, `seed ${seed}`).toBe(1);
+    }
+    expect(died).toBeGreaterThan(seeds.length);
+  });
+
+  it('is fenced: a process that was taken over appends nothing more', async () => {
+    const sim = simulation(random(1));
+    const stale = await startRun(sim.deps, plan, quiet.listener);
+    await sim.store.claim(stale.lease.runId, 'other', 1_000, true);
+    const before = (await sim.store.read(stale.lease.runId)).length;
+    await expect(stale.append({ type: 'stop.requested', by: 'x' })).rejects.toMatchObject({ code: 'LW_STORE_FENCED' });
+    expect((await sim.store.read(stale.lease.runId)).length).toBe(before);
+  });
+
+  it('turns an operational failure into a stop that names it', async () => {
+    const sim = simulation(random(2));
+    const broken = new LoopwrightError('LW_GIT_FAILED', { message: 'git fetch failed', next: 'Look at the disk.' });
+    const deps = { ...sim.deps, workspaces: { ...sim.deps.workspaces, create: () => Promise.reject(broken) } };
+    const state = await driveLeg(deps, await startRun(deps, plan, quiet.listener), quiet);
+    expect(state.stop).toMatchObject({ reason: 'environment-failed' });
+    expect(state.stop?.detail).toContain('LW_GIT_FAILED');
+  });
+
+  it('stops cleanly on a signal from another process', async () => {
+    const sim = simulation(random(3));
+    const recorder = await startRun(sim.deps, plan, quiet.listener);
+    await recorder.append({ type: 'stop.requested', by: 'ann' });
+    const state = await driveLeg(sim.deps, recorder, quiet);
+    expect(state.stop).toMatchObject({ reason: 'interrupted', detail: 'stopped by ann' });
+  });
+});
