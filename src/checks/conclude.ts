@@ -26,7 +26,9 @@ export function plural(count: number, noun: string): string {
 }
 
 export function nothingCounted(conclusion: Conclusion, summary: string): Interpretation {
-  return { conclusion, counted: 0, failed: 0, skipped: 0, tests: [], summary };
+  // Problems quote the report: its encoding, its root element.
+  const sentence = headOf(summary.replace(/\s+/g, ' '), { lines: 1, chars: 600 });
+  return { conclusion, counted: 0, failed: 0, skipped: 0, tests: [], summary: sentence };
 }
 
 export function describeEnd(end: ProcessEnd): string {

@@ -8,7 +8,8 @@ export type TapLine =
   | { readonly kind: 'doubt'; readonly doubt: string };
 
 const VERSION = /^TAP version \d+\s*$/i;
-const PROTOCOL = /^(?:TAP version \d+\s*$|(?:not )?ok\b|\d+\.\.\d+|Bail out!)/i;
+/** At the margin; only a failure counts as protocol further in, because a piece that is dropped must not hold one. */
+const PROTOCOL = /^(?:TAP version \d+\s*$|(?:not )?ok\b|\d+\.\.\d+|Bail out!|# Subtest\b|(?: {4})+not ok\b)/i;
 const POINT = /^( *)(?:not )?ok\b/;
 
 /** Deeper than any real subtest (64 levels); the parser recurses once per level. */
@@ -57,8 +58,9 @@ function pointLine(lines: readonly string[], at: number, line: string): string {
 function* prepared(lines: readonly string[]): Generator<TapLine> {
   let point = -1;
   for (let at = 0; at < lines.length; at += 1) {
-    const line = (lines[at] ?? '').slice(0, MAX_LINE_CHARS);
-    const indent = indentOf(line);
+    const whole = lines[at] ?? '';
+    const indent = indentOf(whole);
+    const line = whole.slice(0, MAX_LINE_CHARS);
     if (point >= 0 && line.trim() === '---' && indent > point) {
       const end = blockEnd(lines, at);
       if (end < 0) {
@@ -76,7 +78,7 @@ function* prepared(lines: readonly string[]): Generator<TapLine> {
       yield { kind: 'line', text: `${line.trimEnd()}${NO_WIDTH}` };
       continue;
     }
-    point = POINT.test(line) ? indent : -1;
+    point = POINT.test(whole) ? indent : -1;
     if (indent > MAX_INDENT) {
       if (point >= 0) yield { kind: 'doubt', doubt: 'its subtests nest too deep' };
       continue;

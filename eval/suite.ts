@@ -1,0 +1,15 @@
+/** What the runner needs of a suite. */
+
+export interface SuiteResult {
+  /** The figures, as one JSON object. `wrong` lists what is not as labelled. */
+  readonly figures: Readonly<Record<string, unknown>>;
+  /** The same for people, line by line. */
+  readonly lines: readonly string[];
+}
+
+export interface Suite {
+  readonly name: string;
+  /** What the suite reads, relative to the data directory. */
+  readonly needs: string;
+  run(dataDirectory: string): Promise<SuiteResult>;
+}
