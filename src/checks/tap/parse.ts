@@ -4,7 +4,7 @@
  * - A test is a leaf. A test point that closes a subtest stands for the points inside it and is not counted again, except
  *   when it fails and nothing inside it did (a hook, a time limit), or is skipped and nothing ran inside.
  * - The identity is the names of the enclosing subtests and the description; the number is a position and plays no part.
- * - SKIP and TODO are skipped, whether ok or not; TODO on a subtest covers the failures inside it.
+ * - The directives "skip" and "todo" are skipped, whether ok or not; "todo" on a subtest covers the failures inside it.
  * - Whatever breaks the protocol (no plan, another count than planned, bail out) is a doubt: the report cannot pass.
  *
  * tap-parser reads the protocol. Diagnostics never reach its YAML parser: they are text of the system under test, and as
