@@ -37,17 +37,20 @@ function endOfField(bytes: Uint8Array, from: number): number {
   return bytes.indexOf(0, from);
 }
 
-/** Reads what `READ` printed: name, NUL, size, NUL, content; repeated. Stops at the first thing that does not fit. */
-export function parseArtefacts(bytes: Uint8Array): readonly Artefact[] {
+/**
+ * Reads what `READ` printed: name, NUL, size, NUL, content; repeated. null when anything does not fit: a report file that
+ * vanished here could be the red one.
+ */
+export function parseArtefacts(bytes: Uint8Array): readonly Artefact[] | null {
   const decoder = new TextDecoder();
   const found: Artefact[] = [];
   let at = 0;
   while (at < bytes.length) {
     const nameEnd = endOfField(bytes, at);
     const sizeEnd = nameEnd < 0 ? -1 : endOfField(bytes, nameEnd + 1);
-    if (sizeEnd < 0) break;
+    if (sizeEnd < 0) return null;
     const size = Number(decoder.decode(bytes.subarray(nameEnd + 1, sizeEnd)));
-    if (!Number.isSafeInteger(size) || size < 0) break;
+    if (!Number.isSafeInteger(size) || size < 0) return null;
     const kept = Math.min(size, MAX_ARTEFACT_BYTES);
     const start = sizeEnd + 1;
     const content = bytes.subarray(start, Math.min(start + kept, bytes.length));
@@ -80,5 +83,8 @@ export async function readArtefacts(
     },
   };
   const finished = await sandbox.launch(launch, signal).finished;
-  return parseArtefacts(finished.stdout);
+  const whole = finished.end.kind === 'exited' && finished.end.code === 0 && finished.stdoutBytes <= MAX_TOTAL_BYTES;
+  const artefacts = whole ? parseArtefacts(finished.stdout) : null;
+  // What could not be read as a whole is shown as cut off, so that no format takes it for a pass.
+  return artefacts ?? [{ path: spec.reportFile, bytes: new Uint8Array(), truncated: true }];
 }

@@ -75,7 +75,7 @@ export async function runCheck(deps: EngineDependencies, run: CheckRun): Promise
     end: finished.end,
     stdout: finished.stdout,
     stderr: finished.stderr,
-    stdoutTruncated: finished.stdoutBytes > finished.stdout.length,
+    stdoutTruncated: finished.stdoutBytes > KEEP_BYTES,
     artefacts: await readArtefacts(deps.sandbox, spec, checkout, run.signal),
   };
   const format = await deps.checkFormat(spec.report);

@@ -1,0 +1,198 @@
+/** The suites by name. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { compose } from '../src/cli/compose.ts';
+import { planRun } from '../src/cli/plan-run.ts';
+import type { RecordedEvent } from '../src/core/event.ts';
+import { driveLeg } from '../src/engine/leg.ts';
+import { startRun } from '../src/engine/start.ts';
+import type { Terminal } from '../src/cli/terminal.ts';
+import { inTurn, median, row, timed } from './measure.ts';
+import type { Row } from './measure.ts';
+import { git, makeRepository, scratch } from './repository.ts';
+
+const silent: Terminal = {
+  out: () => undefined,
+  err: () => undefined,
+  status: () => undefined,
+  columns: 100,
+  errColours: false,
+  outColours: false,
+  env: process.env,
+  cwd: process.cwd(),
+};
+
+function exec(argv: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number | null> {
+  const [program = '', ...args] = argv;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: 'ignore', env });
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+}
+
+async function start(): Promise<readonly Row[]> {
+  const { execPath } = process;
+  const rounds = 15;
+  const medians = await inTurn(rounds, {
+    node: () => exec([execPath, '-e', '0']),
+    version: () => exec([execPath, 'bin/loopwright.js', '--version']),
+    help: () => exec([execPath, 'bin/loopwright.js', '--help']),
+  });
+  const baseline = ['bare node', medians['node'] ?? Number.NaN] as const;
+  return [
+    row('start', 'loopwright --version', medians['version'] ?? Number.NaN, {
+      baseline,
+      target: [80, 'at most 80 ms over bare node'],
+      samples: rounds,
+    }),
+    row('start', 'loopwright --help', medians['help'] ?? Number.NaN, { baseline, samples: rounds }),
+  ];
+}
+
+async function sandbox(): Promise<readonly Row[]> {
+  const composition = compose({ ...process.env, LOOPWRIGHT_HOME: scratch() });
+  const bench = await composition.bench('bubblewrap');
+  const workspace = scratch();
+  const rounds = 25;
+  const raw = [
+    'bwrap',
+    '--unshare-all',
+    '--die-with-parent',
+    '--ro-bind',
+    '/',
+    '/',
+    '--dev',
+    '/dev',
+    '--proc',
+    '/proc',
+  ];
+  const limits = { wallTimeMs: 10_000, idleMs: 'unlimited', outputBytes: 1_000_000, keepBytes: 1_000 } as const;
+  const medians = await inTurn(rounds, {
+    bare: () => exec(['/usr/bin/true']),
+    raw: () => exec([...raw, '--bind', workspace, workspace, '/usr/bin/true'], {}),
+    ours: () =>
+      bench.sandbox.launch(
+        {
+          argv: ['/usr/bin/true'],
+          cwd: '/workspace',
+          env: {},
+          mounts: [{ kind: 'writable', source: workspace, target: '/workspace' }],
+          stdin: null,
+          limits,
+        },
+        new AbortController().signal,
+      ).finished,
+  });
+  await composition.close();
+  const of = (name: string): number => medians[name] ?? Number.NaN;
+  return [
+    row('sandbox', 'raw bubblewrap', of('raw'), { baseline: ['a bare process', of('bare')], samples: rounds }),
+    row('sandbox', 'our sandbox', of('ours'), { baseline: ['a bare process', of('bare')], samples: rounds }),
+    row('sandbox', 'our sandbox', of('ours'), {
+      baseline: ['raw bubblewrap', of('raw')],
+      target: [15, 'within 15 ms of raw bubblewrap'],
+      samples: rounds,
+    }),
+  ];
+}
+
+function spans(events: readonly RecordedEvent[], from: RecordedEvent['type'], to: RecordedEvent['type']): number[] {
+  const found: number[] = [];
+  let since: number | null = null;
+  for (const event of events) {
+    if (event.type === from) since = event.activeMs;
+    if (event.type === to && since !== null) {
+      found.push(event.activeMs - since);
+      since = null;
+    }
+  }
+  return found;
+}
+
+async function iteration(): Promise<readonly Row[]> {
+  const repository = makeRepository(5_000);
+  const composition = compose({ ...process.env, LOOPWRIGHT_HOME: scratch() });
+  const { plan, bench } = await planRun(silent, composition, {
+    directory: repository,
+    revision: 'HEAD',
+    goal: 'measure the supervisor',
+    className: 'fix',
+    agent: 'command',
+    argv: ['/bin/sh', '-c', 'date +%N >> package0/module0/file0.js'],
+    script: null,
+    // Red for ever: every iteration goes all the way.
+    checks: ['false'],
+    sandbox: null,
+    limits: { iterations: '12' },
+  });
+  const patient = {
+    ...plan.policy,
+    detectors: { ...plan.policy.detectors, repeatedFailureIterations: 'off' as const },
+  };
+  const options = { listener: (): void => undefined };
+  const recorder = await startRun(bench, { ...plan, policy: patient }, options.listener);
+  const state = await driveLeg(bench, recorder, options);
+  const events = await bench.store.read(state.runId);
+  await composition.close();
+  const turns = spans(events, 'turn.requested', 'turn.finished');
+  const collections = spans(events, 'change.requested', 'change.collected');
+  const checks = spans(events, 'check.requested', 'check.finished');
+  const ownMs: number[] = [];
+  for (let round = 0; round < 12; round += 1)
+    ownMs.push(await timed(() => exec(['/bin/sh', '-c', 'date +%N >> /dev/null'])));
+  const agent = ['the agent alone', median(ownMs)] as const;
+  const turn = median(turns);
+  return [
+    row('iteration', 'a turn, without checkpoint and checks', turn, {
+      baseline: agent,
+      target: [50, 'at most 50 ms beyond the agent'],
+      samples: turns.length,
+    }),
+    row('iteration', 'a turn and its checkpoint, 5,000 files', turn + median(collections), {
+      baseline: agent,
+      target: [150, 'at most 150 ms beyond the agent'],
+      samples: collections.length,
+    }),
+    row('iteration', 'a check that does nothing, fresh checkout included', median(checks), {
+      baseline: agent,
+      samples: checks.length,
+    }),
+  ];
+}
+
+async function workspace(): Promise<readonly Row[]> {
+  const repository = makeRepository(12_000);
+  const composition = compose({ ...process.env, LOOPWRIGHT_HOME: scratch() });
+  const bench = await composition.bench('bubblewrap');
+  const base = await bench.repositories.pin(repository, 'HEAD');
+  const classify = (): { protected: boolean; inScope: boolean; zones: string[] } => ({
+    protected: false,
+    inScope: true,
+    zones: [],
+  });
+  const { signal } = new AbortController();
+  let number = 0;
+  const create = async (): Promise<void> => {
+    const runId = `bench${(number += 1)}`;
+    await bench.workspaces.create({ runId, repository, base, dependencies: [], classify }, signal);
+  };
+  const worktree = (): void => {
+    git(repository, 'worktree', 'add', '--quiet', '--detach', join(scratch(), `tree${(number += 1)}`));
+  };
+  const firstMs = await timed(create);
+  const rounds = 5;
+  const medians = await inTurn(rounds, { worktree, create });
+  await composition.close();
+  const baseline = ['git worktree add', medians['worktree'] ?? Number.NaN] as const;
+  return [
+    row('workspace', 'the first one of a base, 12,000 files', firstMs, { baseline, samples: 1 }),
+    row('workspace', 'every later one, 12,000 files', medians['create'] ?? Number.NaN, {
+      baseline,
+      target: [0, 'faster than git worktree add'],
+      samples: rounds,
+    }),
+  ];
+}
+
+export const SUITES: Readonly<Record<string, () => Promise<readonly Row[]>>> = { start, sandbox, iteration, workspace };

@@ -1,0 +1,22 @@
+/** The programmatic API: the pure core, to read and judge records of runs without running anything. */
+export type * from '../core/approval.ts';
+export type * from '../core/change.ts';
+export type * from '../core/check.ts';
+export type * from '../core/event.ts';
+export type * from '../core/finding.ts';
+export type * from '../core/limit.ts';
+export type * from '../core/policy.ts';
+export type * from '../core/state.ts';
+export type * from '../core/task.ts';
+export type * from '../core/undo-plan.ts';
+export type * from '../core/verdict.ts';
+export { compareTests } from '../core/check.ts';
+export { LoopwrightError, isLoopwrightError } from '../core/errors.ts';
+export type { ErrorCode, ErrorKind } from '../core/errors.ts';
+export { EVENT_VERSION } from '../core/event.ts';
+export { evolve, foldRun } from '../core/evolve.ts';
+export { decide } from '../core/decide.ts';
+export { judge, judgeBaseline } from '../core/judge.ts';
+export { outcomeOf, statusOf } from '../core/state.ts';
+export { STOP_REASONS } from '../core/stop-reason.ts';
+export type { StopReason } from '../core/stop-reason.ts';
