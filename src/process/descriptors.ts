@@ -1,0 +1,125 @@
+/**
+ * The descriptors a supervised process gets as its standard streams.
+ *
+ * Node gives a child sockets. A program that opens `/dev/stderr` or `/dev/stdout` by name (`tee /dev/stderr`,
+ * `echo ... > /dev/stdout`, common in test scripts) gets ENXIO from a socket, so it would fail under supervision and work
+ * everywhere else. These are a plain pipe and a plain file instead.
+ */
+import { execFile } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Where `mkfifo` is on every system that has one. */
+const SYSTEM_PATH = '/usr/bin:/bin:/usr/local/bin:/run/current-system/sw/bin';
+
+export interface OutputPipe {
+  /** For the child. Close it here once the child has it, or the end of the stream never comes. */
+  readonly writeEnd: number;
+  readonly readEnd: Socket;
+}
+
+function openFifo(path: string): OutputPipe {
+  // The reader first and without blocking: opening the writing end would otherwise wait for it.
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return { writeEnd: openSync(path, 'w'), readEnd: new Socket({ fd: reader, readable: true, writable: false }) };
+  } catch (error) {
+    closeSync(reader);
+    throw error;
+  } finally {
+    unlinkSync(path);
+  }
+}
+
+/**
+ * Opens nameless pipes. Node cannot make one, so they begin as named ones in a private directory that is gone before
+ * anyone uses them (about 3 ms).
+ */
+export async function openOutputPipes(count: number): Promise<readonly OutputPipe[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'loopwright-pipe-'));
+  const pipes: OutputPipe[] = [];
+  try {
+    const names = Array.from({ length: count }, (_, index) => join(directory, String(index)));
+    await run('mkfifo', ['-m', '600', ...names], { env: { PATH: SYSTEM_PATH } });
+    for (const name of names) pipes.push(openFifo(name));
+    return pipes;
+  } catch (error) {
+    closePipes(pipes);
+    throw error;
+  } finally {
+    rmdirSync(directory);
+  }
+}
+
+export function closePipes(pipes: readonly OutputPipe[]): void {
+  for (const pipe of pipes) {
+    closeSync(pipe.writeEnd);
+    pipe.readEnd.destroy();
+  }
+}
+
+/** A nameless file that holds `bytes`, opened for reading. The caller closes it. */
+export function openInput(bytes: Uint8Array): number {
+  const directory = mkdtempSync(join(tmpdir(), 'loopwright-input-'));
+  const path = join(directory, 'stdin');
+  try {
+    const writer = openSync(path, 'wx', 0o600);
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(writer, bytes, at);
+      return openSync(path, 'r');
+    } finally {
+      closeSync(writer);
+      unlinkSync(path);
+    }
+  } finally {
+    rmdirSync(directory);
+  }
+}
+
+/** `O_CLOEXEC` as /proc/self/fdinfo writes flags: octal. */
+const CLOSES_ON_EXEC = 0o2000000;
+
+function survivesExec(descriptor: number): boolean {
+  const path = `/proc/self/fdinfo/${descriptor}`;
+  // Listing the directory took a descriptor of its own, which is closed by now.
+  if (!existsSync(path)) return false;
+  const flags = /^flags:\s*(\d+)$/mu.exec(readFileSync(path, 'latin1'))?.[1];
+  return flags === undefined || (Number.parseInt(flags, 8) & CLOSES_ON_EXEC) === 0;
+}
+
+/** Descriptors above the standard three that every child would get, because whoever started us left them open. */
+function inheritedDescriptors(): readonly number[] {
+  if (!existsSync('/proc/self/fdinfo')) return [];
+  const all = readdirSync('/proc/self/fdinfo').map(Number);
+  return all.filter((descriptor) => descriptor > 2 && survivesExec(descriptor));
+}
+
+/**
+ * Covers inherited descriptors with `nothing`, an open /dev/null. An open directory or socket of the host inside a
+ * sandbox would be a way out of it, and neither Node nor bubblewrap closes what it did not open.
+ */
+export function withoutInherited(stdio: readonly ('pipe' | number)[], nothing: number): ('pipe' | 'ignore' | number)[] {
+  const covered: ('pipe' | 'ignore' | number)[] = [...stdio];
+  for (const descriptor of inheritedDescriptors()) {
+    // 'ignore' leaves a descriptor above the standard three as it is, so it is only good for the places between.
+    while (covered.length <= descriptor) covered.push('ignore');
+    if (descriptor >= stdio.length) covered[descriptor] = nothing;
+  }
+  return covered;
+}

@@ -1,0 +1,60 @@
+/** What /proc says about processes. Every answer may be out of date when it arrives; callers ask again until it holds. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  /** Zombie or dead: nothing of it runs, it only waits to be counted. */
+  readonly ended: boolean;
+}
+
+/** A process can vanish between two looks (ENOENT, ESRCH), or belong to someone else (EACCES, EPERM). */
+function isOutOfSight(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM';
+}
+
+function look<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (isOutOfSight(error)) return null;
+    throw error;
+  }
+}
+
+/** null when no such process is there. */
+export function readProcess(pid: number): ProcessEntry | null {
+  const stat = look(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  if (stat === null) return null;
+  // The second field is the name in parentheses and may itself hold parentheses and spaces.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, parent, group, session] = fields;
+  return {
+    pid,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    ended: state === 'Z' || state === 'X' || state === 'x',
+  };
+}
+
+export function listProcesses(): readonly ProcessEntry[] {
+  const names = readdirSync('/proc').filter((name) => /^\d+$/u.test(name));
+  return names.map((name) => readProcess(Number(name))).filter((entry) => entry !== null);
+}
+
+/** Whether the environment the process was started with holds this exact `NAME=value`. */
+export function startedWith(pid: number, assignment: string): boolean {
+  const environment = look(() => readFileSync(`/proc/${pid}/environ`, 'latin1'));
+  return environment !== null && environment.split('\0').includes(assignment);
+}
+
+/** Number of the PID namespace the process lives in; null when it is gone or not ours to see. */
+export function pidNamespace(pid: number): number | null {
+  const link = look(() => readlinkSync(`/proc/${pid}/ns/pid`));
+  const number = /^pid:\[(\d+)\]$/u.exec(link ?? '')?.[1];
+  return number === undefined ? null : Number(number);
+}

@@ -1,0 +1,31 @@
+/** How the whole tree under a process is ended, and how one knows that it has ended. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface ProcessTree {
+  /**
+   * Kills at once whatever can be reached. Called while the leader has not been waited for, possibly many times.
+   * `status` is what the leader wrote to its status descriptor so far.
+   */
+  kill(leader: number, status: string): void;
+  /** Resolves when nothing of the tree is left, killing what the leader left behind. Called after the leader ended. */
+  ended(leader: number, status: string): Promise<void>;
+}
+
+/** Sends SIGKILL; a process that is already gone is what was wanted. A negative pid is a process group. */
+export function killHard(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+/** Asks again, ever less often, until it holds. false when it did not within `withinMs`. */
+export async function eventually(holds: () => boolean, withinMs: number): Promise<boolean> {
+  const giveUpAt = performance.now() + withinMs;
+  for (let pauseMs = 1; !holds(); pauseMs = Math.min(pauseMs * 2, 100)) {
+    if (performance.now() > giveUpAt) return false;
+    await sleep(pauseMs);
+  }
+  return true;
+}

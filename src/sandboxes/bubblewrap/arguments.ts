@@ -1,0 +1,180 @@
+/** From a launch to the command line of bubblewrap. Pure. */
+import { LoopwrightError } from '../../core/errors.ts';
+import type { LaunchSpec, Mount } from '../../ports/sandbox.ts';
+import type { HostView, SystemPart } from './host-view.ts';
+import { overlayArguments, overlayPrefix } from './overlay.ts';
+import type { OverlayMethod } from './overlay.ts';
+
+/** The user inside, whoever runs loopwright: several agents and databases refuse to run as root. */
+export const INSIDE_USER = { id: 1_000, name: 'agent', home: '/home/agent', host: 'loopwright' } as const;
+
+/** Nothing may wait for a person at an editor, a pager or a password prompt. */
+const NOBODY_IS_THERE: Readonly<Record<string, string>> = {
+  EDITOR: 'true',
+  VISUAL: 'true',
+  GIT_EDITOR: 'true',
+  GIT_SEQUENCE_EDITOR: 'true',
+  PAGER: 'cat',
+  GIT_PAGER: 'cat',
+  GIT_TERMINAL_PROMPT: '0',
+};
+
+/**
+ * `--disable-userns` needs `--unshare-user` spelled out. `--unshare-all` includes the network; bubblewrap brings the
+ * loopback interface of the new, empty network up.
+ */
+const CONFINEMENT = [
+  ...['--unshare-all', '--unshare-user', '--disable-userns', '--die-with-parent', '--new-session'],
+  ...['--cap-drop', 'ALL', '--uid', String(INSIDE_USER.id), '--gid', String(INSIDE_USER.id)],
+  ...['--hostname', INSIDE_USER.host],
+];
+
+const PASSWD = `root:x:0:0:root:/root:/bin/sh
+${INSIDE_USER.name}:x:${INSIDE_USER.id}:${INSIDE_USER.id}:${INSIDE_USER.name}:${INSIDE_USER.home}:/bin/sh
+nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+`;
+
+const GROUP = `root:x:0:
+${INSIDE_USER.name}:x:${INSIDE_USER.id}:
+nogroup:x:65534:
+`;
+
+const HOSTS = `127.0.0.1 localhost ${INSIDE_USER.host}
+::1 localhost ip6-localhost
+`;
+
+/** Files of /etc that say who and where one is. Written by us, so that they say nothing about the host. */
+const SYNTHETIC: readonly (readonly [target: string, content: string])[] = [
+  ['/etc/passwd', PASSWD],
+  ['/etc/group', GROUP],
+  ['/etc/hosts', HOSTS],
+];
+
+export interface Launch {
+  readonly argv: readonly [string, ...string[]];
+  /** Contents of descriptors 3, 4 and so on; the one after the last is where bubblewrap writes its status. */
+  readonly handed: readonly Uint8Array[];
+}
+
+export interface LaunchContext {
+  /** Absolute path of bubblewrap on the host. */
+  readonly bwrap: string;
+  readonly view: HostView;
+  /** null: a launch with an overlay is refused. */
+  readonly overlay: OverlayMethod | null;
+}
+
+function refuse(message: string, next: string): never {
+  throw new LoopwrightError('LW_SANDBOX_LAUNCH', { message, next });
+}
+
+function systemArguments(part: SystemPart): readonly string[] {
+  switch (part.kind) {
+    case 'link':
+      return ['--symlink', part.to, part.path];
+    case 'scratch':
+      return ['--tmpfs', part.path];
+    case 'read-only':
+      return ['--ro-bind', part.path, part.path];
+  }
+}
+
+function mountArguments(mount: Mount, overlay: OverlayMethod | null): readonly string[] {
+  switch (mount.kind) {
+    case 'read-only':
+      return ['--ro-bind', mount.source, mount.target];
+    case 'writable':
+      return ['--bind', mount.source, mount.target];
+    case 'link':
+      return ['--symlink', mount.to, mount.target];
+    case 'overlay':
+      if (overlay === null) {
+        refuse(
+          `an overlay on ${mount.target} was asked for, and this machine offers none`,
+          'Install bubblewrap 0.11 or newer, or let the workspace be a clone.',
+        );
+      }
+      return overlayArguments(overlay, mount);
+  }
+}
+
+function environmentOf(view: HostView, spec: LaunchSpec): Readonly<Record<string, string>> {
+  return {
+    PATH: view.path,
+    HOME: INSIDE_USER.home,
+    USER: INSIDE_USER.name,
+    LOGNAME: INSIDE_USER.name,
+    TMPDIR: '/tmp',
+    LANG: 'C.UTF-8',
+    TERM: 'dumb',
+    ...NOBODY_IS_THERE,
+    ...view.variables,
+    ...spec.env,
+  };
+}
+
+/** The options, one per element. Everything of the launch itself comes last, over what is the same for every launch. */
+function options(context: LaunchContext, spec: LaunchSpec): readonly string[] {
+  const firstSynthetic = 4;
+  const variables = Object.entries(environmentOf(context.view, spec));
+  return [
+    ...CONFINEMENT,
+    ...['--json-status-fd', String(firstSynthetic + SYNTHETIC.length)],
+    // Named before what lies in them: bubblewrap makes the parents it has to invent readable by their owner alone.
+    ...['--dir', '/etc', '--dir', '/etc/ssl', '--dir', '/home', '--dir', '/var'],
+    ...context.view.system.flatMap(systemArguments),
+    ...SYNTHETIC.flatMap(([target], index) => [
+      '--perms',
+      '0644',
+      '--ro-bind-data',
+      String(firstSynthetic + index),
+      target,
+    ]),
+    ...['--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys', '--dev', '/dev'],
+    ...['--ro-bind-try', '/sys/devices/system/cpu', '/sys/devices/system/cpu'],
+    ...['--tmpfs', '/tmp', '--tmpfs', '/run', '--tmpfs', INSIDE_USER.home, '--symlink', '../tmp', '/var/tmp'],
+    ...context.view.toolchains.flatMap(systemArguments),
+    ...spec.mounts.flatMap((mount) => mountArguments(mount, context.overlay)),
+    // The root is a tmpfs of this launch; nobody needs to write there once all mount points exist.
+    ...['--remount-ro', '/', '--chdir', spec.cwd],
+    ...variables.flatMap(([name, value]) => ['--setenv', name, value]),
+  ];
+}
+
+function requireValid(spec: LaunchSpec): void {
+  for (const [name, value] of Object.entries(spec.env)) {
+    const wrong = name === '' || name.includes('=') || `${name}${value}`.includes('\0');
+    if (wrong) refuse(`${JSON.stringify(name)} cannot be a variable of the environment`, 'Correct the policy.');
+  }
+  const targets = spec.mounts.map((mount) => mount.target);
+  for (const path of [spec.cwd, ...targets]) {
+    if (!path.startsWith('/') || path.split('/').includes('..')) {
+      refuse(`${JSON.stringify(path)} is not an absolute path inside the sandbox`, 'This is a defect of loopwright.');
+    }
+  }
+}
+
+/**
+ * Options travel through a descriptor and not through argv: argv of every process is readable by every user of the host.
+ * They are separated by NUL there, so a NUL in any of them would smuggle in an option and is refused.
+ */
+export function planLaunch(context: LaunchContext, spec: LaunchSpec): Launch {
+  requireValid(spec);
+  const [program] = spec.argv;
+  if (program === undefined || program === '') refuse('no program was given', 'This is a defect of loopwright.');
+  const given = options(context, spec);
+  const withNul = [...given, ...spec.argv].find((text) => text.includes('\0'));
+  if (withNul !== undefined)
+    refuse(`${JSON.stringify(withNul)} holds a NUL character`, 'Correct the policy or the task.');
+  const overlays = spec.mounts.filter((mount) => mount.kind === 'overlay');
+  const prefix = context.overlay === null ? [] : overlayPrefix(context.overlay, overlays);
+  const [first = context.bwrap, ...rest] = [...prefix, context.bwrap, '--args', '3', '--', ...spec.argv];
+  const encoder = new TextEncoder();
+  return {
+    argv: [first, ...rest],
+    handed: [
+      encoder.encode(given.map((option) => `${option}\0`).join('')),
+      ...SYNTHETIC.map(([, text]) => encoder.encode(text)),
+    ],
+  };
+}

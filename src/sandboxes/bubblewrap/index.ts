@@ -1,0 +1,151 @@
+/** The Linux sandbox: bubblewrap with nothing of the host but what a launch was given. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { LoopwrightError } from '../../core/errors.ts';
+import type { FinishedProcess, LaunchSpec, Sandbox, SupervisedProcess } from '../../ports/sandbox.ts';
+import { supervise } from '../../process/supervise.ts';
+import { planLaunch } from './arguments.ts';
+import type { Launch, LaunchContext } from './arguments.ts';
+import { lookAtHost } from './host-view.ts';
+import type { Environment, HostView } from './host-view.ts';
+import { namespaceTree } from './namespace.ts';
+import { interpretEnd } from './outcome.ts';
+import { hasOwnOverlay } from './overlay.ts';
+import type { OverlayMethod } from './overlay.ts';
+import { overlayWorks } from './overlay-trial.ts';
+import { probeSandbox } from './probe.ts';
+import { findProgram } from './programs.ts';
+
+export interface BubblewrapOptions {
+  /** Path of bubblewrap. Default: found on the PATH of `hostEnvironment`. */
+  readonly bwrap?: string;
+  /** Read for PATH and the places of toolchains; nothing else of it gets inside. */
+  readonly hostEnvironment: Environment;
+}
+
+/** How much of standard error is looked at for bubblewrap's own words, in bytes. They are one line. */
+const WORDS_BYTES = 4_096;
+
+type OutputListener = Parameters<SupervisedProcess['onOutput']>[0];
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** What the operating system says when the first program of the launch cannot be started at all. */
+function launchFailure(error: unknown, launch: Launch): LoopwrightError {
+  const { message } = asError(error);
+  const tooLong = message.includes('E2BIG');
+  return new LoopwrightError('LW_SANDBOX_LAUNCH', {
+    message: tooLong
+      ? `the arguments are longer than the system allows (${launch.argv.join(' ').length} characters): ${message}`
+      : `${launch.argv[0]} could not be started: ${message}`,
+    next: tooLong
+      ? 'Pass large inputs through standard input or a file.'
+      : 'Run `loopwright doctor` to see what works here.',
+    cause: error,
+  });
+}
+
+async function runToEnd(
+  context: LaunchContext,
+  spec: LaunchSpec,
+  given: { signal: AbortSignal; onOutput: OutputListener },
+): Promise<FinishedProcess> {
+  const launch = planLaunch(context, spec);
+  let words = '';
+  const onOutput: OutputListener = (stream, bytes) => {
+    if (stream === 'stderr' && words.length < WORDS_BYTES)
+      words += Buffer.from(bytes.subarray(0, WORDS_BYTES)).toString('latin1');
+    given.onOutput(stream, bytes);
+  };
+  const supervised = await supervise(
+    {
+      argv: launch.argv,
+      cwd: '/',
+      // Empty, because the environment bubblewrap was started with can be read inside, in /proc/1/environ.
+      env: {},
+      stdin: spec.stdin,
+      limits: spec.limits,
+      tree: namespaceTree,
+      handed: launch.handed,
+      readsStatus: true,
+      onOutput,
+    },
+    given.signal,
+  ).catch((error: unknown) => {
+    throw launchFailure(error, launch);
+  });
+  const { status, ...finished } = supervised;
+  return { ...finished, end: interpretEnd(finished.end, status, { words, program: spec.argv[0] ?? '' }) };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
+
+export function createBubblewrapSandbox(options: BubblewrapOptions): Sandbox {
+  const environment = options.hostEnvironment;
+  const bwrap = options.bwrap ?? findProgram('bwrap', environment);
+  const view = once((): HostView => lookAtHost(environment));
+
+  function requireBwrap(): string {
+    if (bwrap !== null) return bwrap;
+    throw new LoopwrightError('LW_SANDBOX_LAUNCH', {
+      message: 'bubblewrap (bwrap) is not on PATH',
+      next: 'Install it: `apt-get install bubblewrap`.',
+    });
+  }
+
+  const version = once(async (): Promise<string> => {
+    const { stdout } = await promisify(execFile)(requireBwrap(), ['--version'], { env: {} });
+    return /\d+(\.\d+)+/u.exec(stdout)?.[0] ?? stdout.trim();
+  });
+
+  async function overlayCandidates(): Promise<readonly OverlayMethod[]> {
+    const [unshare, mount, shell] = ['unshare', 'mount', 'sh'].map((name) => findProgram(name, environment));
+    const own = hasOwnOverlay(await version()) ? [{ kind: 'bubblewrap' as const }] : [];
+    if (!unshare || !mount || !shell) return own;
+    return [...own, { kind: 'unshare', unshare, mount, shell }];
+  }
+
+  function start(
+    overlay: LaunchContext['overlay'],
+    spec: LaunchSpec,
+    given: { signal: AbortSignal; onOutput: OutputListener },
+  ): Promise<FinishedProcess> {
+    return runToEnd({ bwrap: requireBwrap(), view: view(), overlay }, spec, given);
+  }
+
+  /** The first method that really works here, tried once per sandbox. */
+  const overlayMethod = once(async (): Promise<OverlayMethod | null> => {
+    for (const method of await overlayCandidates()) {
+      if (await overlayWorks((spec, signal) => start(method, spec, { signal, onOutput: () => undefined })))
+        return method;
+    }
+    return null;
+  });
+
+  function launch(spec: LaunchSpec, signal: AbortSignal): SupervisedProcess {
+    let listener: OutputListener = () => undefined;
+    const needsOverlay = spec.mounts.some((mount) => mount.kind === 'overlay');
+    const onOutput: OutputListener = (stream, bytes) => listener(stream, bytes);
+    const finished = (async () => start(needsOverlay ? await overlayMethod() : null, spec, { signal, onOutput }))();
+    // Whoever awaits `finished` meets the rejection, perhaps later than the event loop would wait for a handler.
+    finished.catch(() => undefined);
+    return {
+      onOutput: (next) => {
+        listener = next;
+      },
+      finished,
+    };
+  }
+
+  return {
+    id: 'bubblewrap',
+    probe: () => probeSandbox({ bwrap, version, view, overlayMethod, launch }),
+    offersOverlay: async () => (await overlayMethod()) !== null,
+    launch,
+  };
+}
