@@ -1,0 +1,29 @@
+/** Puts the parts together over one open database. Statements are prepared once, here. */
+import type { RunStore } from '../../ports/store.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import { createBlobs } from './blobs.ts';
+import { failureOf } from './failures.ts';
+import { createLeases } from './leases.ts';
+import { createLog } from './log.ts';
+import { createMailbox } from './mailbox.ts';
+import { createRuns } from './runs.ts';
+import { createSession } from './session.ts';
+
+export function createSqliteStore(options: { database: DatabaseSync; file: string; now: () => number }): RunStore {
+  try {
+    const session = createSession(options);
+    const runs = createRuns(session);
+    return {
+      ...createLeases(session, runs),
+      ...createLog(session, runs),
+      ...createMailbox(session, runs),
+      ...createBlobs(session, runs),
+      async close() {
+        session.close();
+      },
+    };
+  } catch (error) {
+    options.database.close();
+    throw failureOf(error, options.file);
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * A process with a SQLite store of its own, driven by one JSON object per line: `{ call, args }`. Answers with
+ * `{ value }` or `{ error, message }` per line, after `{ value: 'open' }`. Written to be killed at any instant.
+ *
+ *     node test/process/store-worker.ts FILE
+ */
+import { writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { isLoopwrightError } from '../../src/core/errors.ts';
+import type { Append, Lease, RunStore } from '../../src/ports/store.ts';
+import { openSqliteStore } from '../../src/store/sqlite/index.ts';
+
+interface Call {
+  readonly call: string;
+  readonly args: readonly never[];
+}
+
+function say(line: object): void {
+  // Synchronous: an answer that was given is seen even if the next instant is the last one.
+  writeSync(1, `${JSON.stringify(line)}\n`);
+}
+
+/** Three events that must arrive together, the last one naming a blob that must be there. */
+async function batch(store: RunStore, iteration: number): Promise<readonly Append[]> {
+  const prompt = await store.putBlob(Buffer.from(`prompt ${process.pid} ${iteration} `.repeat(50)));
+  return [
+    { event: { type: 'workspace.requested' }, at: iteration, activeMs: iteration },
+    { event: { type: 'change.requested', iteration }, at: iteration, activeMs: iteration },
+    { event: { type: 'turn.requested', iteration, prompt }, at: iteration, activeMs: iteration },
+  ];
+}
+
+/** Appends batches and reports the newest sequence number after each; null means until killed. */
+async function hammer(store: RunStore, lease: Lease, count: number | null): Promise<string> {
+  const last = count ?? Number.MAX_SAFE_INTEGER;
+  for (let iteration = 1; iteration <= last; iteration += 1) {
+    const events = await store.append(lease, await batch(store, iteration));
+    say({ acknowledged: events.at(-1)?.seq });
+  }
+  return 'done';
+}
+
+async function answer(store: RunStore, { call, args }: Call): Promise<unknown> {
+  const actions = { ...store, hammer: (lease: Lease, count: number | null) => hammer(store, lease, count) };
+  const action = Object.entries(actions).find(([name]) => name === call)?.[1];
+  if (action === undefined) throw new TypeError(`no such call: ${call}`);
+  return Reflect.apply(action, undefined, args);
+}
+
+async function main(file: string): Promise<void> {
+  try {
+    const store = await openSqliteStore({ file, now: () => Date.now() });
+    say({ value: 'open' });
+    for await (const line of createInterface({ input: process.stdin })) {
+      try {
+        say({ value: (await answer(store, JSON.parse(line))) ?? null });
+      } catch (error) {
+        if (!isLoopwrightError(error)) throw error;
+        say({ error: error.code, message: error.message });
+      }
+    }
+    await store.close();
+  } catch (error) {
+    if (!isLoopwrightError(error)) throw error;
+    say({ error: error.code, message: error.message });
+  }
+}
+
+await main(process.argv[2] ?? '');
