@@ -1,0 +1,65 @@
+/** Turns a diff into what the log keeps of a change. Pure. */
+import { MAX_LISTED_FILES, type ChangedFile } from '../core/change.ts';
+import type { PathClassifier } from '../ports/workspace.ts';
+import type { DiffEntry } from './diff-parser.ts';
+import { decodeName } from './object-names.ts';
+
+export interface ChangeSize {
+  readonly files: readonly ChangedFile[];
+  readonly fileCount: number;
+  readonly addedLines: number;
+  readonly removedLines: number;
+}
+
+/** Counts are exact; the list is bounded, and then files that policy has a word on come first. */
+export function describeFiles(entries: readonly DiffEntry[], classify: PathClassifier): ChangeSize {
+  const all = entries.map((entry) => describeFile(entry, classify));
+  const listed =
+    all.length <= MAX_LISTED_FILES
+      ? all
+      : [...all.filter(isNotable), ...all.filter((file) => !isNotable(file))].slice(0, MAX_LISTED_FILES);
+  return {
+    files: listed,
+    fileCount: all.length,
+    addedLines: entries.reduce((sum, entry) => sum + (entry.addedLines ?? 0), 0),
+    removedLines: entries.reduce((sum, entry) => sum + (entry.removedLines ?? 0), 0),
+  };
+}
+
+function isNotable(file: ChangedFile): boolean {
+  return file.protected || !file.inScope || file.zones.length > 0;
+}
+
+function describeFile(entry: DiffEntry, classify: PathClassifier): ChangedFile {
+  const name = decodeName(entry.name);
+  const previous = entry.previousName === null ? null : decodeName(entry.previousName).path;
+  return {
+    path: name.path,
+    ...(name.pathBytes === undefined ? {} : { pathBytes: name.pathBytes }),
+    ...(previous === null ? {} : { previousPath: previous }),
+    kind: entry.kind,
+    oldMode: entry.oldMode,
+    newMode: entry.newMode,
+    addedLines: entry.addedLines,
+    removedLines: entry.removedLines,
+    ...judgePaths(entry.kind, name.path, previous, classify),
+  };
+}
+
+/** A rename changes two paths: the one that is gone counts as much as the one that came. */
+function judgePaths(
+  kind: ChangedFile['kind'],
+  path: string,
+  previous: string | null,
+  classify: PathClassifier,
+): Pick<ChangedFile, 'protected' | 'inScope' | 'zones'> {
+  if (previous === null) return classify(path, kind !== 'added');
+  const now = classify(path, false);
+  const before = classify(previous, true);
+  return {
+    // A copy leaves its source as it was.
+    protected: now.protected || (kind === 'renamed' && before.protected),
+    inScope: now.inScope && (kind !== 'renamed' || before.inScope),
+    zones: [...new Set([...now.zones, ...before.zones])],
+  };
+}

@@ -1,0 +1,59 @@
+/** From the tree in a workspace to a change that can be judged, on a commit in the mirror. */
+import type { CollectedChange, PathClassifier } from '../ports/workspace.ts';
+import { describeFiles } from './change.ts';
+import type { Site } from './checkouts.ts';
+import { takeTree } from './collector.ts';
+import { parseDiff, type DiffEntry } from './diff-parser.ts';
+import { hashDiff } from './diff-text.ts';
+import type { Git } from './git.ts';
+import { commitEnvironment } from './identity.ts';
+import { refs, type Mirror } from './mirror.ts';
+import type { Room } from './room.ts';
+
+/** Longest diff text kept for people, in bytes. The hash covers all of it. */
+const DIFF_BYTES = 4 * 1024 * 1024;
+
+export interface Collection {
+  readonly site: Site;
+  readonly baseTree: string;
+  readonly iteration: number;
+  readonly classify: PathClassifier;
+  readonly signal: AbortSignal;
+}
+
+export async function collectChange(room: Room, collection: Collection): Promise<CollectedChange> {
+  const { site, iteration, signal } = collection;
+  const { mirror, base, runId } = site.source;
+  const { git } = room;
+  const [{ tree, oddities }, seconds] = await Promise.all([
+    takeTree(room, { site, baseTree: collection.baseTree, signal }),
+    git.line({ args: ['log', '-1', '--format=%ct', base], gitDir: mirror.gitDir }),
+  ]);
+  const message = `loopwright ${runId}, iteration ${iteration}\n\nLoop-Run: ${runId}\nLoop-Step: ${iteration}\n`;
+  const checkpoint = await git.line({
+    args: ['commit-tree', tree, '-p', base, '-F', '-'],
+    gitDir: mirror.gitDir,
+    env: commitEnvironment(Number(seconds)),
+    stdin: Buffer.from(message),
+  });
+  const ref = refs.checkpoint(runId, iteration);
+  const [entries, { hash, text }] = await Promise.all([
+    listChanges(git, mirror, base, checkpoint),
+    hashDiff(git, { mirror, from: base, to: checkpoint, maxBytes: DIFF_BYTES }),
+    git.run({ args: ['update-ref', ref, checkpoint], gitDir: mirror.gitDir }),
+  ]);
+  const diff = await room.putBlob(text);
+  const size = describeFiles(entries, collection.classify);
+  return { ref, change: { iteration, checkpoint, tree, diffHash: hash, diff, ...size, oddities } };
+}
+
+/** Renames are looked for among at most this many files on either side; beyond it they are additions and deletions. */
+const RENAME_LIMIT = 1_000;
+
+async function listChanges(git: Git, mirror: Mirror, from: string, to: string): Promise<readonly DiffEntry[]> {
+  const args = [
+    ...['diff-tree', '-r', '--raw', '--numstat', '-z', '-M', `-l${RENAME_LIMIT}`],
+    ...['--no-ext-diff', '--no-textconv', '--no-commit-id', from, to],
+  ];
+  return parseDiff((await git.run({ args, gitDir: mirror.gitDir })).stdout);
+}

@@ -1,0 +1,107 @@
+/** The agent's workspace: made, opened again, collected, checked and rehearsed. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { randomBytes } from 'node:crypto';
+import type { Checkout, Workspace, WorkspaceRequest } from '../ports/workspace.ts';
+import { makeCheckout, mountsOf, workspacePath, type CheckoutSource, type Site } from './checkouts.ts';
+import { collectChange } from './collect.ts';
+import { prepareCollector } from './collector.ts';
+import { findDependencies } from './dependencies.ts';
+import { makeMarkedDirectory } from './marker.ts';
+import { restoredTree } from './protected.ts';
+import { rehearse } from './rehearsal.ts';
+import { inodeOf, makeRunDirectory, readRunNote, requireSite, workspaceLost, writeRunNote } from './run-directory.ts';
+import { treeOf } from './checkouts.ts';
+import type { Room } from './room.ts';
+import { deleteMarked } from './safe-delete.ts';
+
+export async function createWorkspace(room: Room, request: WorkspaceRequest, signal: AbortSignal): Promise<Workspace> {
+  const { runId, repository, base } = request;
+  const mirror = await room.mirrors.find(repository);
+  const [dependencies, overlay, directory] = await Promise.all([
+    findDependencies(room.git, mirror, { repository, commit: base.commit, names: request.dependencies }),
+    room.stage.confines && room.sandbox.offersOverlay(),
+    makeRunDirectory(room.state, runId),
+  ]);
+  const kind = overlay ? 'overlay' : 'clone';
+  const source: CheckoutSource = { runId, kind, mirror, repository, base: base.commit, dependencies };
+  const site: Site = { directory, source };
+  await makeCheckout(room, site, { commit: base.commit, treeish: base.commit, signal });
+  await prepareCollector(room, site, signal);
+  const inode = await inodeOf(treeOf(site));
+  if (inode === null) throw workspaceLost(site, 'it vanished while it was made');
+  await writeRunNote(directory, { kind, base: base.commit, baseTree: base.tree, dependencies, inode });
+  return workspaceOf(room, site, request, inode);
+}
+
+export async function openWorkspace(room: Room, request: WorkspaceRequest): Promise<Workspace> {
+  const { runId, repository, base } = request;
+  const directory = room.state.run(runId);
+  const mirror = await room.mirrors.find(repository);
+  const note = await readRunNote(directory, runId);
+  const kind = note?.kind ?? 'clone';
+  const dependencies = note?.dependencies ?? [];
+  const site: Site = { directory, source: { runId, kind, mirror, repository, base: base.commit, dependencies } };
+  if (note === null) throw workspaceLost(site, `${directory} is missing or was never finished`);
+  if (note.base !== base.commit) throw workspaceLost(site, `it was made for the base ${note.base}, not ${base.commit}`);
+  if (kind === 'overlay' && !(await room.sandbox.offersOverlay())) {
+    throw workspaceLost(site, 'it is an overlay, and the sandbox offers none on this machine any more');
+  }
+  await requireSite(site, note.inode);
+  return workspaceOf(room, site, request, note.inode);
+}
+
+function workspaceOf(room: Room, site: Site, request: WorkspaceRequest, inode: string): Workspace {
+  const { source } = site;
+  const { base, classify } = request;
+  return {
+    kind: source.kind,
+    dependencies: source.dependencies,
+    checkout: {
+      mounts: mountsOf(room, site),
+      workspacePath: workspacePath(room, site),
+      dispose: () => disposeQuietly(room, { directory: site.directory, below: room.state.runs, runId: source.runId }),
+    },
+    collect: async (iteration, signal) => {
+      await requireSite(site, inode);
+      return collectChange(room, { site, baseTree: base.tree, iteration, classify, signal });
+    },
+    fresh: async (commit, restore, signal) => {
+      const wanted = { mirror: source.mirror, base: base.commit, commit, classify };
+      const treeish = restore === 'as-committed' ? commit : await restoredTree(room.git, room.state, wanted);
+      return freshCheckout(room, site, { commit, treeish, signal });
+    },
+    rehearse: (plan, signal) => rehearse(room, { source, site, plan, baseTree: base.tree, signal }),
+  };
+}
+
+interface Fresh {
+  readonly commit: string;
+  readonly treeish: string;
+  readonly signal: AbortSignal;
+}
+
+async function freshCheckout(room: Room, agent: Site, fresh: Fresh): Promise<Checkout> {
+  const checks = path.join(agent.directory, 'checks');
+  await mkdir(checks, { recursive: true });
+  const directory = path.join(checks, randomBytes(8).toString('hex'));
+  const { runId } = agent.source;
+  await makeMarkedDirectory(directory, runId);
+  const site: Site = { directory, source: agent.source };
+  const dispose = (): Promise<void> => disposeQuietly(room, { directory, below: checks, runId });
+  try {
+    await makeCheckout(room, site, fresh);
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return { mounts: mountsOf(room, site), workspacePath: workspacePath(room, site), dispose };
+}
+
+/** What cannot be deleted now is found again by `orphans`: a leftover must not fail a run that is otherwise fine. */
+async function disposeQuietly(
+  room: Room,
+  wanted: { readonly directory: string; readonly below: string; readonly runId: string },
+): Promise<void> {
+  await deleteMarked({ ...wanted, trash: room.state.trash }).catch(() => undefined);
+}
