@@ -27,6 +27,8 @@ interface Problem {
 /** A script is written by a person; anything bigger is a mistake. */
 export const MAX_SCRIPT_BYTES = 1_000_000;
 const MAX_NESTING = 10;
+/** How many mistakes one message names; all of them are in its details. */
+const MAX_NAMED_PROBLEMS = 10;
 
 const scriptSchema = z.strictObject({
   turns: z.array(z.array(z.unknown(), 'has to be a list of steps')).min(1, 'has no turn'),
@@ -93,7 +95,7 @@ function compile(raw: unknown, say: (problem: Problem) => string): CompiledScrip
 }
 
 function compileSteps(steps: readonly unknown[], path: Path, problems: Problem[]): readonly Instruction[] {
-  if (path.length > MAX_NESTING * 3) {
+  if (steps.length > 0 && path.length > MAX_NESTING * 3) {
     problems.push({ path, message: `is nested deeper than ${MAX_NESTING} levels` });
     return [];
   }
@@ -137,8 +139,9 @@ function at(path: Path, message: string): string {
 }
 
 function refused(problems: readonly string[]): LoopwrightError {
+  const more = problems.length > MAX_NAMED_PROBLEMS ? `; and ${problems.length - MAX_NAMED_PROBLEMS} more` : '';
   return new LoopwrightError('LW_AGENT_OPTIONS', {
-    message: `the scripted driver refuses its script: ${problems.join('; ')}`,
+    message: `the scripted driver refuses its script: ${problems.slice(0, MAX_NAMED_PROBLEMS).join('; ')}${more}`,
     next: 'Correct the script. Its language is a list `turns`, each a list of steps; the steps are in the reference of the scripted agent.',
     details: { problems },
   });

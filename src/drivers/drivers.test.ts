@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ConformanceHost, DriverSubject } from '../public/conformance/driver.ts';
+import { driverConformance, hostInSandbox } from '../public/conformance/driver.ts';
+import { createBubblewrapSandbox } from '../sandboxes/bubblewrap/index.ts';
+import { createCommandDriver } from './command/index.ts';
+import { createScriptedDriver } from './scripted/index.ts';
+
+async function openHost(): Promise<ConformanceHost> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'loopwright-driver-test-'));
+  const sandbox = createBubblewrapSandbox({ hostEnvironment: process.env });
+  return {
+    host: hostInSandbox(sandbox, directory),
+    directory,
+    dispose: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+const shell = (command: string): Readonly<Record<string, unknown>> => ({ argv: ['sh', '-c', command] });
+
+const command: DriverSubject = {
+  name: 'command',
+  driver: createCommandDriver(),
+  openHost,
+  behaviours: {
+    done: shell('echo formatted'),
+    'exit-code-7': shell('echo no; exit 7'),
+    blocked: shell('echo loopwright: blocked: no database'),
+    writes: shell('echo made > made.txt'),
+    'reads-prompt': shell('if grep -q juniper "$LOOPWRIGHT_PROMPT_FILE"; then echo loopwright: message: heard; fi'),
+    silent: shell('trap "" TERM INT HUP QUIT; while :; do sleep 1; done'),
+    talks: shell('while :; do echo still here; sleep 0.1; done'),
+    floods: shell('head -c 8000000 /dev/zero'),
+  },
+  invalidOptions: [
+    {},
+    { argv: [] },
+    { argv: 'prettier --write .' },
+    { argv: [''] },
+    { argv: ['a\0b'] },
+    { argv: ['{prompt}'] },
+    { argv: ['agent'], prompt: 'argument' },
+    { argv: ['agent'], prompt: 'telepathy' },
+    { argv: ['agent'], environment: { 'NOT A NAME': '1' } },
+    { argv: ['agent'], environment: { LOOPWRIGHT_PROMPT_FILE: '/etc/passwd' } },
+    { argv: ['agent'], environment: { A: 1 } },
+  ],
+};
+
+const turn = (...steps: unknown[]): Readonly<Record<string, unknown>> => ({ turns: [steps] });
+
+const scripted: DriverSubject = {
+  name: 'scripted',
+  driver: createScriptedDriver(),
+  openHost,
+  behaviours: {
+    done: turn({ say: 'easy' }, { claim: 'done' }),
+    'exit-code-7': turn({ exit: 7 }),
+    blocked: turn({ claim: { blocked: 'no database' } }),
+    writes: turn({ write: { path: 'made.txt', text: 'made' } }),
+    'reads-prompt': {
+      script: 'turns:\n  - - if-prompt-contains: { text: juniper, then: [claim: { message: heard }] }\n',
+    },
+    silent: turn({ 'ignore-signals': true }, { hang: true }),
+    talks: turn({ run: 'while :; do echo still here; sleep 0.1; done' }),
+    floods: turn({ flood: { bytes: '8MB' } }),
+  },
+  invalidOptions: [
+    {},
+    { script: 1 },
+    { script: 'turns: [' },
+    { script: 'turns: []' },
+    { turns: [] },
+    { turns: [[{ fly: true }]] },
+    { turns: [[{ say: 'a', exit: 1 }]] },
+    { turns: [[{ exit: 256 }]] },
+    { turns: [[{ hang: false }]] },
+    { turns: [[]], repeat: 'never' },
+  ],
+};
+
+for (const subject of [command, scripted]) driverConformance({ describe, it, expect }, subject);
