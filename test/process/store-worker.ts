@@ -4,7 +4,6 @@
  *
  *     node test/process/store-worker.ts FILE
  */
-import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { isLoopwrightError } from '../../src/core/errors.ts';
 import type { Append, Lease, RunStore } from '../../src/ports/store.ts';
@@ -15,9 +14,11 @@ interface Call {
   readonly args: readonly never[];
 }
 
-function say(line: object): void {
-  // Synchronous: an answer that was given is seen even if the next instant is the last one.
-  writeSync(1, `${JSON.stringify(line)}\n`);
+/** Resolves when the kernel has the line: an answer that was given is seen even if the next instant is the last one. */
+function say(line: object): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(`${JSON.stringify(line)}\n`, (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 /** Three events that must arrive together, the last one naming a blob that must be there. */
@@ -35,7 +36,7 @@ async function hammer(store: RunStore, lease: Lease, count: number | null): Prom
   const last = count ?? Number.MAX_SAFE_INTEGER;
   for (let iteration = 1; iteration <= last; iteration += 1) {
     const events = await store.append(lease, await batch(store, iteration));
-    say({ acknowledged: events.at(-1)?.seq });
+    await say({ acknowledged: events.at(-1)?.seq });
   }
   return 'done';
 }
@@ -50,19 +51,19 @@ async function answer(store: RunStore, { call, args }: Call): Promise<unknown> {
 async function main(file: string): Promise<void> {
   try {
     const store = await openSqliteStore({ file, now: () => Date.now() });
-    say({ value: 'open' });
+    await say({ value: 'open' });
     for await (const line of createInterface({ input: process.stdin })) {
       try {
-        say({ value: (await answer(store, JSON.parse(line))) ?? null });
+        await say({ value: (await answer(store, JSON.parse(line))) ?? null });
       } catch (error) {
         if (!isLoopwrightError(error)) throw error;
-        say({ error: error.code, message: error.message });
+        await say({ error: error.code, message: error.message });
       }
     }
     await store.close();
   } catch (error) {
     if (!isLoopwrightError(error)) throw error;
-    say({ error: error.code, message: error.message });
+    await say({ error: error.code, message: error.message });
   }
 }
 

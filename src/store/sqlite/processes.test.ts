@@ -16,7 +16,8 @@ const KILLS = 12;
 const EVENTS_PER_BATCH = 3;
 
 function openHere(file: string): Promise<RunStore> {
-  return openSqliteStore({ file, now: () => Date.now() });
+  // Patient: SQLite's waiting is unfair, and the writers here leave no pause between their transactions.
+  return openSqliteStore({ file, now: () => Date.now(), busyTimeoutMs: 30_000 });
 }
 
 async function openedWorkers(file: string, count: number): Promise<readonly StoreWorker[]> {
