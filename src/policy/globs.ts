@@ -4,7 +4,7 @@
  * A list of globs is ordered and the last match wins: a plain glob takes a path in, a glob with a leading `!` takes it
  * out again. Policy files never contain `!` themselves (they say `except`); the resolver writes it.
  * A glob whose last part is a plain name covers the file of that name and everything under it, so that `protect: tests`
- * does what it says. Wildcards match dotfiles and odd characters: a rule that a file name can dodge is no rule.
+ * does what it says; `{a,b}` is short for two globs. Wildcards match dotfiles and odd characters: a rule that a file name can dodge is no rule.
  */
 import picomatch from 'picomatch';
 

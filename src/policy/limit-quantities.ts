@@ -23,6 +23,8 @@ export interface LimitForm {
   readonly label: string;
   /** How to write it, after "expected". */
   readonly expects: string;
+  /** The kind of quantity, for the reference. */
+  readonly kind: string;
   readonly parse: (written: string | number) => Parsed;
   readonly format: (value: number) => string;
   /** As it is written in a policy file. */
@@ -47,6 +49,7 @@ export const LIMIT_FORMS: Readonly<Record<LimitName, LimitForm>> = {
     flag: '--max-iterations',
     label: 'iterations',
     expects: 'a whole number',
+    kind: 'count',
     parse: parseCount,
     format: formatCount,
     write: asNumber,
@@ -56,6 +59,7 @@ export const LIMIT_FORMS: Readonly<Record<LimitName, LimitForm>> = {
     flag: '--max-time',
     label: 'wall time',
     expects: 'a duration such as `30m`',
+    kind: 'duration',
     parse: parseDuration,
     format: formatDuration,
     write: asDuration,
@@ -65,6 +69,7 @@ export const LIMIT_FORMS: Readonly<Record<LimitName, LimitForm>> = {
     flag: '--max-idle',
     label: 'idle',
     expects: 'a duration such as `10m`',
+    kind: 'duration',
     parse: parseDuration,
     format: formatDuration,
     write: asDuration,
@@ -74,6 +79,7 @@ export const LIMIT_FORMS: Readonly<Record<LimitName, LimitForm>> = {
     flag: '--max-files',
     label: 'changed files',
     expects: 'a whole number',
+    kind: 'count',
     parse: parseCount,
     format: formatCount,
     write: asNumber,
@@ -83,6 +89,7 @@ export const LIMIT_FORMS: Readonly<Record<LimitName, LimitForm>> = {
     flag: '--max-lines',
     label: 'changed lines',
     expects: 'a whole number',
+    kind: 'count',
     parse: parseCount,
     format: formatCount,
     write: asNumber,
@@ -92,6 +99,7 @@ export const LIMIT_FORMS: Readonly<Record<LimitName, LimitForm>> = {
     flag: '--max-output',
     label: 'output',
     expects: 'a size such as `16 MiB`',
+    kind: 'size',
     parse: parseBytes,
     format: formatBytes,
     write: asBytes,
@@ -101,6 +109,7 @@ export const LIMIT_FORMS: Readonly<Record<LimitName, LimitForm>> = {
     flag: '--max-tokens',
     label: 'tokens',
     expects: 'a whole number such as `2M`',
+    kind: 'count',
     parse: parseCount,
     format: formatCount,
     write: asNumber,
@@ -110,6 +119,7 @@ export const LIMIT_FORMS: Readonly<Record<LimitName, LimitForm>> = {
     flag: '--max-cost',
     label: 'cost',
     expects: 'an amount in US dollars',
+    kind: 'US dollars',
     parse: parseUsd,
     format: formatUsd,
     write: asNumber,

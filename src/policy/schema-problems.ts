@@ -77,13 +77,16 @@ function unionProblems(issue: Issue & { code: 'invalid_union' }, path: Path, roo
   const fitting = issue.errors.find((errors) => errors.length > 0 && !errors.some(isRootMismatch));
   if (fitting !== undefined) return fitting.flatMap((inner) => issueProblems(inner, path, root));
   const seen = valueAt(root, path);
-  const words = seen === null ? `it is empty` : `not ${showValue(seen)}`;
+  const shown = showPath(path);
+  if (seen === null) {
+    return [{ path, at: 'value', message: `\`${shown}\` is empty: ${issue.message}; give a value or remove the key` }];
+  }
   const enums = issue.errors
     .flat()
     .flatMap((inner) => (inner.code === 'invalid_value' ? inner.values.map(String) : []));
   const close = typeof seen === 'string' ? nearest(seen, enums) : null;
   const hint = close === null ? '' : `; did you mean \`${close}\`?`;
-  return [{ path, at: 'value', message: `\`${showPath(path)}\`: ${issue.message}, ${words}${hint}` }];
+  return [{ path, at: 'value', message: `\`${shown}\`: ${issue.message}, not ${showValue(seen)}${hint}` }];
 }
 
 function typeProblem(issue: Issue & { code: 'invalid_type' }, path: Path, root: unknown): SchemaProblem {

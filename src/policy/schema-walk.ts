@@ -16,6 +16,8 @@ export interface SchemaNode {
   readonly default?: unknown;
   /** The default in words; taken out of what is published. */
   readonly preset?: string;
+  /** The type in words, where the plain one says too little; taken out as well. */
+  readonly kind?: string;
   readonly examples?: readonly unknown[];
 }
 

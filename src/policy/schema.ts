@@ -24,6 +24,8 @@ declare module 'zod' {
   interface GlobalMeta {
     /** The default in words, where it is no plain value of the key. */
     preset?: string;
+    /** The type in words, where `text or number` says too little. */
+    kind?: string;
   }
 }
 
@@ -43,12 +45,14 @@ function oneLine(what: string, most: number): z.ZodString {
   });
 }
 
+const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
 const name = (what: string): z.ZodString =>
   text((value) =>
-    /^[a-z0-9][a-z0-9-]{0,63}$/.test(value)
+    NAME.test(value)
       ? null
       : `"${value}" cannot be ${what}; use small letters, digits and \`-\`, at most 64, starting with a letter or digit`,
-  );
+  ).meta({ pattern: NAME.source });
 
 const globs = (least: 0 | 1, description: string): z.ZodType<string[]> =>
   z
@@ -69,6 +73,7 @@ function limit(
       description,
       default: form.write(DEFAULT_LIMITS[limitName]),
       examples: [...examples, 'unlimited'],
+      kind: `${form.kind} or \`unlimited\``,
     })
     .transform((written, context) => {
       const parsed = parseCeiling(limitName, written);
@@ -91,6 +96,7 @@ const timeout: z.ZodType<number> = z
     description: 'Time for one execution. A check that takes longer is timed out, which is never a pass.',
     default: formatDuration(DEFAULT_CHECK_TIMEOUT_MS),
     examples: ['90s', '10m'],
+    kind: 'duration',
   })
   .transform((written, context) => {
     const parsed = parseDuration(written);

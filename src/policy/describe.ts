@@ -1,0 +1,97 @@
+/** A resolved policy in words, for the header of a run and for `policy check`. */
+import type { CheckSpec } from '../core/check.ts';
+import { LIMIT_NAMES } from '../core/limit.ts';
+import type { ResolvedPolicy } from '../core/policy.ts';
+import { formatCeiling, LIMIT_FORMS } from './limit-quantities.ts';
+import type { PolicyOrigins } from './origins.ts';
+import { formatDuration } from './quantities.ts';
+
+const BASELINE_WORDS = {
+  'must-fail': 'a check is red on the base and has to turn green',
+  'may-pass': 'checks have to get no worse, test by test',
+} as const;
+
+const LABEL_WIDTH = 20;
+
+function line(label: string, value: string, origin?: string): string {
+  const source = origin === undefined || origin === 'default' ? '' : `  (${origin})`;
+  return `${label.padEnd(LABEL_WIDTH)}${value}${source}`;
+}
+
+/** Long lists are shown by their size and their first entries; the whole is in `policy check --json`. */
+function short(entries: readonly string[], most: number): string {
+  if (entries.length === 0) return 'none';
+  const first = entries.slice(0, most).join(', ');
+  return entries.length > most ? `${first}, and ${entries.length - most} more` : first;
+}
+
+/** `!docs/**` takes out what stands before it. */
+function exceptWords(glob: string): string {
+  return glob.startsWith('!') ? `except ${glob.slice(1)}` : glob;
+}
+
+function checkWords(check: CheckSpec): string {
+  const where = check.reportFile === null ? '' : ` ${check.reportFile}`;
+  return `${check.run}  [${check.report}${where}, ${formatDuration(check.timeoutMs)}]`;
+}
+
+function orIterations(value: number | 'off', what: string): string {
+  return value === 'off' ? `${what}: off` : `${what}: stop after ${value} iterations`;
+}
+
+function limitLines(policy: ResolvedPolicy, origins: PolicyOrigins): string[] {
+  return LIMIT_NAMES.map((name, index) =>
+    line(
+      index === 0 ? 'limits' : '',
+      `${LIMIT_FORMS[name].label.padEnd(15)}${formatCeiling(name, policy.limits[name])}`,
+      origins[`limits.${name}`],
+    ),
+  );
+}
+
+/** Several lines without a trailing line feed. With origins, what is not a default says where it came from. */
+export function describePolicy(policy: ResolvedPolicy, origins: PolicyOrigins = {}): string {
+  const { detectors, paths } = policy;
+  return [
+    line('class', `${policy.class.name}: ${policy.class.summary}`, origins['class.name']),
+    line('baseline', `${policy.class.baseline}: ${BASELINE_WORDS[policy.class.baseline]}`, origins['class.baseline']),
+    line('agent', policy.agent.driver, origins['agent.driver']),
+    line('owner', policy.owner ?? 'nobody', origins['owner']),
+    line('sandbox', policy.sandbox === 'none' ? 'none: NOTHING IS CONFINED' : policy.sandbox, origins['sandbox']),
+    ...policy.checks.map((check, index) =>
+      line(index === 0 ? 'checks' : '', `${check.id}: ${checkWords(check)}`, origins[`checks.${check.id}.run`]),
+    ),
+    line('protected', short(policy.protect.map(exceptWords), 4), origins['protect']),
+    line('may change', short(paths.allow, 6), origins['paths.allow']),
+    line('may not change', short(paths.deny.map(exceptWords), 6), origins['paths.deny']),
+    line('dependencies', short(paths.dependencies, 6), origins['paths.dependencies']),
+    line('environment', short(Object.keys(policy.environment), 8)),
+    ...limitLines(policy, origins),
+    line(
+      'detectors',
+      orIterations(detectors.repeatedFailureIterations, 'same failures'),
+      origins['detectors.repeatedFailureIterations'],
+    ),
+    line('', orIterations(detectors.noProgressIterations, 'no progress'), origins['detectors.noProgressIterations']),
+    line('', `edit of a protected file: ${detectors.protectedEdit}`, origins['detectors.protectedEdit']),
+    line(
+      'waits for a person',
+      short(
+        policy.risk.map((zone) => zone.name),
+        12,
+      ),
+    ),
+  ].join('\n');
+}
+
+/** One line: class, agent, checks, the limits people ask about first. */
+export function summarizePolicy(policy: ResolvedPolicy): string {
+  const { iterations, wallTimeMs, costUsd } = policy.limits;
+  return [
+    `class ${policy.class.name}`,
+    `agent ${policy.agent.driver}`,
+    `checks ${policy.checks.map((check) => check.id).join(', ')}`,
+    `at most ${formatCeiling('iterations', iterations)} iterations, ${formatCeiling('wallTimeMs', wallTimeMs)}, ${formatCeiling('costUsd', costUsd)}`,
+    `sandbox ${policy.sandbox}`,
+  ].join(' · ');
+}

@@ -1,0 +1,270 @@
+/**
+ * Every key of the policy has an effect. The table below is compared with the schema itself, so a key that is added
+ * without a row here, or a row without a key, fails.
+ */
+import { describe, expect, it } from 'vitest';
+import type { ResolvedPolicy } from '../core/policy.ts';
+import { parsePolicy } from './parse.ts';
+import { hashPolicy, resolvePolicy } from './resolve.ts';
+import { schemaLeaves, schemaRoot } from './schema-walk.ts';
+
+const CHECK = 'checks: { unit: { run: npm test } }\n';
+
+function resolve(text: string, className?: string): ResolvedPolicy {
+  const file = parsePolicy(`version: 1\n${text}`, 'loopwright.yaml');
+  return resolvePolicy({ file, className, defaults: { agent: 'scripted' } });
+}
+
+interface Row {
+  /** What is added to a policy that only has one check. */
+  readonly yaml: string;
+  /** Used in place of the one check, for rows about checks. */
+  readonly checks?: string;
+  readonly className?: string;
+  readonly read: (policy: ResolvedPolicy) => unknown;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+const zone =
+  (name: string) =>
+  (policy: ResolvedPolicy): unknown =>
+    policy.risk.find((entry) => entry.name === name);
+
+/** Keys that a class repeats: checked once for the file and once inside a class. */
+const SHARED: Readonly<Record<string, Row>> = {
+  'protect.files': {
+    yaml: 'protect: { files: [golden.json] }',
+    read: (policy) => policy.protect.includes('golden.json'),
+    before: false,
+    after: true,
+  },
+  'protect.except': {
+    yaml: 'protect: { except: [src/test] }',
+    read: (policy) => policy.protect.slice(-2),
+    before: ['{.github/,docs/,.gitlab/,}CODEOWNERS', 'loopwright.yaml'],
+    after: ['!src/test', 'loopwright.yaml'],
+  },
+  'paths.allow': {
+    yaml: 'paths: { allow: [src/**] }',
+    read: (policy) => policy.paths.allow,
+    before: ['**'],
+    after: ['src/**'],
+  },
+  'paths.deny': {
+    yaml: 'paths: { deny: [legacy/**] }',
+    read: (policy) => policy.paths.deny,
+    before: [],
+    after: ['legacy/**'],
+  },
+  'paths.dependencies': {
+    yaml: 'paths: { dependencies: [deps] }',
+    read: (policy) => policy.paths.dependencies,
+    before: ['node_modules', '.venv', 'vendor/bundle'],
+    after: ['deps'],
+  },
+  'limits.iterations': { yaml: 'limits: { iterations: 9 }', read: (p) => p.limits.iterations, before: 5, after: 9 },
+  'limits.wall-time': {
+    yaml: 'limits: { wall-time: 2h }',
+    read: (p) => p.limits.wallTimeMs,
+    before: 3_600_000,
+    after: 7_200_000,
+  },
+  'limits.idle': { yaml: 'limits: { idle: 1m }', read: (p) => p.limits.idleMs, before: 600_000, after: 60_000 },
+  'limits.changed-files': {
+    yaml: 'limits: { changed-files: 7 }',
+    read: (p) => p.limits.changedFiles,
+    before: 50,
+    after: 7,
+  },
+  'limits.changed-lines': {
+    yaml: 'limits: { changed-lines: 1k }',
+    read: (p) => p.limits.changedLines,
+    before: 1_500,
+    after: 1_000,
+  },
+  'limits.output': {
+    yaml: 'limits: { output: 1 MiB }',
+    read: (p) => p.limits.outputBytes,
+    before: 16_777_216,
+    after: 1_048_576,
+  },
+  'limits.tokens': {
+    yaml: 'limits: { tokens: unlimited }',
+    read: (p) => p.limits.tokens,
+    before: 2_000_000,
+    after: 'unlimited',
+  },
+  'limits.cost-usd': { yaml: 'limits: { cost-usd: 0.50 }', read: (p) => p.limits.costUsd, before: 5, after: 0.5 },
+  'detectors.repeated-failure': {
+    yaml: 'detectors: { repeated-failure: 6 }',
+    read: (p) => p.detectors.repeatedFailureIterations,
+    before: 3,
+    after: 6,
+  },
+  'detectors.no-progress': {
+    yaml: 'detectors: { no-progress: off }',
+    read: (p) => p.detectors.noProgressIterations,
+    before: 2,
+    after: 'off',
+  },
+  'detectors.protected-edit': {
+    yaml: 'detectors: { protected-edit: stop }',
+    read: (p) => p.detectors.protectedEdit,
+    before: 'hold',
+    after: 'stop',
+  },
+  'risk[].name': {
+    yaml: 'risk: [{ name: prompts, paths: [prompts/**], reason: They steer. }]',
+    read: (policy) => policy.risk.length,
+    before: 10,
+    after: 11,
+  },
+  'risk[].paths': {
+    yaml: 'risk: [{ name: auth, paths: off }]',
+    read: (p) => zone('auth')(p) === undefined,
+    before: false,
+    after: true,
+  },
+  'risk[].reason': {
+    yaml: 'risk: [{ name: ci, reason: Ask Kim. }]',
+    read: (policy) => (zone('ci')(policy) as { reason: string }).reason,
+    before: 'It decides what is checked, published and deployed after the merge, with credentials.',
+    after: 'Ask Kim.',
+  },
+};
+
+const ROWS: Readonly<Record<string, Row>> = {
+  ...SHARED,
+  'agent.driver': {
+    yaml: 'agent: { driver: command }',
+    read: (p) => p.agent.driver,
+    before: 'scripted',
+    after: 'command',
+  },
+  'agent.options': {
+    yaml: 'agent: { driver: scripted, options: { steps: [1, { b: null }] } }',
+    read: (policy) => policy.agent.options,
+    before: {},
+    after: { steps: [1, { b: null }] },
+  },
+  owner: { yaml: 'owner: "@acme/web"', read: (policy) => policy.owner, before: null, after: '@acme/web' },
+  sandbox: { yaml: 'sandbox: none', read: (policy) => policy.sandbox, before: 'bubblewrap', after: 'none' },
+  environment: {
+    yaml: 'environment: { TZ: UTC }',
+    read: (policy) => policy.environment,
+    before: {},
+    after: { TZ: 'UTC' },
+  },
+  'checks.*.run': {
+    yaml: '',
+    checks: 'checks: { unit: { run: make test } }',
+    read: (policy) => policy.checks[0]?.run,
+    before: 'npm test',
+    after: 'make test',
+  },
+  'checks.*.report': {
+    yaml: '',
+    checks: 'checks: { unit: { run: npm test, report: tap } }',
+    read: (policy) => policy.checks[0]?.report,
+    before: 'exit-code',
+    after: 'tap',
+  },
+  'checks.*.report-file': {
+    yaml: '',
+    checks: 'checks: { unit: { run: npm test, report: junit, report-file: "out/*.xml" } }',
+    read: (policy) => policy.checks[0]?.reportFile,
+    before: null,
+    after: 'out/*.xml',
+  },
+  'checks.*.timeout': {
+    yaml: '',
+    checks: 'checks: { unit: { run: npm test, timeout: 90s } }',
+    read: (policy) => policy.checks[0]?.timeoutMs,
+    before: 600_000,
+    after: 90_000,
+  },
+  'classes.*.extends': {
+    yaml: 'classes: { fix: { extends: format } }',
+    read: (policy) => policy.limits.changedFiles,
+    before: 50,
+    after: 1_000,
+  },
+  'classes.*.summary': {
+    yaml: 'classes: { fix: { summary: Ours. } }',
+    read: (policy) => policy.class.summary,
+    before: 'Repair what a red check shows, without touching what proves it.',
+    after: 'Ours.',
+  },
+  'classes.*.baseline': {
+    yaml: 'classes: { fix: { baseline: may-pass } }',
+    read: (policy) => policy.class.baseline,
+    before: 'must-fail',
+    after: 'may-pass',
+  },
+  'classes.*.checks': {
+    yaml: 'classes: { fix: { checks: [lint] } }',
+    checks: 'checks: { unit: { run: npm test }, lint: eslint . }',
+    read: (policy) => policy.checks.map((check) => check.id),
+    before: ['unit'],
+    after: ['lint'],
+  },
+};
+
+const leaves = schemaLeaves(schemaRoot());
+
+describe('every key has an effect', () => {
+  it.each(Object.entries(ROWS))('%s', (_, row) => {
+    const plain = resolve(CHECK);
+    const changed = resolve(`${row.checks ?? CHECK}\n${row.yaml}`);
+    expect(row.read(plain)).toEqual(row.before);
+    expect(row.read(changed)).toEqual(row.after);
+    expect(hashPolicy(changed)).not.toBe(hashPolicy(plain));
+  });
+
+  it.each(Object.entries(SHARED))('%s, inside a class, for that class only', (_, row) => {
+    const text = `${CHECK}classes: { mine: { ${row.yaml} } }`;
+    const read = (className: string): unknown => row.read(resolve(text, className));
+    expect(read('mine')).toEqual(row.after);
+    expect(read('fix')).toEqual(row.before);
+  });
+
+  it.each(['2', '"1"', 'x'])('version %s is not read', (version) => {
+    expect(() => parsePolicy(`version: ${version}`, 'loopwright.yaml')).toThrow('is not known');
+  });
+});
+
+describe('the table of keys', () => {
+  const covered = new Set(['version', ...Object.keys(ROWS)]);
+  const sharedSections = new Set(Object.keys(SHARED).map((path) => path.split(/[.[]/)[0]));
+
+  it('covers every leaf of the schema, and nothing else', () => {
+    expect(leaves.length).toBeGreaterThan(30);
+    const own = leaves.filter((leaf) => leaf.sameAs === null).map((leaf) => leaf.path);
+    expect([...covered].sort()).toEqual([...own].sort());
+  });
+
+  it('covers every section that a class repeats', () => {
+    const repeated = leaves.flatMap((leaf) => (leaf.sameAs === null ? [] : [leaf.sameAs]));
+    expect(new Set(repeated)).toEqual(sharedSections);
+  });
+
+  it('stays small enough to know', () => {
+    expect(leaves.length).toBeLessThanOrEqual(40);
+  });
+
+  it('has a description and a default for every key', () => {
+    expect(leaves.filter((leaf) => !/^.{10,}\.$/.test(leaf.node.description ?? ''))).toEqual([]);
+    const silent = leaves.filter(
+      ({ node, sameAs }) => sameAs === null && node.default === undefined && node.preset === undefined,
+    );
+    expect(silent.map((leaf) => leaf.path)).toEqual(['version', 'checks.*.run', 'risk[].name']);
+  });
+
+  it('would notice a key that is missing from it', () => {
+    const without = new Set([...covered].filter((path) => path !== 'owner'));
+    expect(leaves.filter((leaf) => leaf.sameAs === null && !without.has(leaf.path)).map((leaf) => leaf.path)).toEqual([
+      'owner',
+    ]);
+  });
+});
