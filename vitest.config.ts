@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import type { ViteUserConfig } from 'vitest/config';
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     // Real sandboxes, real git and real processes: two at a time is what a two-core machine can judge fairly.
@@ -13,3 +14,5 @@ export default defineConfig({
     outputFile: { json: 'node_modules/.cache/vitest-report.json' },
   },
 });
+
+export default config;

@@ -6,7 +6,7 @@ const spec = { id: 't', run: 'npm test', report: 'junit', timeoutMs: 1_000 } as 
 
 describe('report files of a check', () => {
   it('are read whole, in path order, with odd names', () => {
-    const found = parseArtefacts(encode('./b.xml\0003\0<b>./a\nb.xml\0004\0<a/>'));
+    const found = parseArtefacts(encode('./b.xml\x003\x00<b>./a\nb.xml\x004\x00<a/>'));
     expect(found?.map(({ path, bytes, truncated }) => [path, new TextDecoder().decode(bytes), truncated])).toEqual([
       ['a\nb.xml', '<a/>', false],
       ['b.xml', '<b>', false],
@@ -14,7 +14,7 @@ describe('report files of a check', () => {
   });
 
   it('are marked when their content is cut off', () => {
-    expect(parseArtefacts(encode('./a.xml\0009\0<a'))?.[0]?.truncated).toBe(true);
+    expect(parseArtefacts(encode('./a.xml\x009\x00<a'))?.[0]?.truncated).toBe(true);
   });
 
   it.each(['no separators', './a.xml\0', './a.xml\0minus\0<a/>', './a.xml\0-4\0<a/>'])(

@@ -98,7 +98,7 @@ async function findPolicy(
     return policy;
   }
   found.add('note', 'policy', 'no loopwright.yaml on the base revision', 'loopwright init proposes one.');
-  const { detectChecks } = await import('../../policy/detect-checks.ts');
+  const { detectChecks } = await import('../../policy/propose.ts');
   const specs = (await detectChecks(reader)).map(({ spec }) => spec);
   if (specs.length === 0) return null;
   const plain = resolvePolicy({

@@ -17,7 +17,7 @@ async function init(context: CliContext, options: InitOptions): Promise<void> {
   const info = await repositories.inspect(resolve(terminal.cwd, options.repo));
   const base = await repositories.pin(info.root, 'HEAD');
   const { proposePolicy } = await import('../../policy/propose.ts');
-  const proposal = await proposePolicy(repositories.read(info.root, base.commit));
+  const { text: proposal } = await proposePolicy(repositories.read(info.root, base.commit));
   const path = join(info.root, 'loopwright.yaml');
   if (options.print === true || info.bare) {
     terminal.out(options.json === true ? JSON.stringify({ path: null, text: proposal }) : proposal);

@@ -1,9 +1,10 @@
 /** Bare `loopwright`: what is here. Changes nothing, starts nothing. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { isLoopwrightError } from '../../core/errors.ts';
+import { LoopwrightError, isLoopwrightError } from '../../core/errors.ts';
 import type { CheckSpec } from '../../core/check.ts';
 import type { SandboxReport } from '../../core/event.ts';
+import { nearest } from '../../policy/nearest.ts';
 import type { RepositoryInfo } from '../../ports/workspace.ts';
 import type { Bench } from '../compose.ts';
 import type { CliContext } from '../context.ts';
@@ -45,7 +46,7 @@ async function findChecks(
     const policy = resolvePolicy({ file, defaults: { agent: 'command' } });
     return { policy: file.fileName, checks: policy.checks };
   }
-  const { detectChecks } = await import('../../policy/detect-checks.ts');
+  const { detectChecks } = await import('../../policy/propose.ts');
   return { policy: null, checks: (await detectChecks(reader)).map(({ spec }) => spec) };
 }
 
@@ -97,6 +98,17 @@ function describe(found: Overview): readonly string[] {
     'Next: `loopwright doctor` tries the checks; `loopwright run --help` shows examples; `loopwright demo` a story.',
   );
   return lines;
+}
+
+function unknownCommand(word: string, program: Command): LoopwrightError {
+  const near = nearest(
+    word,
+    program.commands.map((command) => command.name()),
+  );
+  return new LoopwrightError('LW_USAGE', {
+    message: `there is no command called "${word}"${near === null ? '' : `; did you mean \`${near}\`?`}`,
+    next: 'See `loopwright --help`.',
+  });
 }
 
 /** Adds the default action to the program. */
