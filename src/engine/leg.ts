@@ -5,6 +5,7 @@
 import { decide, EMPTY_BLOB } from '../core/decide.ts';
 import type { Command } from '../core/decide.ts';
 import { assert, isLoopwrightError, unreachable } from '../core/errors.ts';
+import type { TurnEnd } from '../core/event.ts';
 import type { RunState } from '../core/state.ts';
 import type { AgentHost, AgentSession } from '../ports/driver.ts';
 import type { Lease } from '../ports/store.ts';
@@ -63,6 +64,16 @@ async function openSession(leg: Leg): Promise<AgentSession> {
   return leg.session;
 }
 
+/** A turn knows what was left for it; people know what the policy says. */
+function againstPolicy(end: TurnEnd, state: RunState): TurnEnd {
+  if (end.kind !== 'limit') return end;
+  const { limit, value } = end.breach;
+  const ceiling = state.policy.limits[limit];
+  if (ceiling === 'unlimited') return end;
+  const before = { wallTimeMs: state.usage.wallTimeMs, outputBytes: state.usage.outputBytes }[limit as string] ?? 0;
+  return { kind: 'limit', breach: { limit, value: before + value, ceiling } };
+}
+
 async function takeTurn(leg: Leg, command: Extract<Command, { type: 'takeTurn' }>): Promise<void> {
   const { iteration, prompt, budget } = command;
   const session = await openSession(leg);
@@ -70,7 +81,8 @@ async function takeTurn(leg: Leg, command: Extract<Command, { type: 'takeTurn' }
   await leg.recorder.append({ type: 'turn.requested', iteration, prompt: promptBlob });
   const result = await session.turn({ iteration, prompt, budget }, leg.effects.signal);
   const output = await leg.deps.store.putBlob(result.output);
-  const { end, claims, wallTimeMs, outputBytes } = result;
+  const { claims, wallTimeMs, outputBytes } = result;
+  const end = againstPolicy(result.end, leg.recorder.state());
   await leg.recorder.append({ type: 'turn.finished', iteration, end, claims, wallTimeMs, outputBytes, output });
 }
 

@@ -163,9 +163,11 @@ not ok 1 - sums.test.ts # time=3ms {
 });
 
 describe('a failure message', () => {
-  it('is the diagnostic block without its dull lines', () => {
+  it('is the diagnostic block without its dull lines, what went wrong first', () => {
     const message = read(NODE).outcomes.find((one) => one.status === 'failed')?.message ?? '';
-    expect(message).toMatch(/^location: '\/build\/1\/sums\.test\.mjs:2:46'\nfailureType/);
+    expect(message).toMatch(/^error: '1 == 2'\n/);
+    expect(message).toContain("location: '/build/1/sums.test.mjs:2:46'");
+    expect(message).not.toContain('failureType');
     expect(message).toContain('TestContext.<anonymous>');
     expect(message).not.toContain('duration_ms');
   });
@@ -185,7 +187,7 @@ not ok 1 - outer
 1..1
 `;
     expect(read(tap).outcomes[0]?.message).toMatch(
-      /^In "outer":\nfailureType.*\nerror: 'no database'\nerror: 'cancelled'$/,
+      /^In "outer":\nerror: 'no database'\nfailureType: 'hookFailed'\nerror: 'cancelled'$/,
     );
   });
 

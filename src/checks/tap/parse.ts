@@ -39,18 +39,33 @@ interface Diagnostics {
 }
 
 /** Lines of a diagnostic block that say nothing about a failure. */
-const DULL = /^(?:duration_ms: .*|type: '?(?:test|suite)'?)$/;
+const DULL = /^(?:duration_ms: .*|type: '?(?:test|suite)'?|failureType: '?(?:testCodeFailure|subtestsFailed)'?)$/;
 
 /** Node writes a `describe` without a test in it as a passed test point; it is none. */
 const EMPTY_SUITE = /^type: '?suite'?$/m;
 
+/** What went wrong, then what was wanted, then the rest: excerpts show the beginning. */
+const TELLING = ['message', 'error', 'expected', 'wanted', 'actual', 'found', 'diff'];
+
+/** The entries of a block: a line with a key, and the indented lines that belong to it. */
+function entriesOf(diagnostics: string): readonly string[] {
+  const entries: string[] = [];
+  for (const line of diagnostics.split('\n')) {
+    const last = entries.at(-1);
+    if (last === undefined || /^[\w-]+:/.test(line)) entries.push(line);
+    else entries[entries.length - 1] = `${last}\n${line}`;
+  }
+  return entries;
+}
+
+function rankOf(entry: string): number {
+  const rank = TELLING.indexOf(/^([\w-]+):/.exec(entry)?.[1] ?? '');
+  return rank < 0 ? TELLING.length : rank;
+}
+
 function messageOf(diagnostics: string): string {
-  return headOf(
-    diagnostics
-      .split('\n')
-      .filter((line) => !DULL.test(line))
-      .join('\n'),
-  );
+  const telling = entriesOf(diagnostics).filter((entry) => !DULL.test(entry));
+  return headOf(telling.toSorted((one, other) => rankOf(one) - rankOf(other)).join('\n'));
 }
 
 function nameOf(result: Result): string {

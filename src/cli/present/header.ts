@@ -5,7 +5,7 @@ import type { Limits } from '../../core/limit.ts';
 import type { RunState } from '../../core/state.ts';
 import { clip, prose, visible } from '../../report/escape.ts';
 import { LIMIT_LABELS, limitPhrase } from '../../report/phrases.ts';
-import { short } from '../../report/words.ts';
+import { count, short } from '../../report/words.ts';
 import { below, fact } from './facts.ts';
 import type { Page } from './facts.ts';
 
@@ -26,17 +26,36 @@ export function limitsWords(limits: Limits): string {
   return open.length === 0 ? words : `${words}; unlimited: ${open.join(', ')}`;
 }
 
-export function sandboxLines(page: Page, sandbox: SandboxReport): readonly string[] {
-  const name = visible(sandbox.version === null ? sandbox.id : `${sandbox.id} ${sandbox.version}`);
+function unconfined(page: Page, name: string): readonly string[] {
   const { red, bold } = page.palette;
-  if (!sandbox.confines) {
-    const warning = `${name}: NOT CONFINED. The agent can reach every file, secret and network that you can.`;
-    return fact(page, 'sandbox', warning, (text) => bold(red(text)));
-  }
+  const warning = `${name}: NOT CONFINED. The agent can reach every file, secret and network that you can.`;
+  return fact(page, 'sandbox', warning, (text) => bold(red(text)));
+}
+
+function sandboxName(sandbox: SandboxReport): string {
+  return visible(sandbox.version === null ? sandbox.id : `${sandbox.id} ${sandbox.version}`);
+}
+
+/** Everything that was probed. */
+export function sandboxLines(page: Page, sandbox: SandboxReport): readonly string[] {
+  const name = sandboxName(sandbox);
+  if (!sandbox.confines) return unconfined(page, name);
   const enforced = Object.entries(sandbox.enforced).map(([what, how]) => `${visible(what)} ${visible(how)}`);
   const words = enforced.length === 0 ? name : `${name}: ${enforced.join(', ')}`;
   const gaps = sandbox.gaps.length === 0 ? [] : below(page, `not enforced: ${sandbox.gaps.map(visible).join('; ')}`);
   return [...fact(page, 'sandbox', words), ...gaps];
+}
+
+/** At the start of a run its headings are enough; the whole table stands in `show`, `doctor` and the report. */
+function sandboxHeadings(page: Page, runId: string, sandbox: SandboxReport): readonly string[] {
+  const name = sandboxName(sandbox);
+  if (!sandbox.confines) return unconfined(page, name);
+  const headings = Object.keys(sandbox.enforced).map(visible).join(', ');
+  const gaps = `${count(sandbox.gaps.length, 'gap')}: \`loopwright show ${visible(runId)}\` names them`;
+  return [
+    ...fact(page, 'sandbox', headings === '' ? name : `${name}, confines: ${headings}`),
+    ...(sandbox.gaps.length === 0 ? [] : below(page, gaps)),
+  ];
 }
 
 function checksWords(facts: RunFacts): string {
@@ -55,7 +74,7 @@ export function header(page: Page, runId: string, facts: RunFacts): readonly str
     ...fact(page, 'agent', visible(policy.agent.driver)),
     ...fact(page, 'base', `${visible(base.name)} ${visible(short(base.commit))} of ${visible(task.repository)}`),
     ...fact(page, 'checks', checksWords(facts)),
-    ...sandboxLines(page, facts.sandbox),
+    ...sandboxHeadings(page, runId, facts.sandbox),
     ...fact(page, 'limits', limitsWords(policy.limits)),
     ...fact(page, 'policy', `${visible(short(facts.policyHash))}${owner}`),
   ];

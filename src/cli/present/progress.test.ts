@@ -29,8 +29,8 @@ describe('the progress of a run', () => {
         agent     command
         base      main aaaaaaaaaaaa of /home/ada/jsonish
         checks    unit (junit), lint (exit code only)
-        sandbox   bubblewrap 0.8.0: network none, home hidden, processes own namespace
-                  not enforced: memory is not limited
+        sandbox   bubblewrap 0.8.0, confines: network, home, processes
+                  1 gap: \`loopwright show 01k7fixture0000000000000ab\` names them
         limits    4 iterations, 30m wall time, 5m silence, 10 files, 400 lines, 10 MiB output, $5.00;
                   unlimited: tokens
         policy    ffffffffffff, owner parser-team
