@@ -31,9 +31,14 @@ export function visible(text: string): string {
   return text.replace(HIDDEN, spellOut);
 }
 
+/** A piece of prose within a line: white space collapsed, but not cut off at the ends. */
+export function flowing(text: string): string {
+  return visible(text.replace(COLOUR_CODES, '').replace(/[\t-\r ]+/g, ' '));
+}
+
 /** For prose from outside: one line, white space collapsed, everything else hidden spelled out. */
 export function prose(text: string): string {
-  return visible(text.replace(COLOUR_CODES, '').replace(/\s+/g, ' ').trim());
+  return flowing(text).trim();
 }
 
 /** For output and diffs: keeps line breaks and tabs; a lone carriage return (a progress bar) becomes a line break. */
@@ -42,6 +47,24 @@ export function visibleBlock(text: string): string {
   return plain.replace(HIDDEN, (character) =>
     character === '\n' || character === '\t' ? character : spellOut(character),
   );
+}
+
+/** For one line of a diff: tabs stay, a carriage return is shown, because there it is part of the change. */
+export function visibleLine(text: string): string {
+  return text.replace(HIDDEN, (character) => (character === '\t' ? character : spellOut(character)));
+}
+
+/** The last lines of a block, as far as they fit: what a process said before it ended. */
+export function tail(text: string, maxLines: number, maxChars: number): Excerpt {
+  const all = visibleBlock(text).trimEnd().split('\n');
+  const lines: string[] = [];
+  let room = maxChars;
+  for (let index = all.length - 1; index >= 0 && lines.length < maxLines && room > 0; index -= 1) {
+    const line = clip(all[index] ?? '', Math.min(room, 2_000));
+    room -= line.length + 1;
+    lines.unshift(line);
+  }
+  return { lines: lines.length === 1 && lines[0] === '' ? [] : lines, cutLines: all.length - lines.length };
 }
 
 /** Shortens to at most `max` characters, the last one being an ellipsis when something was cut. */
@@ -109,18 +132,24 @@ export function markdownCode(text: string): string {
  * `fixes #1` closes an issue when a report is pasted into a pull request. An empty comment splits them without a trace.
  */
 export function markdownText(text: string): string {
-  return prose(text)
+  return flowing(text)
     .replace(/[\\`*_[\]|~$]/g, '\\$&')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
-    .replace(/^(?:[-+=]|#{1,6}(?= |$))/, '\\$&')
-    .replace(/^(\d+)([.)])/, '$1\\$2')
-    .replace(/@(?=\w)/g, '@<!-- -->')
-    .replace(/#(?=\d)/g, '#<!-- -->')
-    .replace(/\bGH-(?=\d)/gi, '$&<!-- -->')
+    .replace(/@(?=\w|$)/g, '@<!-- -->')
+    .replace(/#(?=\d|$)/g, '#<!-- -->')
+    .replace(/\bGH-(?=\d|$)/gi, '$&<!-- -->')
     .replace(/:(?=\/\/)/g, ':<!-- -->')
     .replace(/\bwww(?=\.)/gi, '$&<!-- -->');
+}
+
+/** For what stands at the start of a line of Markdown: no heading, list, rule or setext underline can begin there. */
+export function markdownLine(escaped: string): string {
+  return escaped
+    .trim()
+    .replace(/^(?:[-+=]|#)/, '\\$&')
+    .replace(/^(\d+)([.)])/, '$1\\$2');
 }
 
 /** A fenced block that its content cannot close. */

@@ -1,0 +1,81 @@
+/** What held the run in: limits, spend, sandbox. */
+import { badge, code, paragraph, say, strong } from '../document.ts';
+import type { Block, Fact, Section, Words } from '../document.ts';
+import { ceilingWords, LIMIT_LABELS, limitValue } from '../phrases.ts';
+import type { LimitEvidence, ReportModel } from '../report.ts';
+import { integer, money } from '../words.ts';
+
+function limitRow({ limit, ceiling, used, reached }: LimitEvidence): readonly Words[] {
+  const state = reached ? [badge('reached', 'bad')] : ceiling === 'unlimited' ? [badge('unlimited', 'wait')] : ['held'];
+  return [
+    [LIMIT_LABELS[limit]],
+    [used === null ? 'within each turn' : limitValue(limit, used)],
+    [ceilingWords(limit, ceiling)],
+    state,
+  ];
+}
+
+export function limitsChapter({ limits }: ReportModel): Section {
+  const table: Block = {
+    kind: 'table',
+    caption: 'Limits of the policy and what was used of them',
+    columns: [
+      { title: 'Limit' },
+      { title: 'Used', align: 'right' },
+      { title: 'Ceiling', align: 'right' },
+      { title: '' },
+    ],
+    rows: limits.map(limitRow),
+  };
+  return { id: 'limits', title: 'Limits', blocks: [table] };
+}
+
+/** The sandbox gave no network at all, as probed before the run. */
+function withoutNetwork({ sandbox }: ReportModel): boolean {
+  return sandbox.confines && /^none\b/.test(sandbox.enforced['network'] ?? '');
+}
+
+function noCalls(model: ReportModel): Words {
+  if (withoutNetwork(model)) {
+    return say`${strong('0 model calls, $0.00')}, by construction: the sandbox gave the agent no network, so no call could leave it.`;
+  }
+  return say`${strong('0 model calls were metered.')} The agent was not cut off from the network, so calls that went past loopwright cannot be ruled out, and neither can their cost.`;
+}
+
+export function spendChapter(model: ReportModel): Section {
+  const { usage } = model;
+  const head = { id: 'spend', title: 'Spend' };
+  if (usage.modelCalls === 0) return { ...head, blocks: [paragraph(noCalls(model))] };
+  const facts: readonly Fact[] = [
+    { label: 'Model calls', words: [integer(usage.modelCalls)] },
+    { label: 'Input tokens', words: [integer(usage.inputTokens)] },
+    { label: 'Output tokens', words: [integer(usage.outputTokens)] },
+    { label: 'Read from cache', words: [`${integer(usage.cacheReadTokens)} tokens`] },
+    { label: 'Written to cache', words: [`${integer(usage.cacheWriteTokens)} tokens`] },
+    { label: 'Cost', words: [`${money(usage.costUsd)} at declared prices`] },
+  ];
+  return { ...head, blocks: [{ kind: 'facts', facts }] };
+}
+
+export const NOT_CONFINED: Words = say`${strong('Nothing confined the agent.')} It ran without a sandbox and could read and change every file, secret and network that the person who started it could. What this report says of the change is measured; what else happened on that machine is not.`;
+
+export function sandboxChapter({ sandbox }: ReportModel): Section {
+  const name = sandbox.version === null ? [code(sandbox.id)] : say`${code(sandbox.id)} ${sandbox.version}`;
+  const enforced: readonly Fact[] = Object.entries(sandbox.enforced).map(([what, how]) => ({
+    label: what,
+    words: [how],
+  }));
+  const gaps: Words = sandbox.gaps.length === 0 ? ['It names no gaps.'] : ['What it does not enforce:'];
+  const loud: readonly Block[] = sandbox.confines ? [] : [{ kind: 'callout', tone: 'bad', words: NOT_CONFINED }];
+  return {
+    id: 'sandbox',
+    title: 'Sandbox',
+    blocks: [
+      ...loud,
+      paragraph(say`${name}. What follows was tried out before the run, not read from a configuration.`),
+      ...(enforced.length === 0 ? [] : [{ kind: 'facts', facts: enforced } as const]),
+      paragraph(gaps),
+      ...(sandbox.gaps.length === 0 ? [] : [{ kind: 'list', items: sandbox.gaps.map((gap): Words => [gap]) } as const]),
+    ],
+  };
+}

@@ -1,0 +1,62 @@
+/** The verdict of a report: how the run stands, set by loopwright alone, before anything the agent wrote. */
+import { outcomeOf, statusOf } from '../core/state.ts';
+import type { RunState } from '../core/state.ts';
+import { stopReasonEntry } from '../core/stop-reason.ts';
+import { nextAction, PHASE_WORDS, UNDO_MODE_WORDS } from './phrases.ts';
+import type { Tone } from './phrases.ts';
+import { approvalCommands } from './summary.ts';
+
+export interface Headline {
+  readonly title: string;
+  readonly tone: Tone;
+  /** What that means, in loopwright's own words. */
+  readonly meaning: string;
+  /** The values that decided; may name tests and files, so it is text from outside. */
+  readonly detail: string | null;
+  /** What a person can do now. */
+  readonly next: string;
+}
+
+function waiting(state: RunState): Headline {
+  const [look = '', yes = '', no = ''] = approvalCommands(state.runId);
+  return {
+    title: 'Waits for a person',
+    tone: 'wait',
+    meaning: 'The change passed and its undo was rehearsed; a person has to decide whether it is taken.',
+    detail: state.approvalRequest?.reasons.join('; ') ?? null,
+    next: `Read it with \`${look}\`, then \`${yes}\` or \`${no}\`.`,
+  };
+}
+
+export function headlineOf(state: RunState): Headline {
+  const { runId, stop, landing, undone } = state;
+  const undo = `\`loopwright undo ${runId}\``;
+  if (statusOf(state) === 'waiting') return waiting(state);
+  if (stop === null) {
+    return {
+      title: 'Not finished',
+      tone: 'quiet',
+      meaning: `The run is under way: ${PHASE_WORDS[state.phase]}.`,
+      detail: null,
+      next: `Follow it with \`loopwright watch ${runId}\`, or take it up again with \`loopwright resume ${runId}\`.`,
+    };
+  }
+  const { meaning } = stopReasonEntry(stop.reason);
+  const detail = stop.detail === '' ? null : stop.detail;
+  if (undone !== null) {
+    return {
+      title: 'Undone',
+      tone: 'quiet',
+      meaning: `${UNDO_MODE_WORDS[undone.mode]}.`,
+      detail: undone.evidence,
+      next: '',
+    };
+  }
+  if (landing !== null) {
+    return { title: 'Accepted and landed', tone: 'good', meaning, detail, next: `Take it back with ${undo}.` };
+  }
+  const next = nextAction(stop.reason, runId);
+  return outcomeOf(state) === 'accepted'
+    ? { title: 'Accepted', tone: 'good', meaning, detail, next }
+    : { title: `Not accepted: ${stop.reason}`, tone: 'bad', meaning, detail, next };
+}

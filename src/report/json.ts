@@ -1,0 +1,58 @@
+/** The report as data: the summary of the run and the evidence behind it. */
+import type { CheckResult } from '../core/check.ts';
+import type { Verdict } from '../core/verdict.ts';
+import type { WeighedClaim } from './claims.ts';
+import type { Headline } from './headline.ts';
+import type { IterationEvidence, LimitEvidence, ReportModel } from './report.ts';
+import type { RunSummaryJson } from './summary.ts';
+
+/** Grows when a field changes its meaning or goes away; new fields do not count. */
+export const REPORT_VERSION = 1;
+
+export interface CheckEvidenceJson {
+  readonly id: string;
+  readonly run: string;
+  readonly base: CheckResult | null;
+  readonly change: CheckResult | null;
+  readonly stillFailing: readonly string[];
+}
+
+export interface ReportJson {
+  readonly reportVersion: typeof REPORT_VERSION;
+  readonly summary: RunSummaryJson;
+  readonly headline: Headline;
+  readonly evidence: {
+    /** Iteration whose change was checked; null when only the base was. */
+    readonly judged: number | null;
+    readonly baselineVerdict: Verdict | null;
+    readonly checks: readonly CheckEvidenceJson[];
+    readonly change: ReportModel['change'];
+    readonly iterations: readonly IterationEvidence[];
+    readonly limits: readonly LimitEvidence[];
+    readonly sandbox: ReportModel['sandbox'];
+    readonly undo: ReportModel['undo'];
+    /** What the agent said. Never evidence; here so that it can be held against the rest. */
+    readonly claims: readonly WeighedClaim[];
+  };
+  readonly policy: ReportModel['policy'];
+  readonly record: ReportModel['record'];
+}
+
+export function renderJson(model: ReportModel): ReportJson {
+  const { summary, headline, judged, baselineVerdict, change, iterations, limits, sandbox, undo, claims } = model;
+  const checks = model.checks.map(({ spec, base, change: onChange, stillFailing }) => ({
+    id: spec.id,
+    run: spec.run,
+    base,
+    change: onChange,
+    stillFailing,
+  }));
+  return {
+    reportVersion: REPORT_VERSION,
+    summary,
+    headline,
+    evidence: { judged, baselineVerdict, checks, change, iterations, limits, sandbox, undo, claims },
+    policy: model.policy,
+    record: model.record,
+  };
+}
