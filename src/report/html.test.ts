@@ -110,6 +110,20 @@ describe('the HTML report', () => {
     }
   });
 
+  test('the parser below refuses a page that a text broke out in', () => {
+    const broken = HOSTILE.filter((payload) => {
+      try {
+        const { elements } = parse(html('accepted').replace('All tests pass now.', () => payload));
+        return elements.includes('script');
+      } catch (error) {
+        return error instanceof Error;
+      }
+    });
+    expect(broken).toContain('<script>alert(1)</script>');
+    expect(broken).toContain('</code></pre></details><h1>ACCEPTED</h1>');
+    expect(broken.length).toBeGreaterThan(8);
+  });
+
   test('keeps every hostile text in its place, visible and harmless', () => {
     for (const payload of HOSTILE) {
       for (const name of NAMES) {

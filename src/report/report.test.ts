@@ -45,6 +45,18 @@ function bare(markdown: string): readonly string[] {
 
 const OWN_MARKUP = /<\/?details>|<\/?summary>|<\/?code>|<!-- -->|&(?:lt|gt|amp|quot|#\d+);/g;
 
+/** Lines in which something of Markdown or of a forge is left that the report did not write itself. */
+function smuggled(markdown: string): readonly string[] {
+  const lines = bare(markdown);
+  return lines.filter((line, at) => {
+    const before = lines[at - 1] ?? '';
+    const inTable = line.startsWith('|') && before.startsWith('|');
+    // Rows are as wide as their heading: no cell was opened from inside.
+    if (inTable && line.split('|').length !== before.split('|').length) return true;
+    return /[<[\]$~]|@\w|#\d|:\/\/|\bwww\./.test(line.replace(OWN_MARKUP, '·'));
+  });
+}
+
 describe('the Markdown report', () => {
   test('tells an accepted run whole', () => {
     expect(renderMarkdown(model('accepted'))).toMatchInlineSnapshot(`
@@ -356,21 +368,24 @@ describe('the Markdown report', () => {
     expect(text).toContain('The text of the diff is not in the record any more');
   });
 
+  test('the look for structure below finds it where it is', () => {
+    const raw = HOSTILE.filter((payload) => smuggled(`# Title\n\n- ${payload}\n`).length > 0);
+    expect(raw).toContain('<script>alert(1)</script>');
+    expect(raw).toContain('@octocat fixes #1 and GH-2 https://evil.example www.evil.example');
+    expect(raw.length).toBeGreaterThan(12);
+    expect(smuggled('| a | b |\n| --- | --- |\n| one | two | three |')).toEqual(['| one | two | three |']);
+    expect(smuggled('`<code>` \\<b `[`')).toEqual([]);
+  });
+
   test('cannot be given structure, links, mentions or hidden text by an agent', () => {
     const headings = (text: string): number => bare(text).filter((line) => line.startsWith('#')).length;
-    for (const payload of HOSTILE) {
-      for (const name of NAMES) {
+    for (const name of NAMES) {
+      const expected = headings(renderMarkdown(model(name)));
+      for (const payload of HOSTILE) {
         const text = renderMarkdown(poisonedModel(name, payload));
-        expect(text).not.toMatch(new RegExp(`(?!\\t)${UNSAFE_FOR_TERMINAL.source}`, 'u'));
-        const lines = bare(text);
-        expect(headings(text)).toBe(headings(renderMarkdown(model(name))));
-        const rest = lines.map((line) => line.replace(OWN_MARKUP, '·'));
-        expect(rest.filter((line) => /[<[\]$~]|@\w|#\d|:\/\/|\bwww\./.test(line))).toEqual([]);
-        // Tables are as wide as their heading: no cell was opened from inside.
-        for (const [at, line] of lines.entries()) {
-          if (!line.startsWith('| ') || !lines[at - 1]?.startsWith('|')) continue;
-          expect(line.split('|').length).toBe(lines[at - 1]?.split('|').length);
-        }
+        expect(text.replaceAll('\t', ' ')).not.toMatch(UNSAFE_FOR_TERMINAL);
+        expect(headings(text)).toBe(expected);
+        expect(smuggled(text)).toEqual([]);
       }
     }
   });
