@@ -2,7 +2,7 @@
 import type { Paint } from './palette.ts';
 
 /** Wider lines are hard to read, whatever the terminal offers. */
-export const MAX_COLUMNS = 100;
+const MAX_COLUMNS = 100;
 /** Below this nothing sensible can be laid out; lines then overflow instead. */
 const MIN_COLUMNS = 40;
 

@@ -14,7 +14,7 @@ export type RunFacts = Pick<RunState, 'task' | 'policy' | 'policyHash' | 'base' 
 
 const MAX_GOAL = 400;
 
-export function limitsWords(limits: Limits): string {
+function limitsWords(limits: Limits): string {
   const finite: string[] = [];
   const open: string[] = [];
   for (const name of LIMIT_NAMES) {
