@@ -1,7 +1,7 @@
 /** Reads a unified diff as git writes it, for display only: nothing is ever applied from what this returns. */
 import { visibleLine } from './escape.ts';
 
-export interface DiffLine {
+interface DiffLine {
   readonly kind: 'added' | 'removed' | 'context' | 'hunk' | 'header';
   /** Neutralised. */
   readonly text: string;

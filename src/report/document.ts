@@ -13,7 +13,7 @@ export type Inline =
 
 export type Words = readonly Inline[];
 
-export interface TableColumn {
+interface TableColumn {
   readonly title: string;
   readonly align?: 'right';
 }

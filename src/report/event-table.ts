@@ -1,7 +1,7 @@
 /** One function per event type. The compiler refuses a forgotten type in a whole table, and a wrong event in any. */
 import type { EventType, RecordedEvent } from '../core/event.ts';
 
-export type Recorded<T extends EventType> = Extract<RecordedEvent, { type: T }>;
+type Recorded<T extends EventType> = Extract<RecordedEvent, { type: T }>;
 
 export type EventTable<Context, Result> = {
   readonly [T in EventType]: (event: Recorded<T>, context: Context) => Result;

@@ -10,7 +10,7 @@ import type { StopReason } from '../core/stop-reason.ts';
 import { runBranch } from '../core/undo-plan.ts';
 import type { UndoStep } from '../core/undo-plan.ts';
 
-export interface CheckSummary {
+interface CheckSummary {
   readonly id: string;
   readonly conclusion: Conclusion;
   /** Tests executed; with `report: exit-code` the command itself counts as one and no test is known. */
@@ -24,11 +24,11 @@ export interface CheckSummary {
   readonly summary: string;
 }
 
-export interface FindingSummary extends Finding {
+interface FindingSummary extends Finding {
   readonly iteration: number;
 }
 
-export interface CheckpointSummary {
+interface CheckpointSummary {
   readonly iteration: number;
   readonly ref: string;
   readonly commit: string;
@@ -39,7 +39,7 @@ export interface CheckpointSummary {
 }
 
 /** What a run that is not over waits for; `commands` are what a person can type. */
-export interface WaitSummary {
+interface WaitSummary {
   readonly zones: readonly string[];
   readonly reasons: readonly string[];
   readonly diffHash: string;
