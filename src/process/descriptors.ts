@@ -15,13 +15,14 @@ import {
   readdirSync,
   readFileSync,
   rmdirSync,
-  unlinkSync,
+  rmSync,
   writeSync,
 } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { LoopwrightError } from '../core/errors.ts';
 
 const run = promisify(execFile);
 
@@ -34,6 +35,18 @@ export interface OutputPipe {
   readonly readEnd: Socket;
 }
 
+/** A failure here is ours: it must never look like the failure of the program that was to be started. */
+function failure(error: unknown): LoopwrightError {
+  const full = error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+  return new LoopwrightError(full ? 'LW_DISK_FULL' : 'LW_SANDBOX_LAUNCH', {
+    message: `the streams of a process could not be made in ${tmpdir()}: ${String(error)}`,
+    next: full
+      ? `Make room in ${tmpdir()}, or set TMPDIR to a directory that has some.`
+      : `Check that ${tmpdir()} can be written to and that \`mkfifo\` exists.`,
+    cause: error,
+  });
+}
+
 function openFifo(path: string): OutputPipe {
   // The reader first and without blocking: opening the writing end would otherwise wait for it.
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -42,28 +55,6 @@ function openFifo(path: string): OutputPipe {
   } catch (error) {
     closeSync(reader);
     throw error;
-  } finally {
-    unlinkSync(path);
-  }
-}
-
-/**
- * Opens nameless pipes. Node cannot make one, so they begin as named ones in a private directory that is gone before
- * anyone uses them (about 3 ms).
- */
-export async function openOutputPipes(count: number): Promise<readonly OutputPipe[]> {
-  const directory = mkdtempSync(join(tmpdir(), 'loopwright-pipe-'));
-  const pipes: OutputPipe[] = [];
-  try {
-    const names = Array.from({ length: count }, (_, index) => join(directory, String(index)));
-    await run('mkfifo', ['-m', '600', ...names], { env: { PATH: SYSTEM_PATH } });
-    for (const name of names) pipes.push(openFifo(name));
-    return pipes;
-  } catch (error) {
-    closePipes(pipes);
-    throw error;
-  } finally {
-    rmdirSync(directory);
   }
 }
 
@@ -74,9 +65,36 @@ export function closePipes(pipes: readonly OutputPipe[]): void {
   }
 }
 
-/** A nameless file that holds `bytes`, opened for reading. The caller closes it. */
-export function openInput(bytes: Uint8Array): number {
-  const directory = mkdtempSync(join(tmpdir(), 'loopwright-input-'));
+async function openPipesIn(directory: string): Promise<readonly [OutputPipe, OutputPipe]> {
+  const [out, err] = [join(directory, 'out'), join(directory, 'err')];
+  try {
+    await run('mkfifo', ['-m', '600', out, err], { env: { PATH: SYSTEM_PATH } });
+    const stdout = openFifo(out);
+    try {
+      return [stdout, openFifo(err)];
+    } catch (error) {
+      closePipes([stdout]);
+      throw error;
+    }
+  } finally {
+    for (const path of [out, err]) rmSync(path, { force: true });
+    rmdirSync(directory);
+  }
+}
+
+/**
+ * Two nameless pipes, for standard output and standard error. Node cannot make one, so they begin as named ones in a
+ * private directory that is gone before anyone uses them (about 3 ms). Rejects with `LW_SANDBOX_LAUNCH` or `LW_DISK_FULL`.
+ */
+export async function openOutputPipes(): Promise<readonly [OutputPipe, OutputPipe]> {
+  try {
+    return await openPipesIn(mkdtempSync(join(tmpdir(), 'loopwright-pipe-')));
+  } catch (error) {
+    throw failure(error);
+  }
+}
+
+function openInputIn(directory: string, bytes: Uint8Array): number {
   const path = join(directory, 'stdin');
   try {
     const writer = openSync(path, 'wx', 0o600);
@@ -85,10 +103,19 @@ export function openInput(bytes: Uint8Array): number {
       return openSync(path, 'r');
     } finally {
       closeSync(writer);
-      unlinkSync(path);
     }
   } finally {
+    rmSync(path, { force: true });
     rmdirSync(directory);
+  }
+}
+
+/** A nameless file that holds `bytes`, opened for reading. The caller closes it. Throws as `openOutputPipes` rejects. */
+export function openInput(bytes: Uint8Array): number {
+  try {
+    return openInputIn(mkdtempSync(join(tmpdir(), 'loopwright-input-')), bytes);
+  } catch (error) {
+    throw failure(error);
   }
 }
 

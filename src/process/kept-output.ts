@@ -11,7 +11,7 @@ export interface KeptOutput {
 /** Buffers start this small and double: most processes write little, and many run at a time. */
 const FIRST_BYTES = 4_096;
 
-function grown(buffer: Buffer, neededBytes: number, capBytes: number): Buffer {
+function grown(buffer: Buffer<ArrayBuffer>, neededBytes: number, capBytes: number): Buffer<ArrayBuffer> {
   if (buffer.length >= neededBytes) return buffer;
   let size = Math.max(buffer.length, FIRST_BYTES);
   while (size < neededBytes) size *= 2;

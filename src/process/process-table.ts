@@ -1,5 +1,5 @@
 /** What /proc says about processes. Every answer may be out of date when it arrives; callers ask again until it holds. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export interface ProcessEntry {
   readonly pid: number;
@@ -41,7 +41,9 @@ export function readProcess(pid: number): ProcessEntry | null {
   };
 }
 
+/** Empty where there is no /proc. */
 export function listProcesses(): readonly ProcessEntry[] {
+  if (!existsSync('/proc/self')) return [];
   const names = readdirSync('/proc').filter((name) => /^\d+$/u.test(name));
   return names.map((name) => readProcess(Number(name))).filter((entry) => entry !== null);
 }

@@ -11,12 +11,16 @@ export interface ProcessTree {
   ended(leader: number, status: string): Promise<void>;
 }
 
-/** Sends SIGKILL; a process that is already gone is what was wanted. A negative pid is a process group. */
+/**
+ * Sends SIGKILL; a negative pid is a process group. A process that is already gone (ESRCH) is what was wanted; one that
+ * became another user's (EPERM, a setuid program) cannot be killed, and whoever waits for it to end will say so.
+ */
 export function killHard(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }
 

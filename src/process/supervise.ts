@@ -1,56 +1,43 @@
 /** One supervised process: bounded time, silence and output, and an end that means that nothing of it is left. */
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { Readable } from 'node:stream';
+import { closeSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FinishedProcess, ProcessEnd, ProcessLimits } from '../ports/sandbox.ts';
-import { closePipes, openInput, openOutputPipes, withoutInherited } from './descriptors.ts';
+import { closePipes, openOutputPipes } from './descriptors.ts';
 import type { OutputPipe } from './descriptors.ts';
 import { keepOutput } from './kept-output.ts';
 import type { KeptOutput } from './kept-output.ts';
 import type { ProcessTree } from './process-tree.ts';
+import { startProcess } from './start.ts';
+import type { Leader, StartedProcess, StartRequest } from './start.ts';
 import { watchLimits } from './watch-limits.ts';
-import type { LimitWatch } from './watch-limits.ts';
 
-export interface SuperviseRequest {
-  /** Program and arguments. Never a shell string. */
-  readonly argv: readonly [string, ...string[]];
-  /** On the host. */
-  readonly cwd: string;
-  /** The whole environment. */
-  readonly env: Readonly<Record<string, string>>;
-  readonly stdin: Uint8Array | null;
+export interface SuperviseRequest extends StartRequest {
   readonly limits: ProcessLimits;
   readonly tree: ProcessTree;
-  /** Bytes the process can read from descriptors 3, 4 and so on. */
-  readonly handed: readonly Uint8Array[];
-  /** Whether the descriptor after the handed ones is read back as `status`. A trusted program only: it is not bounded. */
-  readonly readsStatus: boolean;
+  /** What it throws ends the process and is thrown by `supervise`. */
   readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
 }
 
 export interface Supervised extends FinishedProcess {
-  /** What the process wrote to the descriptor after the last handed one. */
+  /** What the process wrote to its status descriptor. */
   readonly status: string;
 }
 
 /** Longest wait, in ms, for the end of a stream whose writers are known to be gone. */
 const DRAIN_MS = 2_000;
 
-type Leader = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
+const NOTHING = new Uint8Array();
 
-/** Descriptor of the status stream for a request with this many handed ones. */
-export function statusDescriptor(handed: number): number {
-  return 3 + handed;
-}
-
-function untilExit(child: ChildProcess): Promise<Leader> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, signal) => resolve({ code, signal }));
-  });
-}
+const NEVER_STARTED: Supervised = {
+  end: { kind: 'cancelled' },
+  stdout: NOTHING,
+  stderr: NOTHING,
+  stdoutBytes: 0,
+  stderrBytes: 0,
+  wallTimeMs: 0,
+  status: '',
+};
 
 /** Resolves at the end of the stream, or when it stays open although nobody should be left to write to it. */
 async function drained(stream: Readable): Promise<void> {
@@ -68,82 +55,97 @@ function endOf(leader: Leader): ProcessEnd {
   return { kind: 'exited', code: leader.code ?? 0 };
 }
 
-/** Bytes for the process; that it does not read them is its own affair (EPIPE, ECONNRESET). */
-function hand(stream: unknown, bytes: Uint8Array): void {
-  if (!(stream instanceof Object && 'end' in stream && 'on' in stream)) return;
-  const writable = stream as NodeJS.WritableStream;
-  writable.on('error', () => undefined);
-  writable.end(bytes);
-}
-
-interface Started {
-  readonly leader: number | undefined;
-  readonly exit: Promise<Leader>;
-  /** Whatever arrived so far. */
-  readonly status: { text: string; readonly stream: Readable | null };
-}
-
-function readStatus(child: ChildProcess, request: SuperviseRequest): Started['status'] {
-  const stream = request.readsStatus ? child.stdio[statusDescriptor(request.handed.length)] : null;
-  if (!(stream instanceof Readable)) return { text: '', stream: null };
-  const status = { text: '', stream };
-  stream.setEncoding('utf8');
-  stream.on('data', (piece: string) => (status.text += piece));
-  stream.on('error', () => undefined);
-  return status;
-}
-
-function start(request: SuperviseRequest, pipes: readonly OutputPipe[]): Started {
-  const nothing = openSync('/dev/null', 'r');
-  const stdin = request.stdin === null ? nothing : openInput(request.stdin);
-  try {
-    const [file, ...rest] = request.argv;
-    const extra = request.handed.length + (request.readsStatus ? 1 : 0);
-    const child = spawn(file, rest, {
-      cwd: request.cwd,
-      env: { ...request.env },
-      // A session of its own: no controlling terminal, and a process group that can be killed as one.
-      detached: true,
-      stdio: withoutInherited(
-        [stdin, ...pipes.map((pipe) => pipe.writeEnd), ...Array<'pipe'>(extra).fill('pipe')],
-        nothing,
-      ),
-    });
-    const exit = untilExit(child);
-    // Met by whoever awaits `exit`; until then it must not count as unhandled.
-    exit.catch(() => undefined);
-    for (const [index, bytes] of request.handed.entries()) hand(child.stdio[3 + index], bytes);
-    return { leader: child.pid, exit, status: readStatus(child, request) };
-  } finally {
-    if (stdin !== nothing) closeSync(stdin);
-    closeSync(nothing);
-  }
-}
-
-function collect(
-  pipes: readonly OutputPipe[],
-  request: SuperviseRequest,
-  sawOutput: (totalBytes: number) => void,
-): readonly KeptOutput[] {
-  const kept = pipes.map(() => keepOutput(request.limits.keepBytes));
-  for (const [index, pipe] of pipes.entries()) {
-    const name = index === 0 ? 'stdout' : 'stderr';
-    pipe.readEnd.on('data', (bytes: Buffer) => {
-      kept[index]?.add(bytes);
-      sawOutput(kept.reduce((sum, one) => sum + one.totalBytes, 0));
-      request.onOutput(name, bytes);
-    });
-    // A broken pipe ends like a closed one.
-    pipe.readEnd.on('error', () => undefined);
-  }
+function collect(pipe: OutputPipe, keepBytes: number, saw: (bytes: Uint8Array) => void): KeptOutput {
+  const kept = keepOutput(keepBytes);
+  pipe.readEnd.on('data', (bytes: Buffer) => {
+    kept.add(bytes);
+    saw(bytes);
+  });
+  // A broken pipe ends like a closed one.
+  pipe.readEnd.on('error', () => undefined);
   return kept;
 }
 
-const NOTHING = new Uint8Array();
+/** Why the process was ended from here, if it was; kept apart from how it then died. */
+interface Brake {
+  readonly pull: (why: ProcessEnd) => void;
+  readonly pulled: () => ProcessEnd | null;
+  /** From now on there is nothing to kill: its number may become another process's. */
+  readonly release: () => void;
+}
 
-function neverStarted(): Supervised {
-  const end: ProcessEnd = { kind: 'cancelled' };
-  return { end, stdout: NOTHING, stderr: NOTHING, stdoutBytes: 0, stderrBytes: 0, wallTimeMs: 0, status: '' };
+function brakeFor(started: StartedProcess, tree: ProcessTree): Brake {
+  let first: ProcessEnd | null = null;
+  let released = started.pid === undefined;
+  return {
+    pull(why) {
+      first ??= why;
+      if (!released && started.pid !== undefined) tree.kill(started.pid, started.status.text);
+    },
+    pulled: () => first,
+    release() {
+      released = true;
+    },
+  };
+}
+
+async function untilNothingIsLeft(
+  started: StartedProcess,
+  pipes: readonly OutputPipe[],
+  tree: ProcessTree,
+): Promise<void> {
+  if (started.status.stream !== null) await drained(started.status.stream);
+  if (started.pid !== undefined) await tree.ended(started.pid, started.status.text);
+  await Promise.all(pipes.map((pipe) => drained(pipe.readEnd)));
+}
+
+async function watchOver(
+  request: SuperviseRequest,
+  signal: AbortSignal,
+  started: StartedProcess,
+  pipes: readonly [OutputPipe, OutputPipe],
+): Promise<Supervised> {
+  const { wallTimeMs, idleMs, outputBytes, keepBytes } = request.limits;
+  const startedAt = performance.now();
+  const brake = brakeFor(started, request.tree);
+  const failures: unknown[] = [];
+  let totalBytes = 0;
+  const watch = watchLimits({ wallTimeMs, idleMs, signal, reached: (kind) => brake.pull({ kind }) });
+
+  function saw(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
+    watch.sawOutput();
+    totalBytes += bytes.length;
+    try {
+      request.onOutput(stream, bytes);
+    } catch (error) {
+      failures.push(error);
+      brake.pull({ kind: 'cancelled' });
+    }
+    if (outputBytes !== 'unlimited' && totalBytes > outputBytes) brake.pull({ kind: 'output-limit' });
+  }
+
+  const stdout = collect(pipes[0], keepBytes, (bytes) => saw('stdout', bytes));
+  const stderr = collect(pipes[1], keepBytes, (bytes) => saw('stderr', bytes));
+  try {
+    const leader = await started.exit;
+    brake.release();
+    watch.stop();
+    await untilNothingIsLeft(started, pipes, request.tree);
+    if (failures.length > 0) throw failures[0];
+    return {
+      end: brake.pulled() ?? endOf(leader),
+      stdout: stdout.read(),
+      stderr: stderr.read(),
+      stdoutBytes: stdout.totalBytes,
+      stderrBytes: stderr.totalBytes,
+      wallTimeMs: Math.round(performance.now() - startedAt),
+      status: started.status.text,
+    };
+  } finally {
+    brake.release();
+    watch.stop();
+    for (const pipe of pipes) pipe.readEnd.destroy();
+  }
 }
 
 /**
@@ -151,56 +153,16 @@ function neverStarted(): Supervised {
  * (`ENOENT`, `EACCES`, `E2BIG`) when the program cannot be started.
  */
 export async function supervise(request: SuperviseRequest, signal: AbortSignal): Promise<Supervised> {
-  if (signal.aborted) return neverStarted();
-  const pipes = await openOutputPipes(2);
-  const startedAt = performance.now();
-  let started: Started;
+  if (signal.aborted) return NEVER_STARTED;
+  const pipes = await openOutputPipes();
+  let started: StartedProcess;
   try {
-    started = start(request, pipes);
+    started = startProcess(request, pipes);
   } catch (error) {
     closePipes(pipes);
     throw error;
   }
+  // The end of a stream comes when its last writer is gone, and we are one.
   for (const pipe of pipes) closeSync(pipe.writeEnd);
-  const { leader, exit, status } = started;
-  let reached: ProcessEnd | null = null;
-  let leaderEnded = false;
-
-  function end(why: ProcessEnd): void {
-    reached ??= why;
-    if (leader !== undefined && !leaderEnded) request.tree.kill(leader, status.text);
-  }
-
-  let watch: LimitWatch | null = null;
-  const kept = collect(pipes, request, (totalBytes) => {
-    watch?.sawOutput();
-    const { outputBytes } = request.limits;
-    if (outputBytes !== 'unlimited' && totalBytes > outputBytes) end({ kind: 'output-limit' });
-  });
-  if (leader !== undefined) {
-    const { wallTimeMs, idleMs } = request.limits;
-    watch = watchLimits({ wallTimeMs, idleMs, signal, reached: (kind) => end({ kind }) });
-  }
-  try {
-    const how = await exit;
-    leaderEnded = true;
-    watch?.stop();
-    if (status.stream !== null) await drained(status.stream);
-    if (leader !== undefined) await request.tree.ended(leader, status.text);
-    await Promise.all(pipes.map((pipe) => drained(pipe.readEnd)));
-    const [stdout, stderr] = kept;
-    return {
-      end: reached ?? endOf(how),
-      stdout: stdout?.read() ?? NOTHING,
-      stderr: stderr?.read() ?? NOTHING,
-      stdoutBytes: stdout?.totalBytes ?? 0,
-      stderrBytes: stderr?.totalBytes ?? 0,
-      wallTimeMs: Math.round(performance.now() - startedAt),
-      status: status.text,
-    };
-  } finally {
-    leaderEnded = true;
-    watch?.stop();
-    for (const pipe of pipes) pipe.readEnd.destroy();
-  }
+  return watchOver(request, signal, started, pipes);
 }

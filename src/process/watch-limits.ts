@@ -19,15 +19,16 @@ export interface WatchSettings {
   readonly reached: (end: WatchedEnd) => void;
 }
 
-/** Calls `reached` at most once. */
+/** Calls `reached` at most once, possibly before it returns. */
 export function watchLimits(settings: WatchSettings): LimitWatch {
   const startedAt = performance.now();
   let lastOutputAt = startedAt;
+  let stopped = false;
   const timers = new Map<WatchedEnd, NodeJS.Timeout>();
 
   function stop(): void {
+    stopped = true;
     for (const timer of timers.values()) clearTimeout(timer);
-    timers.clear();
     settings.signal.removeEventListener('abort', cancelled);
   }
 
@@ -41,7 +42,8 @@ export function watchLimits(settings: WatchSettings): LimitWatch {
   }
 
   // One timer for a whole silence instead of one per chunk: a flood would otherwise rearm it thousands of times a second.
-  function arm(end: WatchedEnd, ceilingMs: number, since: () => number): void {
+  function arm(end: WatchedEnd, ceilingMs: Ceiling, since: () => number): void {
+    if (stopped || ceilingMs === 'unlimited') return;
     const leftMs = since() + ceilingMs - performance.now();
     if (leftMs <= 0) {
       reached(end);
@@ -51,14 +53,10 @@ export function watchLimits(settings: WatchSettings): LimitWatch {
     timers.set(end, timer);
   }
 
-  settings.signal.addEventListener('abort', cancelled, { once: true });
-  if (settings.signal.aborted) {
-    cancelled();
-  } else {
-    const { wallTimeMs, idleMs } = settings;
-    if (wallTimeMs !== 'unlimited') arm('wall-time', wallTimeMs, () => startedAt);
-    if (idleMs !== 'unlimited' && wallTimeMs !== 0) arm('idle', idleMs, () => lastOutputAt);
-  }
+  if (settings.signal.aborted) cancelled();
+  else settings.signal.addEventListener('abort', cancelled, { once: true });
+  arm('wall-time', settings.wallTimeMs, () => startedAt);
+  arm('idle', settings.idleMs, () => lastOutputAt);
   return {
     sawOutput() {
       lastOutputAt = performance.now();

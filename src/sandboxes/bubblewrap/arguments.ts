@@ -1,5 +1,5 @@
 /** From a launch to the command line of bubblewrap. Pure. */
-import { LoopwrightError } from '../../core/errors.ts';
+import { LoopwrightError, unreachable } from '../../core/errors.ts';
 import type { LaunchSpec, Mount } from '../../ports/sandbox.ts';
 import type { HostView, SystemPart } from './host-view.ts';
 import { overlayArguments, overlayPrefix } from './overlay.ts';
@@ -24,10 +24,10 @@ const NOBODY_IS_THERE: Readonly<Record<string, string>> = {
  * loopback interface of the new, empty network up.
  */
 const CONFINEMENT = [
-  ...['--unshare-all', '--unshare-user', '--disable-userns', '--die-with-parent', '--new-session'],
-  ...['--cap-drop', 'ALL', '--uid', String(INSIDE_USER.id), '--gid', String(INSIDE_USER.id)],
-  ...['--hostname', INSIDE_USER.host],
-];
+  ['--unshare-all', '--unshare-user', '--disable-userns', '--die-with-parent', '--new-session'],
+  ['--cap-drop', 'ALL', '--uid', String(INSIDE_USER.id), '--gid', String(INSIDE_USER.id)],
+  ['--hostname', INSIDE_USER.host],
+].flat();
 
 const PASSWD = `root:x:0:0:root:/root:/bin/sh
 ${INSIDE_USER.name}:x:${INSIDE_USER.id}:${INSIDE_USER.id}:${INSIDE_USER.name}:${INSIDE_USER.home}:/bin/sh
@@ -49,6 +49,9 @@ const SYNTHETIC: readonly (readonly [target: string, content: string])[] = [
   ['/etc/group', GROUP],
   ['/etc/hosts', HOSTS],
 ];
+
+/** Descriptor 3 holds the options. */
+const FIRST_SYNTHETIC = 4;
 
 export interface Launch {
   readonly argv: readonly [string, ...string[]];
@@ -77,6 +80,7 @@ function systemArguments(part: SystemPart): readonly string[] {
     case 'read-only':
       return ['--ro-bind', part.path, part.path];
   }
+  return unreachable(part, 'part of the system');
 }
 
 function mountArguments(mount: Mount, overlay: OverlayMethod | null): readonly string[] {
@@ -96,9 +100,11 @@ function mountArguments(mount: Mount, overlay: OverlayMethod | null): readonly s
       }
       return overlayArguments(overlay, mount);
   }
+  return unreachable(mount, 'kind of mount');
 }
 
-function environmentOf(view: HostView, spec: LaunchSpec): Readonly<Record<string, string>> {
+/** What every process gets; a launch can add to it and replace it. */
+export function baseEnvironment(view: HostView): Readonly<Record<string, string>> {
   return {
     PATH: view.path,
     HOME: INSIDE_USER.home,
@@ -109,36 +115,34 @@ function environmentOf(view: HostView, spec: LaunchSpec): Readonly<Record<string
     TERM: 'dumb',
     ...NOBODY_IS_THERE,
     ...view.variables,
-    ...spec.env,
   };
 }
 
 /** The options, one per element. Everything of the launch itself comes last, over what is the same for every launch. */
 function options(context: LaunchContext, spec: LaunchSpec): readonly string[] {
-  const firstSynthetic = 4;
-  const variables = Object.entries(environmentOf(context.view, spec));
+  const variables = Object.entries({ ...baseEnvironment(context.view), ...spec.env });
   return [
-    ...CONFINEMENT,
-    ...['--json-status-fd', String(firstSynthetic + SYNTHETIC.length)],
+    CONFINEMENT,
+    ['--json-status-fd', String(FIRST_SYNTHETIC + SYNTHETIC.length)],
     // Named before what lies in them: bubblewrap makes the parents it has to invent readable by their owner alone.
-    ...['--dir', '/etc', '--dir', '/etc/ssl', '--dir', '/home', '--dir', '/var'],
-    ...context.view.system.flatMap(systemArguments),
-    ...SYNTHETIC.flatMap(([target], index) => [
+    ['--dir', '/etc', '--dir', '/etc/ssl', '--dir', '/home', '--dir', '/var'],
+    context.view.system.flatMap(systemArguments),
+    SYNTHETIC.flatMap(([target], index) => [
       '--perms',
       '0644',
       '--ro-bind-data',
-      String(firstSynthetic + index),
+      String(FIRST_SYNTHETIC + index),
       target,
     ]),
-    ...['--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys', '--dev', '/dev'],
-    ...['--ro-bind-try', '/sys/devices/system/cpu', '/sys/devices/system/cpu'],
-    ...['--tmpfs', '/tmp', '--tmpfs', '/run', '--tmpfs', INSIDE_USER.home, '--symlink', '../tmp', '/var/tmp'],
-    ...context.view.toolchains.flatMap(systemArguments),
-    ...spec.mounts.flatMap((mount) => mountArguments(mount, context.overlay)),
+    ['--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys', '--dev', '/dev'],
+    ['--ro-bind-try', '/sys/devices/system/cpu', '/sys/devices/system/cpu'],
+    ['--tmpfs', '/tmp', '--tmpfs', '/run', '--tmpfs', INSIDE_USER.home, '--symlink', '../tmp', '/var/tmp'],
+    context.view.toolchains.flatMap(systemArguments),
+    spec.mounts.flatMap((mount) => mountArguments(mount, context.overlay)),
     // The root is a tmpfs of this launch; nobody needs to write there once all mount points exist.
-    ...['--remount-ro', '/', '--chdir', spec.cwd],
-    ...variables.flatMap(([name, value]) => ['--setenv', name, value]),
-  ];
+    ['--remount-ro', '/', '--chdir', spec.cwd],
+    variables.flatMap(([name, value]) => ['--setenv', name, value]),
+  ].flat();
 }
 
 function requireValid(spec: LaunchSpec): void {

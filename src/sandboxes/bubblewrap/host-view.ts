@@ -19,7 +19,7 @@ export interface HostView {
   /** PATH inside. */
   readonly path: string;
   readonly variables: Readonly<Record<string, string>>;
-  /** Entries of the host's PATH that do not exist inside. */
+  /** Entries of the host's PATH that exist there and not inside. */
   readonly hiddenPath: readonly string[];
 }
 
@@ -35,16 +35,15 @@ const EXTRA_ROOTS = [
 ];
 
 /**
- * Allowlist of /etc. Left out on purpose: anything with accounts or keys (shadow, ssh, sudoers, ssl/private, krb5) and
- * machine-wide configuration of package managers and git, which is where tokens end up (npmrc, pip.conf, gitconfig).
+ * Allowlist of /etc, short because every mount costs some 150 us. Left out on purpose: anything with accounts or keys
+ * (shadow, ssh, sudoers, ssl/private, krb5); machine-wide configuration of package managers and git, which is where tokens
+ * end up (npmrc, pip.conf, gitconfig); and /etc/profile, which would replace PATH in every login shell.
  */
 const ETC: readonly RegExp[] = [
   /^ld\.so\.(cache|conf|conf\.d)$/u,
-  /^(alternatives|ca-certificates|crypto-policies|fonts|terminfo|profile\.d|pki)$/u,
-  /^(nsswitch\.conf|localtime|timezone|os-release|debian_version|login\.defs)$/u,
-  /^(protocols|services|mime\.types|magic|host\.conf|gai\.conf)$/u,
-  /^(\.java|java|java-\d+-\w+|maven|gradle|python3?(\.\d+)?|perl|php|R|ImageMagick-\d+)$/u,
-  /^(profile|bash\.bashrc|bashrc|inputrc|xml|sgml)$/u,
+  /^(alternatives|ca-certificates|crypto-policies|fonts|terminfo|xml)$/u,
+  /^(nsswitch\.conf|localtime|timezone|os-release|protocols|services|mime\.types)$/u,
+  /^(java|java-\d+-\w+|maven|gradle|python3?(\.\d+)?|perl|php|R|ImageMagick-\d+)$/u,
 ];
 
 /** Directories of which only some entries are shown. */
@@ -115,6 +114,6 @@ export function lookAtHost(environment: Environment): HostView {
     toolchains,
     path: inside.join(':'),
     variables: locations(environment, variables, [...roots, ...Object.values(variables)]),
-    hiddenPath: entries.filter((entry) => !isVisible(entry, roots)),
+    hiddenPath: entries.filter((entry) => !isVisible(entry, roots) && existsSync(entry)),
   };
 }

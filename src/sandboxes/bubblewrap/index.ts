@@ -1,7 +1,7 @@
 /** The Linux sandbox: bubblewrap with nothing of the host but what a launch was given. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { LoopwrightError } from '../../core/errors.ts';
+import { isLoopwrightError, LoopwrightError } from '../../core/errors.ts';
 import type { FinishedProcess, LaunchSpec, Sandbox, SupervisedProcess } from '../../ports/sandbox.ts';
 import { supervise } from '../../process/supervise.ts';
 import { planLaunch } from './arguments.ts';
@@ -74,7 +74,7 @@ async function runToEnd(
     },
     given.signal,
   ).catch((error: unknown) => {
-    throw launchFailure(error, launch);
+    throw isLoopwrightError(error) ? error : launchFailure(error, launch);
   });
   const { status, ...finished } = supervised;
   return { ...finished, end: interpretEnd(finished.end, status, { words, program: spec.argv[0] ?? '' }) };
@@ -144,7 +144,7 @@ export function createBubblewrapSandbox(options: BubblewrapOptions): Sandbox {
 
   return {
     id: 'bubblewrap',
-    probe: () => probeSandbox({ bwrap, version, view, overlayMethod, launch }),
+    probe: () => probeSandbox({ bwrap, version, view, overlayMethod, launch, hostEnvironment: environment }),
     offersOverlay: async () => (await overlayMethod()) !== null,
     launch,
   };

@@ -52,7 +52,9 @@ export function interpretEnd(end: ProcessEnd, status: string, given: { words: st
   const how = end.kind === 'exited' ? `exit code ${end.code}` : end.signal;
   throw new LoopwrightError('LW_SANDBOX_LAUNCH', {
     message: `the sandbox could not start ${given.program}: ${words === '' ? `bubblewrap ended with ${how}` : words}`,
-    next: 'Run `loopwright doctor` to see what works here.',
+    next: words.endsWith('Argument list too long')
+      ? 'Pass large inputs through standard input or a file.'
+      : 'Run `loopwright doctor` to see what works here.',
     details: { program: given.program, words, how },
   });
 }

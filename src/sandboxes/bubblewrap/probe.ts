@@ -1,4 +1,102 @@
+/** What bubblewrap really enforces on this machine: by starting something in it that looks around. */
+import { mkdirSync, mkdtempSync, readlinkSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isLoopwrightError } from '../../core/errors.ts';
 import type { SandboxReport } from '../../core/event.ts';
-export async function probeSandbox(x: any): Promise<SandboxReport> {
-  return { id: 'bubblewrap', confines: true, version: await x.version(), enforced: {}, gaps: [] };
+import type { LaunchSpec, Sandbox } from '../../ports/sandbox.ts';
+import { baseEnvironment } from './arguments.ts';
+import type { Environment, HostView } from './host-view.ts';
+import { findBroken, LOOK_AROUND, readSights, shownOfHome } from './look-around.ts';
+import type { Sights } from './look-around.ts';
+import type { OverlayMethod } from './overlay.ts';
+import { doesNotConfine, doesNotStart, lookAtMachine, notInstalled } from './unavailable.ts';
+
+export interface ProbedSandbox {
+  /** null when it was not found. */
+  readonly bwrap: string | null;
+  readonly version: () => Promise<string>;
+  readonly view: () => HostView;
+  readonly overlayMethod: () => Promise<OverlayMethod | null>;
+  readonly launch: Sandbox['launch'];
+  readonly hostEnvironment: Environment;
+}
+
+/** Longest the probe may take, in ms. It takes some 40. */
+const PROBE_MS = 20_000;
+
+const MARKER = '.loopwright-probe';
+
+const GAPS = [
+  'no seccomp filter: every system call the kernel offers to an unprivileged process can be tried',
+  'no limit on memory, on the number of processes or on disk space',
+  'no limit on processor time beyond wall time',
+];
+
+async function lookAround(sandbox: ProbedSandbox, home: string): Promise<Sights> {
+  const root = mkdtempSync(join(tmpdir(), 'loopwright-probe-'));
+  const [workspace, canary] = [join(root, 'workspace'), join(root, 'canary')];
+  try {
+    mkdirSync(workspace);
+    writeFileSync(canary, '');
+    const spec: LaunchSpec = {
+      argv: ['/bin/sh', '-c', LOOK_AROUND, 'look-around', home, canary, MARKER],
+      cwd: '/workspace',
+      env: {},
+      mounts: [{ kind: 'writable', source: workspace, target: '/workspace' }],
+      stdin: null,
+      limits: { wallTimeMs: PROBE_MS, idleMs: 'unlimited', outputBytes: 'unlimited', keepBytes: 65_536 },
+    };
+    const { stdout } = await sandbox.launch(spec, new AbortController().signal).finished;
+    return readSights(Buffer.from(stdout).toString('utf8'));
+  } finally {
+    for (const file of [join(workspace, MARKER), canary]) rmSync(file, { force: true });
+    rmdirSync(workspace);
+    rmdirSync(root);
+  }
+}
+
+function enforced(sights: Sights, shown: readonly string[], overlay: OverlayMethod | null): Record<string, string> {
+  return {
+    network: 'none; loopback inside works',
+    home: shown.length === 0 ? 'hidden' : `hidden but for toolchains, read-only: ${shown.join(', ')}`,
+    'host environment': 'hidden',
+    'host processes': `hidden; ${sights['processes']} inside`,
+    'temporary files': 'private',
+    writes: 'workspace only; everything else read-only or gone with the process',
+    capabilities: 'none, and no way to gain any',
+    'user namespaces':
+      sights['namespaces'] === 'refused' ? 'refused inside' : 'off inside; not tried, unshare is missing',
+    terminal: 'none',
+    'process tree': 'PID namespace: nothing survives the end',
+    overlay: overlay === null ? 'not available: workspaces are clones' : `by ${overlay.kind}`,
+  };
+}
+
+/** Rejects with `LW_SANDBOX_UNAVAILABLE` when it is missing, does not start, or does not keep a promise. */
+export async function probeSandbox(sandbox: ProbedSandbox): Promise<SandboxReport> {
+  const machine = lookAtMachine();
+  if (sandbox.bwrap === null) throw notInstalled(machine);
+  const home = sandbox.hostEnvironment['HOME'] ?? homedir();
+  const sights = await lookAround(sandbox, home).catch((error: unknown) => {
+    throw isLoopwrightError(error, 'LW_SANDBOX_LAUNCH') ? doesNotStart(machine, error) : error;
+  });
+  const view = sandbox.view();
+  const broken = findBroken(sights, {
+    view,
+    home,
+    hostVariables: Object.keys(sandbox.hostEnvironment),
+    ownVariables: Object.keys(baseEnvironment(view)),
+    hostNamespace: readlinkSync('/proc/self/ns/pid'),
+  });
+  if (broken.length > 0) throw doesNotConfine(broken);
+  const hidden = view.hiddenPath.map((entry) => `programs in ${entry} are on the PATH of the host and not inside`);
+  const overlay = await sandbox.overlayMethod();
+  return {
+    id: 'bubblewrap',
+    confines: true,
+    version: await sandbox.version(),
+    enforced: enforced(sights, shownOfHome(view, home), overlay),
+    gaps: [...GAPS, ...hidden],
+  };
 }

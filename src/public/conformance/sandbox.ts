@@ -1,0 +1,227 @@
+/**
+ * What every sandbox has to keep. Run it with the test framework at hand:
+ *
+ *     sandboxConformance({ describe, it, expect }, { name, confines: true, create: (env) => createMine(env) });
+ *
+ * Needs a Linux host (it looks at /proc) with `sh`, coreutils and util-linux's `setsid`; the cases about the network also
+ * need `bash` and either `node` or `python3` inside.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { isLoopwrightError } from '../../core/errors.ts';
+import type { FinishedProcess } from '../../ports/sandbox.ts';
+import { countOnHost, sleepToken, textOf, untilHolds, withBench } from './sandbox-bench.ts';
+import type { SandboxBench, SandboxHarness, SandboxSubject } from './sandbox-bench.ts';
+import { confinementCases } from './sandbox-confinement.ts';
+import { mountCases } from './sandbox-mounts.ts';
+
+export type { SandboxHarness, SandboxSubject } from './sandbox-bench.ts';
+
+type Case = (name: string, body: (bench: SandboxBench) => Promise<void>) => void;
+
+async function failureCode(promise: Promise<FinishedProcess>): Promise<string> {
+  try {
+    const { end } = await promise;
+    return `ended: ${JSON.stringify(end)}`;
+  } catch (error) {
+    if (isLoopwrightError(error)) return error.code;
+    throw error;
+  }
+}
+
+function endCases(test: Case, { expect }: SandboxHarness): void {
+  test('passes exit codes on, also those shells use for missing programs', async ({ sh }) => {
+    for (const code of [0, 1, 2, 77, 126, 127, 129, 255]) {
+      const { end } = await sh(`exit ${code}`);
+      expect(end).toEqual({ kind: 'exited', code });
+    }
+  });
+
+  test('names the signal a program died of', async ({ sh }) => {
+    for (const signal of ['SIGKILL', 'SIGTERM', 'SIGSEGV', 'SIGABRT']) {
+      const { end } = await sh(`kill -s ${signal.slice(3)} $$`);
+      expect(end).toEqual({ kind: 'signalled', signal });
+    }
+  });
+
+  test('says not-found for what is no program, and only for that', async ({ run, sh }) => {
+    for (const program of ['no-such-program', '/no/such/program', './missing', '/usr']) {
+      const { end, stdoutBytes } = await run([program]);
+      expect(end.kind, program).toBe('not-found');
+      expect(stdoutBytes).toBe(0);
+    }
+    const pretended = await sh('echo "bwrap: execvp x: No such file or directory" >&2; exit 127');
+    expect(pretended.end).toEqual({ kind: 'exited', code: 127 });
+    const missingInside = await sh('no-such-program');
+    expect(missingInside.end).toEqual({ kind: 'exited', code: 127 });
+  });
+
+  test('ends a silent process at the idle limit', async ({ run }) => {
+    const { end, wallTimeMs } = await run(['sleep', '1000'], { limits: { idleMs: 150 } });
+    expect(end).toEqual({ kind: 'idle' });
+    expect(wallTimeMs).toBeGreaterThanOrEqual(145);
+  });
+
+  test('lets a process live past the idle limit while it talks', async ({ sh }) => {
+    const script = 'for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.2; done';
+    const { end } = await sh(script, { limits: { idleMs: 1_500 } });
+    expect(end).toEqual({ kind: 'exited', code: 0 });
+  });
+
+  test('ends a talking process at the wall-time limit, also one that ignores signals', async ({ sh }) => {
+    const script = "trap '' TERM INT HUP QUIT; while :; do echo alive; sleep 0.01; done";
+    const { end } = await sh(script, { limits: { wallTimeMs: 300 } });
+    expect(end).toEqual({ kind: 'wall-time' });
+  });
+
+  test('ends at once when no wall time is left', async ({ run }) => {
+    const { end } = await run(['sleep', '1000'], { limits: { wallTimeMs: 0 } });
+    expect(end).toEqual({ kind: 'wall-time' });
+  });
+
+  test('starts nothing for a signal that was aborted before', async ({ sh, workspace }) => {
+    const { end } = await sh('touch started', { signal: AbortSignal.abort() });
+    expect(end).toEqual({ kind: 'cancelled' });
+    expect(existsSync(join(workspace, 'started'))).toBe(false);
+  });
+
+  test('refuses, and does not crash on, what no system can start', async ({ run }) => {
+    const long = 'x'.repeat(3_000_000);
+    expect(await failureCode(run(['true', long]))).toBe('LW_SANDBOX_LAUNCH');
+    expect(await failureCode(run(['true'], { env: { LONG: long } }))).toBe('LW_SANDBOX_LAUNCH');
+    expect(await failureCode(run(['true', 'a\0b']))).toBe('LW_SANDBOX_LAUNCH');
+    expect(await failureCode(run(['true'], { env: { A: 'x\0--bind\0/\0/mnt' } }))).toBe('LW_SANDBOX_LAUNCH');
+    expect(await failureCode(run(['true'], { cwd: '/workspace/missing' }))).toBe('LW_SANDBOX_LAUNCH');
+  });
+}
+
+function streamCases(test: Case, { expect }: SandboxHarness): void {
+  test('hands over standard input byte by byte and then ends it', async ({ run }) => {
+    const bytes = Uint8Array.from({ length: 300_000 }, (_, index) => (index * 7) % 256);
+    const { stdout } = await run(['cat'], { stdin: bytes });
+    expect(Buffer.from(stdout).equals(bytes)).toBe(true);
+    const named = await run(['cat', '/dev/stdin'], { stdin: bytes });
+    expect(Buffer.from(named.stdout).equals(bytes)).toBe(true);
+    const nothing = await run(['cat']);
+    expect(nothing.end).toEqual({ kind: 'exited', code: 0 });
+    const unread = await run(['true'], { stdin: bytes });
+    expect(unread.end).toEqual({ kind: 'exited', code: 0 });
+  });
+
+  test('keeps both streams apart, exactly, invalid UTF-8 included', async ({ sh }) => {
+    const heard: string[] = [];
+    const { stdout, stderr } = await sh(String.raw`printf '\377\000a'; printf '\303b' >&2`, {
+      onOutput: (stream, bytes) => heard.push(`${stream}:${bytes.length}`),
+    });
+    expect([...stdout]).toEqual([0xff, 0, 0x61]);
+    expect([...stderr]).toEqual([0xc3, 0x62]);
+    expect(heard.sort()).toEqual(['stderr:2', 'stdout:3']);
+  });
+
+  test('lets programs open their streams by name', async ({ sh }) => {
+    const { end, stdout, stderr } = await sh('echo out > /dev/stdout && echo err | tee /dev/stderr');
+    expect(end).toEqual({ kind: 'exited', code: 0 });
+    expect([textOf(stdout), textOf(stderr)]).toEqual(['out\nerr\n', 'err\n']);
+  });
+
+  test('keeps the first and the last half and counts everything', async ({ sh }) => {
+    const { stdout, stdoutBytes } = await sh('seq 1 20000', { limits: { keepBytes: 100 } });
+    const whole = Array.from({ length: 20_000 }, (_, index) => `${index + 1}\n`).join('');
+    expect(stdoutBytes).toBe(whole.length);
+    const kept = textOf(stdout);
+    expect(kept.startsWith(whole.slice(0, 50)) && kept.endsWith(whole.slice(-50)), kept).toBe(true);
+    expect(kept).toContain(`${whole.length - 100} bytes left out`);
+  });
+
+  test('stops an endless flood at the output limit, with flat memory', async ({ run }) => {
+    const limit = 256_000_000;
+    const before = process.memoryUsage().rss;
+    let most = before;
+    const { end, stdoutBytes } = await run(['cat', '/dev/zero'], {
+      limits: { outputBytes: limit, keepBytes: 65_536 },
+      onOutput: () => (most = Math.max(most, process.memoryUsage.rss())),
+    });
+    expect(end).toEqual({ kind: 'output-limit' });
+    expect(stdoutBytes).toBeGreaterThanOrEqual(limit);
+    // What was in flight when the process was killed: a pipe full, and a read or two.
+    expect(stdoutBytes).toBeLessThanOrEqual(limit + 2_000_000);
+    expect(most - before).toBeLessThanOrEqual(limit / 2);
+  });
+
+  test('waits for a process that closed its output', async ({ sh, workspace }) => {
+    const { end } = await sh('exec >&- 2>&-; sleep 0.2; touch done');
+    expect(end).toEqual({ kind: 'exited', code: 0 });
+    expect(existsSync(join(workspace, 'done'))).toBe(true);
+  });
+
+  test('reads everything of a process that writes and exits at once', async ({ sh }) => {
+    for (let round = 0; round < 5; round += 1) {
+      const { stdoutBytes } = await sh('head -c 60000 /dev/zero');
+      expect(stdoutBytes).toBe(60_000);
+    }
+  });
+}
+
+/** Leaves the session and the parent, keeps the pipes open, and ignores what can be ignored. */
+const DAEMONS = `
+for i in $(seq "$2"); do
+  (setsid sh -c 'trap "" TERM HUP INT; sleep "$1" & sleep "$1" & wait' sh "$1" &)
+done
+`;
+
+function treeCases(test: Case, { expect }: SandboxHarness): void {
+  test('leaves nothing of 100 daemons when the program ends by itself', async ({ sh }) => {
+    const token = sleepToken();
+    const { end } = await sh(`${DAEMONS} exit 3`, { args: [token, '50'] });
+    expect(end).toEqual({ kind: 'exited', code: 3 });
+    expect(countOnHost(token)).toBe(0);
+  });
+
+  test('leaves nothing of 100 daemons when it is cancelled', async ({ sh }) => {
+    const token = sleepToken();
+    const abort = new AbortController();
+    const finished = sh(`${DAEMONS} sleep "$1"`, { args: [token, '50'], signal: abort.signal });
+    // The canary: they are there, so that their absence afterwards says something.
+    expect(await untilHolds(() => countOnHost(token) >= 100)).toBe(true);
+    abort.abort();
+    expect((await finished).end).toEqual({ kind: 'cancelled' });
+    expect(countOnHost(token)).toBe(0);
+  });
+
+  test('leaves nothing when it is cancelled at any moment of the start', async ({ run }) => {
+    const token = sleepToken();
+    for (let delayMs = 0; delayMs < 30; delayMs += 3) {
+      const { end } = await run(['sleep', token], { signal: AbortSignal.timeout(delayMs) });
+      expect(end).toEqual({ kind: 'cancelled' });
+      expect(countOnHost(token)).toBe(0);
+    }
+  });
+
+  test('supervises many at a time without mixing them up', async ({ run }) => {
+    const numbers = Array.from({ length: 12 }, (_, index) => String(index));
+    const outputs = await Promise.all(
+      numbers.map(async (number) => textOf((await run(['echo', number])).stdout).trim()),
+    );
+    expect(outputs).toEqual(numbers);
+  });
+}
+
+export function sandboxConformance(harness: SandboxHarness, subject: SandboxSubject): void {
+  const { describe, it, expect } = harness;
+  const test: Case = (name, body) => {
+    it(name, () => withBench(subject.create(process.env), body));
+  };
+  describe(`${subject.name} keeps what a sandbox promises`, () => {
+    it('reports what it enforces and what it does not', async () => {
+      const report = await subject.create(process.env).probe();
+      expect(report.confines).toBe(subject.confines);
+      expect(report.gaps.length).toBeGreaterThanOrEqual(1);
+      expect(Object.keys(report.enforced).length > 0).toBe(subject.confines);
+    });
+    endCases(test, harness);
+    streamCases(test, harness);
+    treeCases(test, harness);
+    mountCases(harness, subject);
+    if (subject.confines) confinementCases(harness, subject);
+  });
+}
