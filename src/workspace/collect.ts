@@ -51,9 +51,7 @@ export async function collectChange(room: Room, collection: Collection): Promise
 const RENAME_LIMIT = 1_000;
 
 async function listChanges(git: Git, mirror: Mirror, from: string, to: string): Promise<readonly DiffEntry[]> {
-  const args = [
-    ...['diff-tree', '-r', '--raw', '--numstat', '-z', '-M', `-l${RENAME_LIMIT}`],
-    ...['--no-ext-diff', '--no-textconv', '--no-commit-id', from, to],
-  ];
+  const what = ['--raw', '--numstat', '-z', '-M', `-l${RENAME_LIMIT}`, '--no-ext-diff', '--no-textconv'];
+  const args = ['diff-tree', '-r', ...what, '--no-commit-id', from, to];
   return parseDiff((await git.run({ args, gitDir: mirror.gitDir })).stdout);
 }

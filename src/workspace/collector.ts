@@ -6,7 +6,7 @@
  * mirror, and the commit is written there.
  */
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readFile, writeFile, type FileHandle } from 'node:fs/promises';
+import { copyFile, mkdir, open, readFile, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { assert, isLoopwrightError } from '../core/errors.ts';
 import type { FinishedProcess } from '../ports/sandbox.ts';
@@ -30,6 +30,11 @@ const PARTLY = 1;
 /** What git exits with when it gave up. */
 const FATAL = 128;
 const MAX_ODDITIES = 200;
+/**
+ * The index was copied in the second its files were written, so git cannot tell by time whether they changed since. It is
+ * told to compare them once; `git add` alone would write every one of them as a new object.
+ */
+const SAME_SECOND = 'same-second';
 
 /**
  * What a tree cannot hold comes first: a FIFO named .gitignore would block git for ever, and a directory with a .git of its
@@ -52,6 +57,10 @@ git check-ignore -z --stdin <"$GIT_DIR/asked" >"$out/ignored" 2>/dev/null || :
 
 const TAKE = `
 rm -f "$GIT_DIR/index.lock" "$out/pack" "$out/tree"
+if [ -e "$GIT_DIR/${SAME_SECOND}" ]; then
+  git update-index -q --refresh --ignore-submodules || :
+  rm -f "$GIT_DIR/${SAME_SECOND}"
+fi
 code=0
 git add -A --ignore-errors --pathspec-from-file="$GIT_DIR/pathspecs" --pathspec-file-nul 2>"$out/complaints" || code=$?
 if [ "$code" -gt ${PARTLY} ]; then cat "$out/complaints" >&2; exit "$code"; fi
@@ -88,7 +97,13 @@ export async function prepareCollector(room: Room, site: Site, signal: AbortSign
   const overlay = source.kind === 'overlay';
   const pristine = overlay ? baseTree(room, source.mirror, source.base) : treeOf(site);
   // Its stat data match what the inside sees, so that only files that were really touched are read again.
-  await copyFile(path.join(pristine, '.git', 'index'), path.join(gitDirectory, 'index'));
+  const index = path.join(pristine, '.git', 'index');
+  const copied = path.join(gitDirectory, 'index');
+  await copyFile(index, copied);
+  const [before, after] = await Promise.all([stat(index), stat(copied)]);
+  if (Math.floor(after.mtimeMs / 1_000) <= Math.floor(before.mtimeMs / 1_000)) {
+    await writeFile(path.join(gitDirectory, SAME_SECOND), '');
+  }
   const submodules = overlay
     ? (await openBase(room, source.mirror, source.base, signal)).submodules
     : await listSubmodules(room, source.mirror, source.base);
@@ -230,9 +245,10 @@ async function readSubmodules(site: Site): Promise<readonly Buffer[]> {
 /** A file the collecting sandbox left: read only when it is a plain file. */
 async function openOwn(file: string): Promise<FileHandle> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  if ((await handle.stat()).isFile()) return handle;
-  await handle.close();
-  assert(false, `${file} is a plain file`);
+  const plain = (await handle.stat()).isFile();
+  if (!plain) await handle.close();
+  assert(plain, `${file} is a plain file`);
+  return handle;
 }
 
 async function readOwn(file: string): Promise<Buffer> {
@@ -252,7 +268,11 @@ async function importPack(room: Room, mirror: Mirror, pack: string): Promise<rea
   const index = async (strictness: string): Promise<void> => {
     const handle = await openOwn(pack);
     try {
-      await room.git.run({ args: ['index-pack', '--stdin', strictness], gitDir: mirror.gitDir, stdinFd: handle.fd });
+      await room.git.run({
+        args: ['index-pack', '--stdin', strictness],
+        gitDir: mirror.gitDir,
+        stdin: handle.createReadStream({ autoClose: false }),
+      });
     } finally {
       await handle.close();
     }

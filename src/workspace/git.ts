@@ -1,7 +1,6 @@
 /** The one function that runs git outside the sandbox, with an environment nobody else has a say in. */
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { Readable } from 'node:stream';
 import { LoopwrightError } from '../core/errors.ts';
 
 /**
@@ -79,9 +78,7 @@ export interface GitCall {
   readonly directory?: string;
   /** Explicit git directory; nothing is discovered then. */
   readonly gitDir?: string;
-  readonly stdin?: Uint8Array;
-  /** An open file to read from, instead of `stdin`. The caller closes it. */
-  readonly stdinFd?: number;
+  readonly stdin?: Uint8Array | Readable;
   readonly env?: Readonly<Record<string, string>>;
   /** Exit codes that are an answer and not a failure; 0 always is. */
   readonly answers?: readonly number[];
@@ -101,8 +98,6 @@ export interface Git {
   run(call: GitCall): Promise<GitAnswer>;
   /** The output as one line of text. */
   line(call: GitCall): Promise<string>;
-  /** Feeds the output of one git to another. Rejects when either fails; the producer's failure is named first. */
-  pipe(from: GitCall, to: GitCall): Promise<void>;
 }
 
 const STDERR_BYTES = 4_000;
@@ -124,12 +119,12 @@ export function createGit(options: GitOptions): Git {
     ...gitEnvironment(),
   };
 
-  function start(call: GitCall): Child {
+  function start(call: GitCall): ChildProcessWithoutNullStreams {
     const where = call.gitDir === undefined ? [] : [`--git-dir=${call.gitDir}`];
     return spawn('git', [...where, ...call.args], {
       cwd: call.directory ?? call.gitDir ?? options.emptyHome,
       env: { ...environment, ...call.env },
-      stdio: [call.stdinFd ?? 'pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       ...(call.signal === undefined ? {} : { signal: call.signal }),
     });
   }
@@ -159,22 +154,8 @@ export function createGit(options: GitOptions): Git {
   return {
     run,
     line: async (call) => (await run(call)).stdout.toString('utf8').replace(/\n$/, ''),
-    pipe: async (from, to) => {
-      const producer = start(from);
-      const consumer = start(to);
-      const ends = [watch(producer, from), watch(consumer, to)] as const;
-      feed(producer, from.stdin);
-      consumer.stdout.resume();
-      // A broken pipe only says that one of the two ended early; their exit codes say why.
-      if (consumer.stdin !== null) await pipeline(producer.stdout, consumer.stdin).catch(ignoreBrokenPipe);
-      const [produced, consumed] = await Promise.all(ends);
-      settle(from, produced);
-      settle(to, consumed);
-    },
   };
 }
-
-type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
 
 interface End {
   readonly code: number | null;
@@ -182,7 +163,7 @@ interface End {
   readonly stderr: string;
 }
 
-function watch(child: Child, call: GitCall): Promise<End> {
+function watch(child: ChildProcessWithoutNullStreams, call: GitCall): Promise<End> {
   const { promise, resolve, reject } = Promise.withResolvers<End>();
   let stderr = '';
   child.stderr.on('data', (bytes: Buffer) => {
@@ -193,10 +174,15 @@ function watch(child: Child, call: GitCall): Promise<End> {
   return promise;
 }
 
-function feed(child: Child, bytes: Uint8Array | undefined): void {
-  if (child.stdin === null) return;
+function feed(child: ChildProcessWithoutNullStreams, input: Uint8Array | Readable | undefined): void {
   child.stdin.on('error', ignoreBrokenPipe);
-  child.stdin.end(bytes);
+  if (!(input instanceof Readable)) {
+    child.stdin.end(input);
+    return;
+  }
+  // git then finds its input cut short, and says so.
+  input.on('error', () => child.stdin.destroy());
+  input.pipe(child.stdin);
 }
 
 /** git may end before it read everything; its exit code tells, not the pipe. */
