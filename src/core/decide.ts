@@ -10,7 +10,7 @@ import { assert, unreachable } from './errors.ts';
 import type { CheckStage, RunEvent } from './event.ts';
 import { judge, judgeBaseline } from './judge.ts';
 import type { IterationEvidence } from './judge.ts';
-import { consumptionBreaches, sizeBreaches, turnBudget } from './limit.ts';
+import { consumptionBreaches, limitWords, sizeBreaches, turnBudget } from './limit.ts';
 import type { LimitBreach, TurnBudget } from './limit.ts';
 import { composePrompt } from './prompt.ts';
 import { currentIteration } from './state.ts';
@@ -79,8 +79,8 @@ function nextTurn(state: RunState): readonly Command[] {
   const [breach] = consumptionBreaches(limits, state.usage, state.iterations.length);
   if (breach !== undefined) {
     const reached: RunEvent = { type: 'limit.reached', breach };
-    const detail = `limit ${breach.limit}: ${breach.value} of ${breach.ceiling}`;
-    return record(reached, { type: 'run.stopped', reason: LIMIT_STOP_REASONS[breach.limit], detail });
+    const reason = LIMIT_STOP_REASONS[breach.limit];
+    return record(reached, { type: 'run.stopped', reason, detail: limitWords(breach) });
   }
   const iteration = state.iterations.length + 1;
   return [{ type: 'takeTurn', iteration, prompt: composePrompt(state), budget: turnBudget(limits, state.usage) }];

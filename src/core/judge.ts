@@ -13,6 +13,7 @@ import { isEmptyChange } from './change.ts';
 import type { CheckResult } from './check.ts';
 import type { AgentClaim } from './event.ts';
 import type { Finding } from './finding.ts';
+import { limitWords } from './limit.ts';
 import type { LimitBreach } from './limit.ts';
 import type { BaselineRule } from './policy.ts';
 import { LIMIT_STOP_REASONS } from './stop-reason.ts';
@@ -60,10 +61,6 @@ export function objections(rule: BaselineRule, base: CheckResult | undefined, ch
   if (check.missing.length > 0) reasons.push(`${check.checkId}: ran on the base, gone now: ${list(check.missing)}`);
   if (check.newlySkipped.length > 0) reasons.push(`${check.checkId}: skipped now: ${list(check.newlySkipped)}`);
   return reasons;
-}
-
-function limitWords(breach: LimitBreach): string {
-  return `limit ${breach.limit}: ${breach.value} of ${breach.ceiling}`;
 }
 
 function acceptanceObjections(evidence: IterationEvidence): readonly string[] {

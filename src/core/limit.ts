@@ -105,3 +105,25 @@ export function sizeBreaches(limits: Limits, usage: Usage): readonly LimitBreach
     ...breach(limits, 'changedLines', usage.addedLines + usage.removedLines, 'exceeded'),
   ];
 }
+
+const LABELS: Readonly<Record<LimitName, string>> = {
+  iterations: 'iterations',
+  wallTimeMs: 'wall time',
+  idleMs: 'silence',
+  changedFiles: 'changed files',
+  changedLines: 'changed lines',
+  outputBytes: 'output',
+  tokens: 'tokens',
+  costUsd: 'cost',
+};
+
+function quantity(limit: LimitName, value: number): string {
+  if (limit === 'wallTimeMs' || limit === 'idleMs') return `${(value / 1_000).toFixed(1)} s`;
+  if (limit === 'outputBytes') return `${value} bytes`;
+  return limit === 'costUsd' ? `${value.toFixed(2)} USD` : `${value}`;
+}
+
+/** `limit on wall time: 4.1 s of 4.0 s`. */
+export function limitWords({ limit, value, ceiling }: LimitBreach): string {
+  return `limit on ${LABELS[limit]}: ${quantity(limit, value)} of ${quantity(limit, ceiling)}`;
+}

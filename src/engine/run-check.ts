@@ -90,7 +90,8 @@ export async function runCheck(deps: EngineDependencies, run: CheckRun): Promise
     counted: interpretation.counted,
     failed: interpretation.failed,
     skipped: interpretation.skipped,
-    summary: interpretation.summary,
+    // Summaries stand inside longer sentences from here on.
+    summary: interpretation.summary.replace(/\.$/, ''),
     newlyFailing: moved.newlyFailing.slice(0, MAX_LISTED),
     fixed: moved.fixed.slice(0, MAX_LISTED),
     missing: moved.missing.slice(0, MAX_LISTED),

@@ -5,21 +5,9 @@ import { createFormat } from './index.ts';
 
 describe('the exit code of a command as a check', () => {
   const table: readonly [what: string, end: ProcessEnd, conclusion: Conclusion, counted: number, summary: RegExp][] = [
-    [
-      '0 is a success, counted once',
-      { kind: 'exited', code: 0 },
-      'success',
-      1,
-      /^The command exited with 0 \(counted as one/,
-    ],
-    [
-      '1 is a failure',
-      { kind: 'exited', code: 1 },
-      'failure',
-      1,
-      /exited with 1 \(counted as one: the command, not its tests\)/,
-    ],
-    ['a code beyond the conventions is a failure', { kind: 'exited', code: 255 }, 'failure', 1, /exited with 255/],
+    ['0 is a success, counted once', { kind: 'exited', code: 0 }, 'success', 1, /^exit code 0 \(counted as one/],
+    ['1 is a failure', { kind: 'exited', code: 1 }, 'failure', 1, /exit code 1 \(counted as one command, no tests\)/],
+    ['a code beyond the conventions is a failure', { kind: 'exited', code: 255 }, 'failure', 1, /exit code 255/],
     ['a signal is a failure and is named', { kind: 'signalled', signal: 'SIGSEGV' }, 'failure', 1, /ended by SIGSEGV/],
     ['126 did not run', { kind: 'exited', code: 126 }, 'unrunnable', 0, /cannot be executed \(exit code 126\)/],
     ['127 did not run', { kind: 'exited', code: 127 }, 'unrunnable', 0, /was not found \(exit code 127\)/],

@@ -5,7 +5,7 @@ import { CANNOT_EXECUTE, concludeEnd, concludeWithoutReport } from '../conclude.
 import { cleanName } from '../excerpt.ts';
 
 /** Says in every summary that no test was counted. */
-const LABEL = 'counted as one: the command, not its tests';
+const LABEL = 'counted as one command, no tests';
 
 export function readExit(evidence: CheckEvidence): Interpretation {
   const { end } = evidence;
@@ -13,14 +13,14 @@ export function readExit(evidence: CheckEvidence): Interpretation {
   if (ended !== null) return ended;
   const counted = { counted: 1, skipped: 0, tests: [] };
   if (end.kind === 'signalled') {
-    const summary = `The command was ended by ${cleanName(end.signal)} (${LABEL}).`;
+    const summary = `ended by ${cleanName(end.signal)} (${LABEL}).`;
     return { ...counted, conclusion: 'failure', failed: 1, summary };
   }
   if (end.kind === 'exited' && end.code === 0) {
-    return { ...counted, conclusion: 'success', failed: 0, summary: `The command exited with 0 (${LABEL}).` };
+    return { ...counted, conclusion: 'success', failed: 0, summary: `exit code 0 (${LABEL}).` };
   }
   if (end.kind === 'exited' && !CANNOT_EXECUTE.includes(end.code)) {
-    return { ...counted, conclusion: 'failure', failed: 1, summary: `The command exited with ${end.code} (${LABEL}).` };
+    return { ...counted, conclusion: 'failure', failed: 1, summary: `exit code ${end.code} (${LABEL}).` };
   }
   return concludeWithoutReport(end, 'The command did not run');
 }

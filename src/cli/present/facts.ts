@@ -1,6 +1,6 @@
 /** `label  words`, with the words wrapped under themselves: the one layout of everything that is not a table. */
 import { clip } from '../../report/escape.ts';
-import { pad, usableColumns, wrap } from './columns.ts';
+import { pad, usableColumns, width, wrap } from './columns.ts';
 import type { Paint, Palette } from './palette.ts';
 
 const LABEL_CELLS = 10;
@@ -15,7 +15,9 @@ export interface Page {
 }
 
 /** The words must be neutralised already. `paint` colours the words, not the label. */
-export function fact(page: Page, label: string, words: string, paint: Paint = String): readonly string[] {
+export function fact(page: Page, name: string, words: string, paint: Paint = String): readonly string[] {
+  // A long label pushes its words to the right, but never runs into them.
+  const label = width(name) < LABEL_CELLS ? name : `${name} `;
   const start = INDENT + pad(label, LABEL_CELLS);
   const room = usableColumns(page.columns) - start.length;
   return wrap(clip(words, MAX_WORDS), room).map((line, index) => {

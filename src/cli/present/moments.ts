@@ -35,7 +35,6 @@ export function checkLines(page: Page, result: CheckResult): readonly string[] {
   const words = [
     clip(prose(result.summary), MAX_REASON),
     ...(moved.length === 0 ? [] : [`against the base ${moved.join(' and ')}`]),
-    ...(result.report === 'exit-code' ? ['exit code only'] : []),
     duration(result.wallTimeMs),
   ];
   const paint = tonePaint(page.palette, conclusionTone(result.conclusion));

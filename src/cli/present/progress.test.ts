@@ -43,7 +43,7 @@ describe('the progress of a run', () => {
                     at parse (src/parser.js:41:9)
                   x parser > nested trailing comma
                     SyntaxError: unexpected token }
-        lint      green: the command ended with exit code 0; exit code only; 800ms
+        lint      green: the command ended with exit code 0; 800ms
         verdict   continue: unit is red on the base: 2 of 12 tests failed
 
       iteration 1 of 4, the agent takes its turn
@@ -56,7 +56,7 @@ describe('the progress of a run', () => {
                     AssertionError: expected [1] to equal [1,]
                   x parser > nested trailing comma
                     SyntaxError: unexpected token }
-        lint      green: the command ended with exit code 0; exit code only; 800ms
+        lint      green: the command ended with exit code 0; 800ms
         finding   note: protected-edit: test/parser.test.js is protected and was modified; checks use the
                   base's copy
         verdict   continue: unit: 2 of 12 tests failed
@@ -67,7 +67,7 @@ describe('the progress of a run', () => {
         claim     the agent says: done, "Fixed the printer as well."
         change    2 files, +24 -6: src/parser.js, src/printer.js
         unit      green: 12 tests passed, 1 skipped; against the base 2 fixed; 2.4s
-        lint      green: the command ended with exit code 0; exit code only; 800ms
+        lint      green: the command ended with exit code 0; 800ms
         verdict   accept: unit: 12 tests passed, 1 skipped
                   lint: the command ended with exit code 0
         undo      rehearsed, it works: landed, reverted; the tree equals the base
@@ -149,7 +149,7 @@ describe('the progress of a run', () => {
   test('says that a broken environment judged nothing', () => {
     expect(from(told(EVENTS.broken), 'baseline')).toMatchInlineSnapshot(`
       "baseline, on the untouched base
-        lint      cannot run: npm: not found; exit code only; 800ms
+        lint      cannot run: npm: not found; 800ms
         verdict   stop: lint: npm: not found
 
       not accepted: environment-broken

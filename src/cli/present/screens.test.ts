@@ -71,7 +71,7 @@ describe('show', () => {
         claim     the agent says: done, "Fixed the printer as well."
         change    2 files, +24 -6: src/parser.js, src/printer.js
         unit      green: 12 tests passed, 1 skipped; against the base 2 fixed; 2.4s
-        lint      green: the command ended with exit code 0; exit code only; 800ms
+        lint      green: the command ended with exit code 0; 800ms
         verdict   accept: unit: 12 tests passed, 1 skipped
                   lint: the command ended with exit code 0
 

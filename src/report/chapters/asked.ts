@@ -4,7 +4,7 @@ import type { BaselineRule } from '../../core/policy.ts';
 import { code, listed, say } from '../document.ts';
 import type { Block, Fact, Section, Words } from '../document.ts';
 import type { ReportModel } from '../report.ts';
-import { duration } from '../words.ts';
+import { count, duration } from '../words.ts';
 
 const RULES: Readonly<Record<BaselineRule, string>> = {
   'must-fail': 'at least one check had to be red on the base, and all of them had to be green at the end',
@@ -15,8 +15,14 @@ function globs(patterns: readonly string[]): Words {
   return patterns.length === 0 ? ['none'] : listed(patterns.map(code));
 }
 
+/** The built-in classes protect dozens of patterns; a reader wants to know that, not to read them all. */
+const MAX_PATTERNS = 6;
+
 function protectedWords(patterns: readonly string[]): Words {
-  return patterns.length === 0 ? ['none'] : say`${globs(patterns)}: checks use the copies of the base`;
+  if (patterns.length === 0) return ['none'];
+  const more = patterns.length - MAX_PATTERNS;
+  const rest = more > 0 ? ` and ${count(more, 'more pattern')} of the policy` : '';
+  return say`${globs(patterns.slice(0, MAX_PATTERNS))}${rest}: checks use the copies of the base`;
 }
 
 function reportWords(spec: CheckSpec): Words {
