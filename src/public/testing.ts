@@ -1,0 +1,13 @@
+/**
+ * For plugin authors and for testing policies: the conformance suite of every port, and the scripted agent. The suites take
+ * the test framework as an argument, so that this package depends on none.
+ */
+export { createScriptedDriver } from '../drivers/scripted/index.ts';
+export { createMemoryStore } from '../store/memory/index.ts';
+export { checkFormatConformance } from './conformance/check.ts';
+export type { CheckFormatSubject } from './conformance/check.ts';
+export { driverConformance, hostInSandbox } from './conformance/driver.ts';
+export type { DriverSubject } from './conformance/driver.ts';
+export type { TestHarness } from './conformance/harness.ts';
+export { sandboxConformance } from './conformance/sandbox.ts';
+export { storeConformance } from './conformance/store.ts';
