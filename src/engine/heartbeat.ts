@@ -27,7 +27,7 @@ export function startHeartbeat(options: HeartbeatOptions): () => Promise<void> {
     while (!ended.signal.aborted) {
       await clock.sleep(POLL_MS, ended.signal);
       if (ended.signal.aborted) return;
-      for (const signal of await store.takeSignals(lease.runId)) options.onSignal(signal);
+      for (const signal of await store.takeSignals(lease)) options.onSignal(signal);
       if (clock.monotonicMs() - renewedMs >= LEASE_MS / 4) {
         await store.renew(lease, LEASE_MS);
         renewedMs = clock.monotonicMs();

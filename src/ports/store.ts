@@ -56,8 +56,11 @@ export interface RunStore {
   list(): Promise<readonly RunSummary[]>;
 
   signal(runId: string, signal: Signal): Promise<void>;
-  /** Takes all waiting signals, oldest first. */
-  takeSignals(runId: string): Promise<readonly Signal[]>;
+  /**
+   * Takes all waiting signals, oldest first. Rejects with `LW_STORE_FENCED` when the lease is not the newest, and then took
+   * nothing: a signal is for whoever drives the run now.
+   */
+  takeSignals(lease: Lease): Promise<readonly Signal[]>;
 
   /** Stores bytes under their SHA-256 (lower-case hex of the uncompressed bytes). Idempotent. */
   putBlob(bytes: Uint8Array): Promise<string>;

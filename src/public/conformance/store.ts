@@ -206,7 +206,7 @@ function runs({ describe, expect, withStore, codeOf }: Suite): void {
       expect(await codeOf(store.read('r'))).toBe('LW_RUN_UNKNOWN');
       expect(await codeOf(store.verify('r'))).toBe('LW_RUN_UNKNOWN');
       expect(await codeOf(store.signal('r', { kind: 'stop', by: 'ann' }))).toBe('LW_RUN_UNKNOWN');
-      expect(await codeOf(store.takeSignals('r'))).toBe('LW_RUN_UNKNOWN');
+      expect(await codeOf(store.takeSignals({ runId: 'r', epoch: 1 }))).toBe('LW_STORE_FENCED');
       expect(await codeOf(store.forget('r'))).toBe('LW_RUN_UNKNOWN');
       expect(await codeOf(store.append({ runId: 'r', epoch: 1 }, [stopBy('a')]))).toBe('LW_STORE_FENCED');
       expect(await store.list()).toEqual([]);
@@ -215,19 +215,30 @@ function runs({ describe, expect, withStore, codeOf }: Suite): void {
 
   describe('signals', () => {
     withStore('wait until taken, in order, once, whoever holds the run', async ({ store }) => {
-      const lease = await store.create('r', REPOSITORY, 'ann', LEASE_MS);
-      await store.create('other', REPOSITORY, 'ann', LEASE_MS);
-      await store.release(lease);
+      const released = await store.create('r', REPOSITORY, 'ann', LEASE_MS);
+      const other = await store.create('other', REPOSITORY, 'ann', LEASE_MS);
+      await store.release(released);
       await store.signal('r', { kind: 'stop', by: 'bob \u0000\uD800' });
       await store.signal('r', { kind: 'kill', by: 'cid' });
       await store.signal('r', { kind: 'stop', by: 'bob' });
-      expect(await store.takeSignals('other')).toEqual([]);
-      expect(await store.takeSignals('r')).toEqual([
+      expect(await codeOf(store.takeSignals(released))).toBe('LW_STORE_FENCED');
+      const lease = await store.claim('r', 'bob', LEASE_MS);
+      expect(await store.takeSignals(other)).toEqual([]);
+      expect(await store.takeSignals(lease)).toEqual([
         { kind: 'stop', by: 'bob \u0000\uD800' },
         { kind: 'kill', by: 'cid' },
         { kind: 'stop', by: 'bob' },
       ]);
-      expect(await store.takeSignals('r')).toEqual([]);
+      expect(await store.takeSignals(lease)).toEqual([]);
+    });
+
+    withStore('are never taken by a process that lost the run', async ({ store }) => {
+      const stale = await store.create('r', REPOSITORY, 'ann', LEASE_MS);
+      const newest = await store.claim('r', 'bob', LEASE_MS, true);
+      expect(await codeOf(store.takeSignals(stale))).toBe('LW_STORE_FENCED');
+      await store.signal('r', { kind: 'stop', by: 'cid' });
+      expect(await codeOf(store.takeSignals(stale))).toBe('LW_STORE_FENCED');
+      expect(await store.takeSignals(newest)).toEqual([{ kind: 'stop', by: 'cid' }]);
     });
   });
 }
@@ -350,7 +361,7 @@ function closing({ describe, it, expect, codeOf }: Suite, factory: StoreFactory)
         store.list(),
         store.putBlob(bytesOf('abc')),
         store.getBlob(HASH_OF_NOTHING),
-        store.takeSignals('r'),
+        store.takeSignals(lease),
       ];
       expect(await Promise.all(late.map(codeOf))).toEqual(late.map(() => 'LW_STORE_UNAVAILABLE'));
     });

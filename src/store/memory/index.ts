@@ -121,9 +121,9 @@ function createLog(memory: Memory): Log {
       const run = known(memory, runId);
       runs.set(runId, { ...run, signals: [...run.signals, { ...signal }] });
     },
-    async takeSignals(runId) {
-      const run = known(memory, runId);
-      runs.set(runId, { ...run, signals: [] });
+    async takeSignals(lease) {
+      const run = fenced(memory, lease);
+      runs.set(lease.runId, { ...run, signals: [] });
       return run.signals;
     },
   };

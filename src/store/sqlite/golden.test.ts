@@ -45,8 +45,8 @@ describe('golden stores', () => {
     for (const [hash, text] of Object.entries(expected.blobs)) {
       expect(Buffer.from(await store.getBlob(hash)).toString()).toBe(text);
     }
-    expect(await store.takeSignals('01golden')).toEqual(expected.signals);
     const lease = await store.claim('01golden', 'ann', 1_000);
+    expect(await store.takeSignals(lease)).toEqual(expected.signals);
     await store.append(lease, [{ event: { type: 'stop.requested', by: 'later' }, at: expected.now, activeMs: 30 }]);
     expect((await store.verify('01golden')).brokenAt).toBe(null);
     await store.close();

@@ -1,5 +1,6 @@
 /** Messages to whoever drives a run; kept until taken. */
-import type { RunStore, Signal } from '../../ports/store.ts';
+import type { Lease, RunStore, Signal } from '../../ports/store.ts';
+import { requireNewest } from '../lease.ts';
 import { numberOf, textOf } from './columns.ts';
 import type { Row } from './columns.ts';
 import type { Runs } from './runs.ts';
@@ -17,11 +18,17 @@ export function createMailbox(session: Session, runs: Runs): Mailbox {
   const waiting = database.prepare('SELECT id, kind, sender FROM signal WHERE run = ? ORDER BY id');
   const remove = database.prepare('DELETE FROM signal WHERE run = ? AND id <= ?');
 
-  function take(runId: string): readonly Row[] {
-    const run = runs.require(runId);
-    const rows = waiting.all(run.id);
+  /** The database id of the run of the lease, if the lease is the newest. */
+  function idOf(lease: Lease): number {
+    requireNewest(runs.find(lease.runId), lease);
+    return runs.require(lease.runId).id;
+  }
+
+  function take(lease: Lease): readonly Row[] {
+    const id = idOf(lease);
+    const rows = waiting.all(id);
     const last = rows.at(-1);
-    if (last !== undefined) remove.run(run.id, numberOf(last, 'id'));
+    if (last !== undefined) remove.run(id, numberOf(last, 'id'));
     return rows;
   }
 
@@ -29,10 +36,10 @@ export function createMailbox(session: Session, runs: Runs): Mailbox {
     async signal(runId, signal) {
       session.write(() => insert.run(runs.require(runId).id, signal.kind, JSON.stringify(signal.by)));
     },
-    async takeSignals(runId) {
+    async takeSignals(lease) {
       // Polled several times a second: looking costs no write lock, only taking does.
-      if (session.read(() => waiting.get(runs.require(runId).id)) === undefined) return [];
-      return session.write(() => take(runId)).map(signalOf);
+      if (session.read(() => waiting.get(idOf(lease))) === undefined) return [];
+      return session.write(() => take(lease)).map(signalOf);
     },
   };
 }
