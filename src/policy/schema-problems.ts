@@ -1,7 +1,7 @@
 /** Says in words what the schema refused: the key, the value seen, what is expected and the nearest known word. */
 import type { z } from 'zod';
 import { nearest } from './nearest.ts';
-import { knownKeys, schemaLeaves, schemaRoot, type SchemaNode } from './schema-walk.ts';
+import { knownKeys, schemaLeaves, schemaRoot, type Leaf, type SchemaNode } from './schema-walk.ts';
 import { secretShape } from './secret-shapes.ts';
 import type { Path } from './yaml-tree.ts';
 
@@ -47,20 +47,26 @@ function valueAt(root: unknown, path: Path): unknown {
   return value;
 }
 
+/** What is being judged, and what is known of the schema; made once per file. */
+interface Judged {
+  readonly root: unknown;
+  readonly schema: SchemaNode;
+  readonly leaves: readonly Leaf[];
+}
+
 /** Where a key that is unknown here would be right: `iterations` at the top belongs under `limits`. */
-function rightPlace(root: SchemaNode, key: string): string | null {
-  const leaf = schemaLeaves(root).find(({ path }) => path.split('.').at(-1) === key && !path.startsWith('classes.'));
+function rightPlace({ leaves }: Judged, key: string): string | null {
+  const leaf = leaves.find(({ path }) => path.split('.').at(-1) === key && !path.startsWith('classes.'));
   const parent = leaf?.path.split('.').slice(0, -1).join('.');
   return parent === undefined || parent === '' || parent.includes('*') || parent.includes('[]') ? null : parent;
 }
 
-function unknownKeys(keys: readonly string[], path: Path): SchemaProblem[] {
-  const root = schemaRoot();
-  const known = knownKeys(root, path);
+function unknownKeys(keys: readonly string[], path: Path, judged: Judged): SchemaProblem[] {
+  const known = knownKeys(judged.schema, path);
   const where = path.length === 0 ? '' : ` in \`${showPath(path)}\``;
   return keys.map((key) => {
     const close = nearest(key, known);
-    const place = rightPlace(root, key);
+    const place = rightPlace(judged, key);
     let advice = `known keys are ${known.map((word) => `\`${word}\``).join(', ')}`;
     if (close !== null) advice = `did you mean \`${close}\`?`;
     if (place !== null && place !== showPath(path)) advice = `\`${key}\` belongs under \`${place}\``;
@@ -73,10 +79,10 @@ function isRootMismatch(issue: Issue): boolean {
 }
 
 /** A value may have several forms. Speak of the one the person was writing: the one whose outer type fits. */
-function unionProblems(issue: Issue & { code: 'invalid_union' }, path: Path, root: unknown): SchemaProblem[] {
+function unionProblems(issue: Issue & { code: 'invalid_union' }, path: Path, judged: Judged): SchemaProblem[] {
   const fitting = issue.errors.find((errors) => errors.length > 0 && !errors.some(isRootMismatch));
-  if (fitting !== undefined) return fitting.flatMap((inner) => issueProblems(inner, path, root));
-  const seen = valueAt(root, path);
+  if (fitting !== undefined) return fitting.flatMap((inner) => issueProblems(inner, path, judged));
+  const seen = valueAt(judged.root, path);
   const shown = showPath(path);
   if (seen === null) {
     return [{ path, at: 'value', message: `\`${shown}\` is empty: ${issue.message}; give a value or remove the key` }];
@@ -89,8 +95,8 @@ function unionProblems(issue: Issue & { code: 'invalid_union' }, path: Path, roo
   return [{ path, at: 'value', message: `\`${shown}\`: ${issue.message}, not ${showValue(seen)}${hint}` }];
 }
 
-function typeProblem(issue: Issue & { code: 'invalid_type' }, path: Path, root: unknown): SchemaProblem {
-  const seen = valueAt(root, path);
+function typeProblem(issue: Issue & { code: 'invalid_type' }, path: Path, judged: Judged): SchemaProblem {
+  const seen = valueAt(judged.root, path);
   const shown = showPath(path);
   if (seen === undefined) {
     const fix = shown === 'version' ? '; start the file with `version: 1`' : '';
@@ -106,8 +112,8 @@ function typeProblem(issue: Issue & { code: 'invalid_type' }, path: Path, root: 
   return { path, at: 'value', message: `\`${shown}\`: ${expected}, not ${showValue(seen)}` };
 }
 
-function valueProblem(issue: Issue & { code: 'invalid_value' }, path: Path, root: unknown): SchemaProblem {
-  const seen = valueAt(root, path);
+function valueProblem(issue: Issue & { code: 'invalid_value' }, path: Path, judged: Judged): SchemaProblem {
+  const seen = valueAt(judged.root, path);
   const shown = showPath(path);
   const values = issue.values.map(String);
   if (seen === undefined) {
@@ -128,12 +134,12 @@ function valueProblem(issue: Issue & { code: 'invalid_value' }, path: Path, root
   };
 }
 
-function issueProblems(issue: Issue, around: Path, root: unknown): SchemaProblem[] {
+function issueProblems(issue: Issue, around: Path, judged: Judged): SchemaProblem[] {
   const path = [...around, ...(issue.path as (string | number)[])];
-  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path);
-  if (issue.code === 'invalid_union') return unionProblems(issue, path, root);
-  if (issue.code === 'invalid_type') return [typeProblem(issue, path, root)];
-  if (issue.code === 'invalid_value') return [valueProblem(issue, path, root)];
+  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, judged);
+  if (issue.code === 'invalid_union') return unionProblems(issue, path, judged);
+  if (issue.code === 'invalid_type') return [typeProblem(issue, path, judged)];
+  if (issue.code === 'invalid_value') return [valueProblem(issue, path, judged)];
   if (issue.code === 'invalid_key') {
     return [{ path, at: 'key', message: issue.issues[0]?.message ?? issue.message }];
   }
@@ -141,7 +147,9 @@ function issueProblems(issue: Issue, around: Path, root: unknown): SchemaProblem
 }
 
 export function schemaProblems(issues: readonly Issue[], root: unknown): readonly SchemaProblem[] {
-  const problems = issues.flatMap((issue) => issueProblems(issue, [], root));
+  const schema = schemaRoot();
+  const judged: Judged = { root, schema, leaves: schemaLeaves(schema) };
+  const problems = issues.flatMap((issue) => issueProblems(issue, [], judged));
   // A file of another version has other keys; what else the schema says of it would mislead.
   const version = problems.find(({ path, message }) => path[0] === 'version' && message.includes('is not known'));
   return version === undefined ? problems : [version];

@@ -61,6 +61,15 @@ const globs = (least: 0 | 1, description: string): z.ZodType<string[]> =>
     .max(500, 'more than 500 globs; use wider ones')
     .meta({ description });
 
+/** Far above what a person writes; keeps every rule between keys cheap. */
+const MAX_NAMED = 200;
+
+function notTooMany(value: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
+  const count = Object.keys(value).length;
+  if (count <= MAX_NAMED) return;
+  context.addIssue({ code: 'custom', message: `${count} entries; at most ${MAX_NAMED} are read` });
+}
+
 function limit(
   limitName: LimitName,
   examples: readonly (string | number)[],
@@ -317,6 +326,7 @@ export const policySchema: z.ZodType<PolicyContent> = z.strictObject({
         .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable name has letters, digits and `_`, and starts with no digit'),
       z.string({ error: 'expected text in quotes' }),
     )
+    .superRefine(notTooMany)
     .optional()
     .meta({
       description: 'Variables for agent and checks inside the sandbox. Never secrets: they are part of the record.',
@@ -324,10 +334,11 @@ export const policySchema: z.ZodType<PolicyContent> = z.strictObject({
     }),
   checks: z
     .record(name('the id of a check'), checkSchema)
+    .superRefine(notTooMany)
     .optional()
     .meta({ description: 'The acceptance: what loopwright runs itself to judge a change. At least one is needed.' }),
   ...shared,
-  classes: z.record(name('a class'), classSchema).optional().meta({
+  classes: z.record(name('a class'), classSchema).superRefine(notTooMany).optional().meta({
     description: 'Task classes of this repository, by name. The name of a built-in class changes that class.',
   }),
 });
