@@ -115,7 +115,9 @@ async function pinSubmodules(room: Room, site: Site, gitDirectory: string, names
   await room.git.run({
     args: ['update-index', '--skip-worktree', '-z', '--stdin'],
     gitDir: site.source.mirror.gitDir,
-    env: { GIT_INDEX_FILE: path.join(gitDirectory, 'index') },
+    directory: room.state.empty,
+    // git insists on a work tree here and does not look into it.
+    env: { GIT_INDEX_FILE: path.join(gitDirectory, 'index'), GIT_WORK_TREE: room.state.empty },
     stdin: joinNul(names),
   });
   await writeFile(path.join(gitDirectory, 'submodules'), joinNul(names));

@@ -136,7 +136,6 @@ describe('complaints of git', () => {
       '.GIT: git refuses this name',
       'secret: cannot be read, so it counts as it was on the base',
       't: is neither a file nor a link',
-      'ud/: cannot be read, so its files count as they were on the base',
       'error: something new',
     ]);
   });

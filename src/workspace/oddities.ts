@@ -108,7 +108,12 @@ export async function submoduleOddities(site: Site, submodules: readonly Buffer[
   for (const name of submodules) {
     const shown = decodeName(name).path;
     const seen = await lstatNoFollow(treeOf(site), name);
-    if (seen === null) continue;
+    // An upper layer holds only what was touched, and a device with number 0 where something was removed.
+    const removed =
+      site.source.kind === 'overlay' ? seen?.isCharacterDevice() === true && seen.rdev === 0 : seen === null;
+    if (removed)
+      notes.push(`${shown}: a submodule of the base stays at its commit; removing its directory does not change that`);
+    if (removed || seen === null) continue;
     const filled = seen.isDirectory() && (await isFilled(Buffer.concat([Buffer.from(`${treeOf(site)}/`), name])));
     if (filled || !seen.isDirectory()) {
       notes.push(`${shown}: a submodule of the base stays at its commit; what was put there is not part of the change`);
@@ -132,7 +137,6 @@ const COMPLAINTS: readonly (readonly [RegExp, string])[] = [
   [/^error: unable to index file '(.*)'$/, 'cannot be read, so it counts as it was on the base'],
   [/^error: unable to add '(.*)' to index$/, 'git refuses this name'],
   [/^error: (.*): can only add regular files, symbolic links or git-directories$/, 'is neither a file nor a link'],
-  [/^warning: could not open directory '(.*)': /, 'cannot be read, so its files count as they were on the base'],
 ];
 
 /** What `git add` said of files it did not take. Lines that only repeat another are dropped. */
