@@ -199,6 +199,14 @@ describe('a proposal', () => {
     expect((await proposePolicy(commit({ CODEOWNERS: '* @a\n* @b\n' }))).owner).toBe('@b');
   });
 
+  it('quotes what YAML would take for something else', async () => {
+    const owners = ['.5', 'yes', 'null', '5', '-', '@a', "o'neil", 'a:', '~'];
+    const texts = await Promise.all(
+      owners.map(async (owner) => (await proposePolicy(commit({ CODEOWNERS: `* ${owner}` }))).text),
+    );
+    expect(texts.map((text) => parsePolicy(text, 'loopwright.yaml').content.owner)).toEqual(owners);
+  });
+
   it('is a policy, whatever the repository says', async () => {
     const odd = fc.oneof(
       fc.string({ maxLength: 30 }),
