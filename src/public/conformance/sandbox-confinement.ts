@@ -51,6 +51,13 @@ function fileCases(test: Case, { expect }: SandboxHarness): void {
     expect(existsSync(join(root, 'planted'))).toBe(false);
   });
 
+  test('lets no setting of the kernel be written', async ({ sh }) => {
+    const script = `cd /proc/sys && for f in kernel/pid_max kernel/hostname user/max_user_namespaces net/ipv4/ip_forward vm/overcommit_memory; do
+      if (cat "$f" > "$f") 2>/dev/null; then echo "$f"; fi; done; test -r kernel/pid_max && echo looked`;
+    const { stdout } = await sh(script);
+    expect(textOf(stdout)).toBe('looked\n');
+  });
+
   test('keeps what is written to /tmp and to the home inside', async ({ sh }) => {
     const name = `loopwright-planted-${randomUUID()}`;
     const { end } = await sh('test -w "$HOME" && : > "$HOME/$1" && : > "/tmp/$1" && : > "$TMPDIR/$1"', {

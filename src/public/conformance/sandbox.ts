@@ -162,25 +162,32 @@ function streamCases(test: Case, { expect }: SandboxHarness): void {
   });
 }
 
-/** Leaves the session and the parent, keeps the pipes open, and ignores what can be ignored. */
-const DAEMONS = `
+/** Leaves the session and the parent and ignores what can be ignored. Pipes that stay open must not hide its survival. */
+function daemons(output: 'kept open' | 'closed'): string {
+  const closing = output === 'closed' ? '>/dev/null 2>&1' : '';
+  return `
 for i in $(seq "$2"); do
-  (setsid sh -c 'trap "" TERM HUP INT; sleep "$1" & sleep "$1" & wait' sh "$1" &)
+  (setsid sh -c 'trap "" TERM HUP INT; sleep "$1" & sleep "$1" & wait' sh "$1" ${closing} &)
 done
 `;
+}
 
 function treeCases(test: Case, { expect }: SandboxHarness): void {
-  test('leaves nothing of 100 daemons when the program ends by itself', async ({ sh }) => {
-    const token = sleepToken();
-    const { end } = await sh(`${DAEMONS} exit 3`, { args: [token, '50'] });
-    expect(end).toEqual({ kind: 'exited', code: 3 });
-    expect(countOnHost(token)).toBe(0);
-  });
+  for (const output of ['kept open', 'closed'] as const) {
+    test(`leaves nothing of 100 daemons with their output ${output} when the program ends by itself`, async ({
+      sh,
+    }) => {
+      const token = sleepToken();
+      const { end } = await sh(`${daemons(output)} exit 3`, { args: [token, '50'] });
+      expect(end).toEqual({ kind: 'exited', code: 3 });
+      expect(countOnHost(token)).toBe(0);
+    });
+  }
 
   test('leaves nothing of 100 daemons when it is cancelled', async ({ sh }) => {
     const token = sleepToken();
     const abort = new AbortController();
-    const finished = sh(`${DAEMONS} sleep "$1"`, { args: [token, '50'], signal: abort.signal });
+    const finished = sh(`${daemons('closed')} sleep "$1"`, { args: [token, '50'], signal: abort.signal });
     // The canary: they are there, so that their absence afterwards says something.
     expect(await untilHolds(() => countOnHost(token) >= 100)).toBe(true);
     abort.abort();
