@@ -67,7 +67,7 @@ async function detectOwner(facts: RepositoryFacts): Promise<string | null> {
 
 /** Plain where YAML reads it as the same text, single-quoted otherwise. */
 function yamlText(value: string): string {
-  const plain = /^[A-Za-z/][A-Za-z0-9 ._/=:@-]*$/.test(value) && !/: |:$| #|\s$/.test(value);
+  const plain = /^(?:\.?[A-Za-z]|\/)[A-Za-z0-9 ._/=:@-]*$/.test(value) && !/: |:$| #|\s$/.test(value);
   const word = /^(?:true|false|null|yes|no|on|off|y|n|\.inf|\.nan|unlimited)$/i.test(value);
   return plain && !word ? value : `'${value.replaceAll("'", "''")}'`;
 }
