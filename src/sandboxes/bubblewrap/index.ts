@@ -8,6 +8,7 @@ import { planLaunch } from './arguments.ts';
 import type { Launch, LaunchContext } from './arguments.ts';
 import { lookAtHost } from './host-view.ts';
 import type { Environment, HostView } from './host-view.ts';
+import { requireRealMountPoints } from './mount-points.ts';
 import { namespaceTree } from './namespace.ts';
 import { interpretEnd } from './outcome.ts';
 import { hasOwnOverlay } from './overlay.ts';
@@ -52,6 +53,7 @@ async function runToEnd(
   spec: LaunchSpec,
   given: { signal: AbortSignal; onOutput: OutputListener },
 ): Promise<FinishedProcess> {
+  requireRealMountPoints(spec.mounts);
   const launch = planLaunch(context, spec);
   let words = '';
   const onOutput: OutputListener = (stream, bytes) => {
