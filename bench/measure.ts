@@ -21,7 +21,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-export async function timed(act: () => Promise<unknown> | unknown): Promise<number> {
+export async function timed(act: () => unknown): Promise<number> {
   const started = performance.now();
   await act();
   return performance.now() - started;
@@ -30,7 +30,7 @@ export async function timed(act: () => Promise<unknown> | unknown): Promise<numb
 /** Runs the candidates in turn (A B C A B C ...), after one warm-up round, and gives the median of each. */
 export async function inTurn(
   rounds: number,
-  candidates: Readonly<Record<string, () => Promise<unknown> | unknown>>,
+  candidates: Readonly<Record<string, () => unknown>>,
 ): Promise<Readonly<Record<string, number>>> {
   const samples: Record<string, number[]> = {};
   for (let round = -1; round < rounds; round += 1) {

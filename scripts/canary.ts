@@ -98,10 +98,16 @@ function withCanary(canary: Canary, act: () => boolean): boolean {
 }
 
 let silent = 0;
+// A gate that is red anyway would prove nothing.
+for (const gate of new Set(CANARIES.map(({ command }) => command.join(' ')))) {
+  if (!turnsRed(gate.split(' '))) continue;
+  process.stdout.write(`RED WITHOUT A CANARY  ${gate}\n`);
+  silent += 1;
+}
 for (const canary of CANARIES) {
   const red = withCanary(canary, () => turnsRed(canary.command));
   process.stdout.write(`${red ? 'red, as it must be' : 'STAYED GREEN     '}  ${canary.gate}\n`);
   if (!red) silent += 1;
 }
-process.stdout.write(`${CANARIES.length - silent} of ${CANARIES.length} gates can fail\n`);
+process.stdout.write(`${CANARIES.length} canaries, ${silent} of them or their gates not as they must be\n`);
 process.exitCode = silent > 0 ? 1 : 0;

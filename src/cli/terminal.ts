@@ -47,7 +47,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
       stderr.write(`${text}\n`);
     },
     status(text) {
-      if (stderr.isTTY !== true) return;
+      if (!stderr.isTTY) return;
       clear();
       if (text === '') return;
       stderr.write(text.slice(0, Math.max(10, (stderr.columns ?? 80) - 1)));

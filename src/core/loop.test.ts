@@ -23,7 +23,7 @@ const results = fc
     tests: fc.constantFrom(null, '1'.repeat(64)),
     failing: fc.subarray(['a', 'b', 'c']),
   })
-  .map(({ conclusion, ...patch }): CheckResult => result(conclusion as CheckResult['conclusion'], patch));
+  .map(({ conclusion, ...patch }): CheckResult => result(conclusion, patch));
 
 const ends: fc.Arbitrary<TurnEnd> = fc.oneof(
   fc.record({ kind: fc.constant('ended' as const), exitCode: fc.constantFrom(0, 1, null) }),
@@ -100,7 +100,7 @@ const draws: fc.Arbitrary<Draws> = fc.record({
 function worldOf(drawn: Draws): World {
   return {
     turn: (_state, iteration) => drawn.turns[iteration - 1]!,
-    change: (_state, iteration) => change(iteration, drawn.changes[iteration - 1]!),
+    change: (_state, iteration) => change(iteration, drawn.changes[iteration - 1]),
     check: (_state, { stage, iteration }) => (stage === 'baseline' ? drawn.baseline : drawn.results[iteration - 1]!),
     rehearsal: () => drawn.rehearsal,
   };

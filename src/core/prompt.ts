@@ -62,7 +62,8 @@ function boundaryLines(state: RunState): readonly string[] {
   const { changedFiles, changedLines } = state.policy.limits;
   return [
     `  - Paths you may change: ${allow.join(', ')}${deny.length > 0 ? `, except ${deny.join(', ')}` : ''}.`,
-    `  - At most ${changedFiles} files and ${changedLines} lines.`,
+    ...(changedFiles === 'unlimited' ? [] : [`  - Change at most ${changedFiles} files.`]),
+    ...(changedLines === 'unlimited' ? [] : [`  - Add and remove at most ${changedLines} lines together.`]),
     '  - No network. Nothing outside the workspace persists. Do not commit; the tree is taken as it is.',
   ];
 }

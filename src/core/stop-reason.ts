@@ -45,7 +45,7 @@ export const STOP_REASONS = {
   'limit-idle': {
     exitCode: 10,
     meaning: 'The agent gave no sign of life for longer than the idle limit.',
-    next: 'See the end of its output in `loopwright log RUN`; raise `limits.idle` if it was waiting honestly.',
+    next: 'See the end of its output in `loopwright log RUN --full`; raise `limits.idle` if it was waiting honestly.',
   },
   'limit-changed-files': {
     exitCode: 10,
@@ -60,7 +60,7 @@ export const STOP_REASONS = {
   'limit-output-bytes': {
     exitCode: 10,
     meaning: 'The agent wrote more output than the limit allows.',
-    next: 'See the start of its output in `loopwright log RUN`.',
+    next: 'See the start of its output in `loopwright log RUN --full`.',
   },
   'limit-tokens': {
     exitCode: 10,
@@ -85,7 +85,7 @@ export const STOP_REASONS = {
   'no-progress': {
     exitCode: 13,
     meaning: 'The agent took turns but left the tree as it was.',
-    next: 'See what it did in `loopwright log RUN`.',
+    next: 'See what it did in `loopwright log RUN --full`.',
   },
   'protected-edit': {
     exitCode: 13,

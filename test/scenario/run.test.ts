@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { RIGHT_FIX, SUM, nodeTest, repositoryWith, scriptFile } from './harness.ts';
+import { RIGHT_FIX, SUM, repositoryWith, scriptFile } from './harness.ts';
 import type { Files, Place } from './harness.ts';
 
 const places: Place[] = [];

@@ -113,14 +113,19 @@ function unknownCommand(word: string, program: Command): LoopwrightError {
 
 /** Adds the default action to the program. */
 export function defineOverview(program: Command, context: CliContext): void {
-  program.option('--json', 'one JSON object').action(async (options: { json?: boolean; version?: boolean }) => {
-    const { terminal } = context;
-    if (options.version === true) {
-      terminal.out(VERSION);
-      return;
-    }
-    const found = await survey(context, '.');
-    if (options.json === true) terminal.out(JSON.stringify(found));
-    else for (const line of describe(found)) terminal.out(line);
-  });
+  program
+    .option('--json', 'one JSON object')
+    .allowExcessArguments()
+    .action(async (options: { json?: boolean; version?: boolean }, command: Command) => {
+      const { terminal } = context;
+      const [word] = command.args;
+      if (word !== undefined) throw unknownCommand(word, command);
+      if (options.version === true) {
+        terminal.out(VERSION);
+        return;
+      }
+      const found = await survey(context, '.');
+      if (options.json === true) terminal.out(JSON.stringify(found));
+      else for (const line of describe(found)) terminal.out(line);
+    });
 }

@@ -6,9 +6,11 @@ import { LoopwrightError } from '../../core/errors.ts';
 import { foldRun } from '../../core/evolve.ts';
 import { newestChange, statusOf } from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
+import type { RunStore } from '../../ports/store.ts';
 import { createNarrator, exitCodeOfRun } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { findRun, selectRun } from '../select-run.ts';
+import type { SelectedRun } from '../select-run.ts';
 import { systemClock } from '../system.ts';
 
 /** How often `watch` looks for new events, milliseconds. */
@@ -73,29 +75,69 @@ async function watch(context: CliContext, wanted: string, options: { json?: bool
   context.setExitCode(exitCodeOfRun(seen));
 }
 
-async function log(
-  context: CliContext,
-  wanted: string,
-  options: { json?: boolean; output?: string | true },
-): Promise<void> {
+interface LogOptions {
+  readonly json?: boolean;
+  readonly full?: boolean;
+  readonly blob?: string;
+}
+
+async function printLog(context: CliContext, store: RunStore, selected: SelectedRun, full: boolean): Promise<void> {
+  const { terminal } = context;
+  const { renderLog } = await import('../present/log.ts');
+  const { payloadsOf } = await import('../present/payloads.ts');
+  const { createPalette } = await import('../present/palette.ts');
+  const { visibleBlock } = await import('../../report/escape.ts');
+  const palette = createPalette(terminal.outColours);
+  const page = { palette, columns: terminal.columns };
+  const lines = renderLog(page, selected.events);
+  if (!full) {
+    for (const line of lines) terminal.out(line);
+    return;
+  }
+  for (const event of selected.events) {
+    for (const line of renderLog(page, [event]).slice(1)) terminal.out(line);
+    for (const { label, hash } of payloadsOf(event)) {
+      const text = Buffer.from(await store.getBlob(hash))
+        .toString('utf8')
+        .trimEnd();
+      terminal.out(palette.dim(`    ${label}, blob ${hash.slice(0, 12)}${text === '' ? ': empty' : ''}`));
+      if (text !== '') terminal.out(visibleBlock(text).replaceAll(/^/gm, '    | '));
+    }
+  }
+}
+
+async function log(context: CliContext, wanted: string, options: LogOptions): Promise<void> {
   const { terminal } = context;
   const store = await context.composition().store();
-  const { events, summary } = await selectRun(store, wanted);
-  const { brokenAt } = await store.verify(summary.runId);
-  if (options.json === true) {
-    for (const event of events) terminal.out(JSON.stringify(event));
-  } else {
-    const { renderLog } = await import('../present/log.ts');
-    const { createPalette } = await import('../present/palette.ts');
-    const page = { palette: createPalette(terminal.outColours), columns: terminal.columns };
-    for (const line of renderLog(page, events)) terminal.out(line);
-  }
+  const selected = await selectRun(store, wanted);
+  if (options.blob !== undefined) return printBlob(context, store, selected, options.blob);
+  const { brokenAt } = await store.verify(selected.summary.runId);
+  if (options.json === true) for (const event of selected.events) terminal.out(JSON.stringify(event));
+  else await printLog(context, store, selected, options.full === true);
   if (brokenAt !== null) {
     throw new LoopwrightError('LW_LOG_CONTRADICTION', {
-      message: `the hash chain of run ${summary.runId} is broken at event ${brokenAt}: somebody changed the record`,
+      message: `the hash chain of run ${selected.summary.runId} is broken at event ${brokenAt}: somebody changed the record`,
       next: 'Do not trust this record. Compare it with a backup of the state directory.',
     });
   }
+}
+
+/** The exact bytes of a payload, for another program to read. */
+async function printBlob(context: CliContext, store: RunStore, selected: SelectedRun, prefix: string): Promise<void> {
+  const { payloadsOf } = await import('../present/payloads.ts');
+  const hashes = new Set(selected.events.flatMap(payloadsOf).map(({ hash }) => hash));
+  const [match, another] = [...hashes].filter((hash) => prefix !== '' && hash.startsWith(prefix));
+  if (match === undefined || another !== undefined) {
+    throw new LoopwrightError('LW_USAGE', {
+      message: `${another === undefined ? 'no payload' : 'more than one payload'} of run ${selected.summary.runId} matches "${prefix}"`,
+      next: 'See the blobs with `loopwright log RUN --full`.',
+    });
+  }
+  context.terminal.out(
+    Buffer.from(await store.getBlob(match))
+      .toString('utf8')
+      .replace(/\n$/, ''),
+  );
 }
 
 async function diff(
@@ -127,7 +169,7 @@ async function diff(
   }
   const { visibleBlock } = await import('../../report/escape.ts');
   // A pipe (git apply, a pager) gets the exact bytes; a terminal never gets control sequences of an agent.
-  terminal.out(process.stdout.isTTY === true ? visibleBlock(text) : text.replace(/\n$/, ''));
+  terminal.out(process.stdout.isTTY ? visibleBlock(text) : text.replace(/\n$/, ''));
 }
 
 interface ReportOptions {
@@ -178,6 +220,8 @@ export function defineRunViews(program: Command, context: CliContext): void {
     .command('log')
     .summary('every event of a run; checks the hash chain')
     .argument('<run>', 'a unique prefix of its id, or last')
+    .option('--full', 'also prompts, outputs and diffs, below their events')
+    .option('--blob <hash>', 'print one of those payloads, exactly')
     .option('--json', 'one JSON event per line')
     .action((run, options) => log(context, run, options));
   program
