@@ -68,11 +68,13 @@ export function mountsOf(room: Room, site: Site): readonly Mount[] {
   return mounts;
 }
 
-/** Directories of a sandbox's own; nothing of the user's is shown in them. */
-const SYSTEM = /^\/(?:bin|boot|dev|etc|lib\w*|proc|root|run|sbin|sys|usr|workspace)(?:\/|$)/;
+/** Directories of a sandbox's own; nothing of the user's can be shown in them. */
+const SYSTEM = /^\/(?:bin|boot|dev|etc|lib\w*|nix|opt|proc|run|sbin|snap|sys|usr|workspace)(?:\/|$)/;
+/** The top of the tree, and homes: the sandbox has its own there. */
+const TOO_HIGH = /^\/[^/]*$|^\/(?:home|Users)\/[^/]+$/;
 
 export function mayLink(repository: string): boolean {
-  return repository.split('/').length > 2 && !SYSTEM.test(repository);
+  return !SYSTEM.test(repository) && !TOO_HIGH.test(repository);
 }
 
 export interface Showing {

@@ -38,7 +38,13 @@ describe('the diff parser', () => {
       'to',
       `:100644 100644 ${A} ${B} M`,
       'image',
-      ...['0\t0\t', 'old', 'new', '5\t1\t', 'from', 'to', '-\t-\timage'],
+      '0\t0\t',
+      'old',
+      'new',
+      '5\t1\t',
+      'from',
+      'to',
+      '-\t-\timage',
     );
     const brief = parseDiff(output).map((entry) => [
       entry.kind,

@@ -168,7 +168,7 @@ describe.each(KINDS)('collecting from %s', (kind) => {
     await world.shell(workspace.checkout, `${IDENTITY} ${script}`);
     const { change } = await workspace.collect(1, NEVER);
     expect(change.files.map(({ path }) => path)).toEqual(['y']);
-    expect(change.oddities.map((oddity) => oddity.split(':')[0]).sort()).toEqual(['one', 'three', 'two']);
+    expect(new Set(change.oddities.map((oddity) => oddity.split(':')[0]))).toEqual(new Set(['one', 'two', 'three']));
   });
 
   it('leaves pointers of large files as they are, and applies line endings as git does', async () => {

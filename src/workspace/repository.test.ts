@@ -127,15 +127,16 @@ describe('pinning a revision', () => {
   });
 
   it('keeps the commit when the user rewrites history and collects garbage', async () => {
-    const { repositories, repository, create, shell } = world();
+    const here = world();
+    const { repositories, repository } = here;
     const base = await repositories.pin(repository.path, 'HEAD');
     repository.git('checkout', '--quiet', '--orphan', 'other');
     repository.git('commit', '--quiet', '-m', 'other');
     repository.git('branch', '-D', 'main');
     repository.git('reflog', 'expire', '--expire=all', '--all');
     repository.git('gc', '--quiet', '--prune=all');
-    const workspace = await create({ base });
-    expect(await shell(workspace.checkout, 'git log --format=%s')).toBe('start\n');
+    const workspace = await here.create({ base });
+    expect(await here.shell(workspace.checkout, 'git log --format=%s')).toBe('start\n');
   });
 
   it('says HEAD when nothing has a name', async () => {

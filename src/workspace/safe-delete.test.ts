@@ -46,8 +46,20 @@ describe('deleting', () => {
   });
 
   it.each<[string, (here: Place) => Partial<Deletion> | undefined]>([
-    ['without a marker', (here) => void renameSync(join(here.directory, MARKER), join(here.directory, 'other'))],
-    ['with the marker of another run', (here) => void writeFileSync(join(here.directory, MARKER), 'run2\n')],
+    [
+      'without a marker',
+      (here) => {
+        renameSync(join(here.directory, MARKER), join(here.directory, 'other'));
+        return undefined;
+      },
+    ],
+    [
+      'with the marker of another run',
+      (here) => {
+        writeFileSync(join(here.directory, MARKER), 'run2\n');
+        return undefined;
+      },
+    ],
     [
       'whose marker is a link',
       (here) => {
