@@ -4,7 +4,7 @@ import { describeFiles } from './change.ts';
 import type { Site } from './checkouts.ts';
 import { takeTree } from './collector.ts';
 import { parseDiff, type DiffEntry } from './diff-parser.ts';
-import { hashDiff } from './diff-text.ts';
+import { hashDiff, NO_DIFF } from './diff-text.ts';
 import type { Git } from './git.ts';
 import { commitEnvironment } from './identity.ts';
 import { refs, type Mirror } from './mirror.ts';
@@ -29,6 +29,7 @@ export async function collectChange(room: Room, collection: Collection): Promise
     takeTree(room, { site, baseTree: collection.baseTree, signal }),
     git.line({ args: ['log', '-1', '--format=%ct', base], gitDir: mirror.gitDir }),
   ]);
+  const untouched = tree === collection.baseTree;
   const message = `loopwright ${runId}, iteration ${iteration}\n\nLoop-Run: ${runId}\nLoop-Step: ${iteration}\n`;
   const checkpoint = await git.line({
     args: ['commit-tree', tree, '-p', base, '-F', '-'],
@@ -38,8 +39,8 @@ export async function collectChange(room: Room, collection: Collection): Promise
   });
   const ref = refs.checkpoint(runId, iteration);
   const [entries, { hash, text }] = await Promise.all([
-    listChanges(git, mirror, base, checkpoint),
-    hashDiff(git, { mirror, from: base, to: checkpoint, maxBytes: DIFF_BYTES }),
+    untouched ? [] : listChanges(git, mirror, base, checkpoint),
+    untouched ? NO_DIFF : hashDiff(git, { mirror, from: base, to: checkpoint, maxBytes: DIFF_BYTES }),
     git.run({ args: ['update-ref', ref, checkpoint], gitDir: mirror.gitDir }),
   ]);
   const diff = await room.putBlob(text);

@@ -56,7 +56,9 @@ git check-ignore -z --stdin <"$GIT_DIR/asked" >"$out/ignored" 2>/dev/null || :
 `;
 
 const TAKE = `
-rm -f "$GIT_DIR/index.lock" "$out/pack" "$out/tree"
+: >"$out/tree"
+: >"$out/pack"
+if [ -e "$GIT_DIR/index.lock" ]; then rm -f "$GIT_DIR/index.lock"; fi
 if [ -e "$GIT_DIR/${SAME_SECOND}" ]; then
   git update-index -q --refresh --ignore-submodules || :
   rm -f "$GIT_DIR/${SAME_SECOND}"

@@ -38,6 +38,9 @@ export interface DiffText {
   readonly text: Uint8Array;
 }
 
+/** Between a commit and one with the same tree. */
+export const NO_DIFF: DiffText = { hash: createHash('sha256').digest('hex'), text: new Uint8Array() };
+
 export async function hashDiff(git: Git, range: DiffRange): Promise<DiffText> {
   const hash = createHash('sha256');
   const keeper = keepBeginning(range.maxBytes);
