@@ -2,7 +2,7 @@
 import type { RecordedEvent } from '../core/event.ts';
 import type { RunState } from '../core/state.ts';
 import { statusOf } from '../core/state.ts';
-import { EXIT_WAITING, stopReasonEntry } from '../core/stop-reason.ts';
+import { EXIT_INTERRUPTED, EXIT_WAITING, stopReasonEntry } from '../core/stop-reason.ts';
 import type { EventListener } from '../engine/recorder.ts';
 import { compose } from './compose.ts';
 import type { Composition } from './compose.ts';
@@ -42,10 +42,10 @@ export function createContext(terminal: Terminal, afterDashes: readonly string[]
   };
 }
 
-/** The exit code of a command that drove a run (DESIGN section 5). */
+/** The exit code of a command that drove a run, by where it is now. One that is under way was cut off. */
 export function exitCodeOfRun(state: RunState): number {
   if (state.stop !== null) return stopReasonEntry(state.stop.reason).exitCode;
-  return statusOf(state) === 'waiting' ? EXIT_WAITING : 0;
+  return statusOf(state) === 'waiting' ? EXIT_WAITING : EXIT_INTERRUPTED;
 }
 
 export interface Narrator {

@@ -1,6 +1,5 @@
 /** Drives a run from the command line: narrates it, listens to Ctrl-C, and says how it ended. */
 import type { RunState } from '../core/state.ts';
-import { EXIT_INTERRUPTED } from '../core/stop-reason.ts';
 import type { LegOptions } from '../engine/leg.ts';
 import { createNarrator, exitCodeOfRun } from './context.ts';
 import type { CliContext } from './context.ts';
@@ -12,12 +11,12 @@ export interface DriveOptions {
   readonly from?: RunState;
 }
 
-/** Returns null when everything was killed: the log then says where it ended. */
+/** Sets the exit code by where the run is when this process lets go of it. */
 export async function drive(
   context: CliContext,
   options: DriveOptions,
   act: (leg: LegOptions) => Promise<RunState>,
-): Promise<RunState | null> {
+): Promise<RunState> {
   const narrator = await createNarrator(context.terminal, options);
   const interrupts = catchInterrupts(context.terminal);
   try {
@@ -25,10 +24,6 @@ export async function drive(
     const state = await act({ listener: narrator.listener, stop, kill });
     context.setExitCode(exitCodeOfRun(state));
     return state;
-  } catch (error) {
-    if (!interrupts.kill.aborted) throw error;
-    context.setExitCode(EXIT_INTERRUPTED);
-    return null;
   } finally {
     interrupts.end();
     narrator.end();

@@ -62,7 +62,13 @@ export type RunEvent =
       readonly operator: string;
       readonly loopwright: string;
     }
-  | { readonly type: 'leg.started'; readonly pid: number; readonly host: string }
+  | {
+      readonly type: 'leg.started';
+      readonly pid: number;
+      readonly host: string;
+      /** The person who resumed the run. Their word is newer than a stop that was asked for before: it withdraws it. */
+      readonly by?: string;
+    }
   /** Only for a run that waits: one that stops says so itself. */
   | { readonly type: 'leg.ended'; readonly why: 'waiting' }
   | { readonly type: 'workspace.requested' }

@@ -112,7 +112,7 @@ const approvalDecided: Handler<'approval.decided'> = (state, event) => {
 };
 
 const whileRunning: { readonly [T in EventType]?: Handler<T> } = {
-  'leg.started': (state) => ({ ...state, legOpen: true }),
+  'leg.started': (state, { by }) => ({ ...state, legOpen: true, stopRequested: by ? null : state.stopRequested }),
   'leg.ended': (state) => ({ ...state, legOpen: false }),
   'workspace.requested': (state, event) => {
     inPhase(state, event, 'preparing');

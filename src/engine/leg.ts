@@ -8,7 +8,7 @@ import { assert, isLoopwrightError, unreachable } from '../core/errors.ts';
 import type { TurnEnd } from '../core/event.ts';
 import type { RunState } from '../core/state.ts';
 import type { AgentHost, AgentSession } from '../ports/driver.ts';
-import type { Lease } from '../ports/store.ts';
+import type { Lease, Signal } from '../ports/store.ts';
 import type { Workspace, WorkspaceRequest } from '../ports/workspace.ts';
 import type { EngineDependencies } from './dependencies.ts';
 import { LEASE_MS, startHeartbeat } from './heartbeat.ts';
@@ -22,14 +22,18 @@ export interface LegOptions {
   readonly stop?: AbortSignal;
   /** Aborts to end everything at once. The log stays as it is and the run can be resumed. */
   readonly kill?: AbortSignal;
+  /** The person who asked for this leg; withdraws a stop that was asked for earlier and never came to its end. */
+  readonly resumedBy?: string;
 }
 
 /** What one leg holds while it drives a run. Nothing of it outlives the leg. */
 interface Leg {
   readonly deps: EngineDependencies;
   readonly recorder: Recorder;
-  /** Ends the turn or check under way. */
+  /** Ends the turn or check under way: for a stop, and for a kill. */
   readonly effects: AbortController;
+  /** Ends whatever is under way. Nothing that was cut short by it is recorded as a result. */
+  readonly killed: AbortController;
   workspace: Workspace | null;
   session: AgentSession | null;
 }
@@ -104,7 +108,8 @@ async function check(leg: Leg, command: Extract<Command, { type: 'runCheck' }>):
       baseline: onBase,
       signal,
     });
-    await leg.recorder.append({ type: 'check.finished', stage, iteration, result });
+    // A check that was cut short says nothing about the change.
+    if (!signal.aborted) await leg.recorder.append({ type: 'check.finished', stage, iteration, result });
   } finally {
     await checkout.dispose();
   }
@@ -129,7 +134,7 @@ async function carryOut(leg: Leg, command: Exclude<Command, { type: 'wait' }>): 
       const { iteration } = command;
       await recorder.append({ type: 'change.requested', iteration });
       // Collection is never cut short by a stop: it is what saves the agent's work.
-      const { change, ref } = await (await openWorkspace(leg)).collect(iteration, new AbortController().signal);
+      const { change, ref } = await (await openWorkspace(leg)).collect(iteration, leg.killed.signal);
       const commit = change.checkpoint;
       return recorder.append(
         { type: 'change.collected', change },
@@ -139,7 +144,9 @@ async function carryOut(leg: Leg, command: Exclude<Command, { type: 'wait' }>): 
     case 'rehearseUndo': {
       const { head } = command.plan;
       await recorder.append({ type: 'rehearsal.requested', head });
-      const rehearsal = await (await openWorkspace(leg)).rehearse(command.plan, leg.effects.signal);
+      // Nor is this: the change is accepted already, and a rehearsal cut short would say that it cannot be undone.
+      const rehearsal = await (await openWorkspace(leg)).rehearse(command.plan, leg.killed.signal);
+      leg.killed.signal.throwIfAborted();
       return recorder.append({ type: 'rehearsal.finished', head, rehearsal });
     }
     default:
@@ -147,15 +154,23 @@ async function carryOut(leg: Leg, command: Exclude<Command, { type: 'wait' }>): 
   }
 }
 
+/** What a stop cut short fails because of that, whatever it says, and the run then ends as interrupted. */
+function wasCutShort(leg: Leg, command: Command): boolean {
+  if (!leg.effects.signal.aborted || leg.recorder.state().stopRequested === null) return false;
+  return command.type === 'runCheck' || command.type === 'prepareWorkspace';
+}
+
 /** Asks and carries out until nothing is left to do here. Returns why the leg ends. */
-async function loop(leg: Leg, killed: AbortSignal): Promise<'stopped' | 'waiting'> {
+async function loop(leg: Leg): Promise<'stopped' | 'waiting'> {
   for (;;) {
     const commands = decide(leg.recorder.state());
     if (commands.length === 0) return 'stopped';
     for (const command of commands) {
       if (command.type === 'wait') return 'waiting';
-      killed.throwIfAborted();
-      await carryOut(leg, command);
+      leg.killed.signal.throwIfAborted();
+      await carryOut(leg, command).catch((error: unknown) => {
+        if (!wasCutShort(leg, command)) throw error;
+      });
     }
   }
 }
@@ -168,10 +183,20 @@ async function recordFailure(leg: Leg, error: unknown): Promise<void> {
   await leg.recorder.append({ type: 'run.stopped', reason: 'environment-failed', detail });
 }
 
+/** Whether the failure was to be expected or is in the log now; rejects with it otherwise. */
+async function settle(leg: Leg, error: unknown): Promise<void> {
+  const { killed, recorder } = leg;
+  if (!killed.signal.aborted) await recordFailure(leg, error);
+  if (recorder.state().stop !== null) return;
+  // A person who ends everything at once wants exactly this; a lost lease is why the rest failed.
+  if (!killed.signal.aborted) throw error;
+  if (isLoopwrightError(killed.signal.reason)) throw killed.signal.reason;
+}
+
 /** Connects people and the lease to the leg. The returned function disconnects them again. */
-function connectStops(leg: Leg, killed: AbortController, options: LegOptions): () => Promise<void> {
+function connectStops(leg: Leg, options: LegOptions, waiting: readonly Signal[]): () => Promise<void> {
   const kill = (reason: unknown): void => {
-    killed.abort(reason);
+    leg.killed.abort(reason);
     leg.effects.abort('kill');
   };
   const stop = (by: string): void => {
@@ -185,7 +210,8 @@ function connectStops(leg: Leg, killed: AbortController, options: LegOptions): (
     source?.addEventListener('abort', act, { signal: disconnected.signal });
   };
   listen(options.stop, () => stop('Ctrl-C'));
-  listen(options.kill, () => kill(new Error('killed')));
+  listen(options.kill, () => kill(new Error('killed by Ctrl-C')));
+  for (const { kind, by } of waiting) if (kind === 'stop') stop(by);
   const endHeartbeat = startHeartbeat({
     store: leg.deps.store,
     clock: leg.deps.clock,
@@ -199,24 +225,30 @@ function connectStops(leg: Leg, killed: AbortController, options: LegOptions): (
   };
 }
 
-/** Drives a run under a lease this process already holds. Always releases the lease. */
+/**
+ * Drives a run under a lease this process already holds. Always releases the lease. The state it resolves to is stopped,
+ * waiting, or, when a person ended everything at once, as far as it came.
+ */
 export async function driveLeg(deps: EngineDependencies, recorder: Recorder, options: LegOptions): Promise<RunState> {
   if (recorder.state().stop !== null) {
     await deps.store.release(recorder.lease);
     return recorder.state();
   }
-  const leg: Leg = { deps, recorder, effects: new AbortController(), workspace: null, session: null };
-  const killed = new AbortController();
+  const [effects, killed] = [new AbortController(), new AbortController()];
+  const leg: Leg = { deps, recorder, effects, killed, workspace: null, session: null };
   // What a lost turn's output refers to has to exist before a turn can be lost.
   assert((await deps.store.putBlob(new Uint8Array())) === EMPTY_BLOB, 'the empty blob has its known name');
-  await recorder.append({ type: 'leg.started', pid: deps.process.pid, host: deps.process.host });
-  const disconnect = connectStops(leg, killed, options);
+  const by = options.resumedBy;
+  // Sent while nobody drove the run: a kill was meant for a process that is gone, a stop is withdrawn by who resumes.
+  const sent = await deps.store.takeSignals(recorder.lease);
+  const { pid, host } = deps.process;
+  await recorder.append({ type: 'leg.started', pid, host, ...(by === undefined ? {} : { by }) });
+  const disconnect = connectStops(leg, options, by === undefined ? sent : []);
   try {
-    const why = await loop(leg, killed.signal);
+    const why = await loop(leg);
     if (why === 'waiting') await recorder.append({ type: 'leg.ended', why });
   } catch (error) {
-    if (!killed.signal.aborted) await recordFailure(leg, error);
-    if (recorder.state().stop === null) throw error;
+    await settle(leg, error);
   } finally {
     await disconnect();
     await leg.session?.close();

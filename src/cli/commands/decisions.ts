@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { newestChange, outcomeOf, statusOf } from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
+import type { RunStore, Signal } from '../../ports/store.ts';
 import { createNarrator } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { drive } from '../drive.ts';
@@ -27,7 +28,21 @@ async function resume(context: CliContext, wanted: string, options: JsonOption):
   const { state, summary } = await selectRun(await composition.store(), wanted);
   const { resumeRun } = await import('../../engine/leg.ts');
   const bench = await composition.bench(state.policy.sandbox);
-  await drive(context, { json: options.json === true, from: state }, (leg) => resumeRun(bench, summary.runId, leg));
+  const resumedBy = operatorName(context.terminal.env);
+  await drive(context, { json: options.json === true, from: state }, (leg) =>
+    resumeRun(bench, summary.runId, { ...leg, resumedBy }),
+  );
+}
+
+/** Tells the process that drives the run. false when it still drives it after a long while. */
+async function tellDriver(store: RunStore, runId: string, signal: Signal): Promise<boolean> {
+  await store.signal(runId, signal);
+  const deadline = systemClock.monotonicMs() + STOP_WAIT_MS;
+  while (systemClock.monotonicMs() < deadline) {
+    if (!(await findRun(store, runId)).live) return true;
+    await systemClock.sleep(STOP_POLL_MS);
+  }
+  return false;
 }
 
 async function stop(context: CliContext, wanted: string, options: JsonOption & { now?: boolean }): Promise<void> {
@@ -36,21 +51,15 @@ async function stop(context: CliContext, wanted: string, options: JsonOption & {
   const store = await composition.store();
   const { runId, live } = await findRun(store, wanted);
   const by = operatorName(terminal.env);
-  if (live) {
-    await store.signal(runId, { kind: options.now === true ? 'kill' : 'stop', by });
-    const deadline = systemClock.monotonicMs() + STOP_WAIT_MS;
-    while (systemClock.monotonicMs() < deadline) {
-      const summary = await findRun(store, runId);
-      if (!summary.live) break;
-      await systemClock.sleep(STOP_POLL_MS);
-    }
-  } else {
+  const kind = options.now === true ? 'kill' : 'stop';
+  const idle = !live || (await tellDriver(store, runId, { kind, by }));
+  const before = (await selectRun(store, runId)).state;
+  // Not driven, not stopped: nobody was there to be told, or whoever was has died with the message unread.
+  if (idle && before.stop === null && (kind === 'stop' || !live)) {
     const { stopIdleRun } = await import('../../engine/decisions.ts');
-    const { state } = await selectRun(store, runId);
-    const bench = await composition.bench(state.policy.sandbox);
-    const narrator = await createNarrator(terminal, { json: false, from: state });
-    await stopIdleRun(bench, runId, by, { listener: narrator.listener });
-    narrator.end();
+    const bench = await composition.bench(before.policy.sandbox);
+    const narrator = await createNarrator(terminal, { json: false, from: before });
+    await stopIdleRun(bench, runId, by, { listener: narrator.listener }).finally(() => narrator.end());
   }
   const { state, summary } = await selectRun(store, runId);
   if (options.json === true) return printSummary(context, state);
