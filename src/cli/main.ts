@@ -27,14 +27,23 @@ function defect(error: unknown): LoopwrightError {
   });
 }
 
+/**
+ * A reader that went away is not an error of ours: `loopwright log RUN | head` has what it wants. A run goes on without
+ * anybody looking; it is known by its catching signals, and its record is the log. EIO is a terminal that was closed.
+ */
+function outliveReaders(process: NodeJS.Process): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+      if (stream === process.stdout && process.listenerCount('SIGINT') === 0) process.exit(0);
+    });
+  }
+}
+
 /** Runs one command and sets the exit code of the process. Never rejects. */
 export async function main(argv: readonly string[]): Promise<void> {
   const terminal = processTerminal(process);
-  // A reader that went away (`loopwright log RUN | head`) is not an error of ours.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+  outliveReaders(process);
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
     const { VERSION } = await import('./version.ts');
     terminal.out(VERSION);

@@ -13,7 +13,8 @@ export interface SelectedRun {
 
 /** Rejects with `LW_RUN_UNKNOWN` or `LW_RUN_AMBIGUOUS`. */
 export async function findRun(store: RunStore, wanted: string): Promise<RunSummary> {
-  const all = await store.list();
+  // A process may die between registering a run and its first event; nothing of such a run ever happened.
+  const all = (await store.list()).filter(({ lastSeq }) => lastSeq > 0);
   const [newest] = all;
   if (wanted === 'last' && newest !== undefined) return newest;
   const prefix = wanted.toLowerCase().replace(/^loopwright\//, '');

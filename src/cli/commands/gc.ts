@@ -17,12 +17,19 @@ async function collect(context: CliContext, options: GcOptions): Promise<void> {
   const composition = context.composition();
   const store = await composition.store();
   const { results } = await composition.bench('bubblewrap');
+  const found = await results.orphans(new Set((await store.list()).map(({ runId }) => runId)));
+  // Listed again: a run that began meanwhile was registered before its directory was made.
   const summaries = await store.list();
   const known = new Set(summaries.map(({ runId }) => runId));
-  const orphans = await results.orphans(known);
+  const orphans = found.filter(({ runId }) => !known.has(runId));
   const done: string[] = [];
-  for (const { runId, live } of summaries) {
+  for (const { runId, live, lastSeq } of summaries) {
     if (live) continue;
+    if (lastSeq === 0) {
+      // Its process died before the first event: nothing ever happened in its name.
+      if (options.dryRun !== true) await store.forget(runId);
+      continue;
+    }
     const state = foldRun(await store.read(runId));
     if (state.stop === null || systemClock.now() - state.stop.at < ageMs) continue;
     done.push(runId);

@@ -21,7 +21,7 @@ const MAX_DIFF_BYTES = 64 * 1024 * 1024;
 async function list(context: CliContext, options: { json?: boolean; all?: boolean }): Promise<void> {
   const { terminal } = context;
   const store = await context.composition().store();
-  const summaries = await store.list();
+  const summaries = (await store.list()).filter(({ lastSeq }) => lastSeq > 0);
   const shown = options.all === true || options.json === true ? summaries : summaries.slice(0, 30);
   const states = await Promise.all(
     shown.map(async ({ runId, live }) => ({ state: foldRun(await store.read(runId)), live })),
@@ -53,6 +53,12 @@ async function show(context: CliContext, wanted: string, options: { json?: boole
   for (const line of renderShow(page, state, summary.live)) terminal.out(line);
 }
 
+/** Nobody holds the run and nothing more was said: whoever drove it has died, or was ended at once by a person. */
+async function isAbandoned(store: RunStore, runId: string, next: number): Promise<boolean> {
+  if ((await findRun(store, runId)).live) return false;
+  return (await store.read(runId, next)).length === 0;
+}
+
 async function watch(context: CliContext, wanted: string, options: { json?: boolean }): Promise<void> {
   const store = await context.composition().store();
   const { runId } = await findRun(store, wanted);
@@ -67,6 +73,10 @@ async function watch(context: CliContext, wanted: string, options: { json?: bool
         narrator.listener(event, seen);
       }
       if (seen !== null && statusOf(seen) !== 'running') break;
+      if (seen !== null && (await isAbandoned(store, runId, next))) {
+        context.terminal.err(`Nobody drives run ${runId}: its process ended. Next: loopwright resume ${runId}`);
+        break;
+      }
       await systemClock.sleep(WATCH_MS);
     }
   } finally {
