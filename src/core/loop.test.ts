@@ -37,7 +37,7 @@ const claims = fc.array(
   fc.record({
     kind: fc.constantFrom('done', 'blocked', 'impossible', 'message'),
     text: fc.string({ maxLength: 10 }),
-  }) as fc.Arbitrary<AgentClaim>,
+  }),
   { maxLength: 2 },
 );
 
