@@ -22,7 +22,7 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { LoopwrightError } from '../core/errors.ts';
+import { assert, LoopwrightError } from '../core/errors.ts';
 
 const run = promisify(execFile);
 
@@ -47,15 +47,25 @@ function failure(error: unknown): LoopwrightError {
   });
 }
 
-function openFifo(path: string): OutputPipe {
+/** Both ends of a pipe as plain descriptors: nothing of them keeps the process alive. */
+interface RawPipe {
+  readonly reader: number;
+  readonly writer: number;
+}
+
+function openFifo(path: string): RawPipe {
   // The reader first and without blocking: opening the writing end would otherwise wait for it.
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    return { writeEnd: openSync(path, 'w'), readEnd: new Socket({ fd: reader, readable: true, writable: false }) };
+    return { reader, writer: openSync(path, 'w') };
   } catch (error) {
     closeSync(reader);
     throw error;
   }
+}
+
+function inUse({ reader, writer }: RawPipe): OutputPipe {
+  return { writeEnd: writer, readEnd: new Socket({ fd: reader, readable: true, writable: false }) };
 }
 
 export function closePipes(pipes: readonly OutputPipe[]): void {
@@ -65,33 +75,46 @@ export function closePipes(pipes: readonly OutputPipe[]): void {
   }
 }
 
-async function openPipesIn(directory: string): Promise<readonly [OutputPipe, OutputPipe]> {
-  const [out, err] = [join(directory, 'out'), join(directory, 'err')];
+async function openPipesIn(directory: string, count: number): Promise<RawPipe[]> {
+  const paths = Array.from({ length: count }, (_, index) => join(directory, String(index)));
+  const opened: RawPipe[] = [];
   try {
-    await run('mkfifo', ['-m', '600', out, err], { env: { PATH: SYSTEM_PATH } });
-    const stdout = openFifo(out);
-    try {
-      return [stdout, openFifo(err)];
-    } catch (error) {
-      closePipes([stdout]);
-      throw error;
-    }
+    await run('mkfifo', ['-m', '600', ...paths], { env: { PATH: SYSTEM_PATH } });
+    for (const path of paths) opened.push(openFifo(path));
+    return opened;
+  } catch (error) {
+    for (const { reader, writer } of opened) [reader, writer].forEach((descriptor) => closeSync(descriptor));
+    throw error;
   } finally {
-    for (const path of [out, err]) rmSync(path, { force: true });
+    for (const path of paths) rmSync(path, { force: true });
     rmdirSync(directory);
   }
 }
 
+/** Gives two nameless pipes, for standard output and standard error. Rejects with `LW_SANDBOX_LAUNCH` or `LW_DISK_FULL`. */
+export type PipeSource = () => Promise<readonly [OutputPipe, OutputPipe]>;
+
+/** Enough for one iteration of a run: turn, collection, a few checks and what reads their reports. */
+const STASHED_PIPES = 12;
+
 /**
- * Two nameless pipes, for standard output and standard error. Node cannot make one, so they begin as named ones in a
- * private directory that is gone before anyone uses them (about 3 ms). Rejects with `LW_SANDBOX_LAUNCH` or `LW_DISK_FULL`.
+ * Node cannot make a nameless pipe, so they begin as named ones in a private directory that is gone before anyone uses
+ * them. That costs a process of about 3 ms, so it makes several at a time.
  */
-export async function openOutputPipes(): Promise<readonly [OutputPipe, OutputPipe]> {
-  try {
-    return await openPipesIn(mkdtempSync(join(tmpdir(), 'loopwright-pipe-')));
-  } catch (error) {
-    throw failure(error);
-  }
+export function createPipeStash(): PipeSource {
+  const stash: RawPipe[] = [];
+  return async () => {
+    try {
+      while (stash.length < 2) {
+        stash.push(...(await openPipesIn(mkdtempSync(join(tmpdir(), 'loopwright-pipe-')), STASHED_PIPES)));
+      }
+    } catch (error) {
+      throw failure(error);
+    }
+    const [out, err] = stash.splice(0, 2);
+    assert(out !== undefined && err !== undefined, 'a filled stash holds two pipes');
+    return [inUse(out), inUse(err)];
+  };
 }
 
 function openInputIn(directory: string, bytes: Uint8Array): number {
@@ -110,7 +133,7 @@ function openInputIn(directory: string, bytes: Uint8Array): number {
   }
 }
 
-/** A nameless file that holds `bytes`, opened for reading. The caller closes it. Throws as `openOutputPipes` rejects. */
+/** A nameless file that holds `bytes`, opened for reading. The caller closes it. Throws as a `PipeSource` rejects. */
 export function openInput(bytes: Uint8Array): number {
   try {
     return openInputIn(mkdtempSync(join(tmpdir(), 'loopwright-input-')), bytes);

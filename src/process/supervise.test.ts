@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { readProcess } from './process-table.ts';
 import { eventually, killHard } from './process-tree.ts';
 import type { ProcessTree } from './process-tree.ts';
+import { createPipeStash } from './descriptors.ts';
 import { supervise } from './supervise.ts';
 import type { SuperviseRequest } from './supervise.ts';
 
@@ -17,6 +18,7 @@ function request(argv: readonly [string, ...string[]], more: Partial<SuperviseRe
     env: { PATH: process.env['PATH'] ?? '' },
     stdin: null,
     limits: { wallTimeMs: 20_000, idleMs: 'unlimited', outputBytes: 'unlimited', keepBytes: 10_000 },
+    pipes: createPipeStash(),
     tree: groupTree,
     handed: [],
     readsStatus: false,

@@ -3,8 +3,8 @@ import { closeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FinishedProcess, ProcessEnd, ProcessLimits } from '../ports/sandbox.ts';
-import { closePipes, openOutputPipes } from './descriptors.ts';
-import type { OutputPipe } from './descriptors.ts';
+import { closePipes } from './descriptors.ts';
+import type { OutputPipe, PipeSource } from './descriptors.ts';
 import { keepOutput } from './kept-output.ts';
 import type { KeptOutput } from './kept-output.ts';
 import type { ProcessTree } from './process-tree.ts';
@@ -15,6 +15,7 @@ import { watchLimits } from './watch-limits.ts';
 export interface SuperviseRequest extends StartRequest {
   readonly limits: ProcessLimits;
   readonly tree: ProcessTree;
+  readonly pipes: PipeSource;
   /** What it throws ends the process and is thrown by `supervise`. */
   readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
 }
@@ -154,7 +155,7 @@ async function watchOver(
  */
 export async function supervise(request: SuperviseRequest, signal: AbortSignal): Promise<Supervised> {
   if (signal.aborted) return NEVER_STARTED;
-  const pipes = await openOutputPipes();
+  const pipes = await request.pipes();
   let started: StartedProcess;
   try {
     started = startProcess(request, pipes);

@@ -3,6 +3,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { isLoopwrightError, LoopwrightError } from '../../core/errors.ts';
 import type { FinishedProcess, LaunchSpec, Sandbox, SupervisedProcess } from '../../ports/sandbox.ts';
+import { createPipeStash } from '../../process/descriptors.ts';
+import type { PipeSource } from '../../process/descriptors.ts';
 import { supervise } from '../../process/supervise.ts';
 import { planLaunch } from './arguments.ts';
 import type { Launch, LaunchContext } from './arguments.ts';
@@ -51,7 +53,7 @@ function launchFailure(error: unknown, launch: Launch): LoopwrightError {
 async function runToEnd(
   context: LaunchContext,
   spec: LaunchSpec,
-  given: { signal: AbortSignal; onOutput: OutputListener },
+  given: { signal: AbortSignal; onOutput: OutputListener; pipes: PipeSource },
 ): Promise<FinishedProcess> {
   requireRealMountPoints(spec.mounts);
   const launch = planLaunch(context, spec);
@@ -70,6 +72,7 @@ async function runToEnd(
       stdin: spec.stdin,
       limits: spec.limits,
       tree: namespaceTree,
+      pipes: given.pipes,
       handed: launch.handed,
       readsStatus: true,
       onOutput,
@@ -91,6 +94,7 @@ export function createBubblewrapSandbox(options: BubblewrapOptions): Sandbox {
   const environment = options.hostEnvironment;
   const bwrap = options.bwrap ?? findProgram('bwrap', environment);
   const view = once((): HostView => lookAtHost(environment));
+  const pipes = createPipeStash();
 
   function requireBwrap(): string {
     if (bwrap !== null) return bwrap;
@@ -117,7 +121,7 @@ export function createBubblewrapSandbox(options: BubblewrapOptions): Sandbox {
     spec: LaunchSpec,
     given: { signal: AbortSignal; onOutput: OutputListener },
   ): Promise<FinishedProcess> {
-    return runToEnd({ bwrap: requireBwrap(), view: view(), overlay }, spec, given);
+    return runToEnd({ bwrap: requireBwrap(), view: view(), overlay }, spec, { ...given, pipes });
   }
 
   /** The first method that really works here, tried once per sandbox. */

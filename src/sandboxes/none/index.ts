@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { SandboxReport } from '../../core/event.ts';
 import { LoopwrightError } from '../../core/errors.ts';
 import type { FinishedProcess, LaunchSpec, Mount, Sandbox, SupervisedProcess } from '../../ports/sandbox.ts';
+import { createPipeStash } from '../../process/descriptors.ts';
 import { supervise } from '../../process/supervise.ts';
 import { markedTree } from './marked-tree.ts';
 import { hostPath } from './places.ts';
@@ -77,6 +78,8 @@ function meetFailure(error: unknown, program: string): FinishedProcess {
 }
 
 export function createNoSandbox(options: NoSandboxOptions): UnconfinedSandbox {
+  const pipes = createPipeStash();
+
   async function run(
     spec: LaunchSpec,
     signal: AbortSignal,
@@ -97,6 +100,7 @@ export function createNoSandbox(options: NoSandboxOptions): UnconfinedSandbox {
           env: environmentOf(options, spec, mark),
           stdin: spec.stdin,
           limits: spec.limits,
+          pipes,
           tree: markedTree(`${MARK}=${mark}`),
           handed: [],
           readsStatus: false,
