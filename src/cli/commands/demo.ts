@@ -160,20 +160,27 @@ async function landAndUndo(stage: Stage, state: RunState): Promise<void> {
   terminal.err('  Checkout, index, HEAD and configuration are byte for byte as they were.');
 }
 
-async function printReport(stage: Stage, state: RunState, directory: string, keep: boolean): Promise<void> {
+interface DemoOptions {
+  readonly keep?: boolean;
+  readonly json?: boolean;
+}
+
+async function printReport(stage: Stage, state: RunState, directory: string, options: DemoOptions): Promise<void> {
   const { terminal, composition } = stage;
   const store = await composition.store();
   const { collectReport, renderReport } = await import('../collect-report.ts');
   const model = await collectReport(store, state, await store.read(state.runId), state.runId);
   terminal.err(`\n-- 4. The report of the first run ${'-'.repeat(44)}\n`);
-  terminal.out(await renderReport(model, 'markdown'));
-  if (!keep) return;
+  const text = await renderReport(model, 'markdown');
+  if (options.json === true) terminal.err(text);
+  else terminal.out(text);
+  if (options.keep !== true) return;
   const path = join(directory, 'report.html');
   await writeFile(path, await renderReport(model, 'html'));
   terminal.err(`\nThe same as a page: ${path}`);
 }
 
-async function tell(context: CliContext, directory: string, keep: boolean): Promise<void> {
+async function tell(context: CliContext, directory: string, options: DemoOptions): Promise<void> {
   const { terminal } = context;
   const startedMs = systemClock.monotonicMs();
   const home = join(directory, 'state');
@@ -191,10 +198,14 @@ async function tell(context: CliContext, directory: string, keep: boolean): Prom
     if ((await fingerprint(repository, [])) !== untouched) throw brokenPromise('a run touched the checkout');
     const [first] = states;
     if (first === undefined) throw brokenPromise('no run took place');
-    await printReport(stage, first, directory, keep);
+    await printReport(stage, first, directory, options);
     terminal.err(`\n-- 5. Landing it, and taking it back ${'-'.repeat(41)}\n`);
     await landAndUndo(stage, first);
     const seconds = ((systemClock.monotonicMs() - startedMs) / 1_000).toFixed(1);
+    if (options.json === true) {
+      const { summarise } = await import('../../report/summary.ts');
+      terminal.out(JSON.stringify({ runs: states.map(summarise) }));
+    }
     terminal.err(`\nDone in ${seconds} s: one accepted, one stopped by a limit, one cheat not accepted, one undo.`);
   } finally {
     interrupts.end();
@@ -202,12 +213,12 @@ async function tell(context: CliContext, directory: string, keep: boolean): Prom
   }
 }
 
-async function demo(context: CliContext, options: { keep?: boolean }): Promise<void> {
+async function demo(context: CliContext, options: DemoOptions): Promise<void> {
   const { terminal } = context;
   const directory = await mkdtemp(join(tmpdir(), 'loopwright-demo-'));
   const keep = options.keep === true;
   try {
-    await tell(context, directory, keep);
+    await tell(context, directory, options);
     if (keep) {
       terminal.err(`\nKept in ${directory}. Look around with:`);
       terminal.err(`  export LOOPWRIGHT_HOME=${directory}/state`);
@@ -229,5 +240,6 @@ export function defineDemo(program: Command, context: CliContext): void {
     .command('demo')
     .summary('the whole loop on a bundled repository; no account, no network')
     .option('--keep', 'keep the repository and the records, and say where')
-    .action((options: { keep?: boolean }) => demo(context, options));
+    .option('--json', 'one JSON object with the three runs; the story goes to standard error')
+    .action((options: DemoOptions) => demo(context, options));
 }
