@@ -85,7 +85,7 @@ const NOTHING_MOVED: TestComparison = { newlyFailing: [], fixed: [], missing: []
 
 /**
  * Compares two executions test by test. A test that ran on the base and is gone or skipped now has narrowed the
- * suite; exit codes accept every such cheat (FAILURES.md, measurement M15), identities do not.
+ * suite; exit codes accept every such cheat, identities do not.
  */
 export function compareTests(base: readonly TestOutcome[] | null, now: readonly TestOutcome[]): TestComparison {
   if (base === null) return NOTHING_MOVED;

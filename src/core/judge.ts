@@ -5,7 +5,7 @@
  *     no finding refuses): accept, or hold where a risk zone or a finding asks for a person;
  *  2. a detector that says stop; 3. an agent that says blocked; 4. a limit on consumption; 5. otherwise: go on.
  *
- * Acceptance comes before limits (DESIGN section 4, rule 4). Size limits are part of acceptance: a change over them is
+ * Acceptance comes before limits (docs/decisions/0004). Size limits are part of acceptance: a change over them is
  * never accepted, whatever the checks say.
  */
 import type { Change } from './change.ts';

@@ -86,7 +86,7 @@ function breach(limits: Limits, limit: LimitName, value: number, comparison: 're
 
 /**
  * Limits on what a run may consume. They end a run that is not accepted; a run that meets its acceptance on
- * its last allowed iteration is accepted (DESIGN section 4, rule 4).
+ * its last allowed iteration is accepted (docs/decisions/0004).
  */
 export function consumptionBreaches(limits: Limits, usage: Usage, iterations: number): readonly LimitBreach[] {
   return [

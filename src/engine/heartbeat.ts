@@ -3,7 +3,7 @@ import { isLoopwrightError } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Lease, RunStore, Signal } from '../ports/store.ts';
 
-/** A dead supervisor's run can be taken over after this long (ENGINES.md: recovery time is lease length). */
+/** A dead supervisor's run can be taken over after this long (recovery time is the length of the lease). */
 export const LEASE_MS = 15_000;
 /** A person who types `loopwright stop` should not wait noticeably. */
 const POLL_MS = 200;

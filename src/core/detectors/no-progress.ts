@@ -1,17 +1,14 @@
 /** Turns that leave the tree as it was. A tree hash cannot be talked round. */
 import type { Finding } from '../finding.ts';
 import type { RunState } from '../state.ts';
+import { newestInARow } from './detector.ts';
 import type { Detector } from './detector.ts';
 
-function unchangedInARow(state: RunState): number {
-  let count = 0;
-  for (let index = state.iterations.length - 1; index >= 0; index -= 1) {
-    const tree = state.iterations[index]?.change?.tree;
-    const before = index === 0 ? state.base.tree : state.iterations[index - 1]?.change?.tree;
-    if (tree === undefined || tree !== before) break;
-    count += 1;
-  }
-  return count;
+function unchangedInARow({ iterations, base }: RunState): number {
+  return newestInARow(iterations, ({ change }, index) => {
+    const before = index === 0 ? base.tree : iterations[index - 1]?.change?.tree;
+    return change !== null && change.tree === before;
+  });
 }
 
 export const noProgress: Detector = {

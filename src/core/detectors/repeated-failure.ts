@@ -1,9 +1,10 @@
 /**
  * The same failures, iteration after iteration. Judged by outcome (which tests fail, and how), never by the wording of
- * the agent: FAILURES.md F22 and measurement M16 show that wording misses varied phrasing and punishes honest work.
+ * the agent: wording misses varied phrasing, and punishes honest work that is repetitive (OpenHands/OpenHands#5355).
  */
 import type { Finding } from '../finding.ts';
 import type { Iteration, RunState } from '../state.ts';
+import { newestInARow } from './detector.ts';
 import type { Detector } from './detector.ts';
 
 /** Numbers, hexadecimal runs and durations change from run to run without meaning anything. */
@@ -33,13 +34,7 @@ function sameInARow(iterations: readonly Iteration[]): number {
   const newest = iterations.at(-1);
   const wanted = newest === undefined ? null : failureFingerprint(newest);
   if (wanted === null) return 0;
-  let count = 0;
-  for (let index = iterations.length - 1; index >= 0; index -= 1) {
-    const iteration = iterations[index];
-    if (iteration === undefined || failureFingerprint(iteration) !== wanted) break;
-    count += 1;
-  }
-  return count;
+  return newestInARow(iterations, (iteration) => failureFingerprint(iteration) === wanted);
 }
 
 export const repeatedFailure: Detector = {

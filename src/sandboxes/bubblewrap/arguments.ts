@@ -1,23 +1,13 @@
 /** From a launch to the command line of bubblewrap. Pure. */
 import { LoopwrightError, unreachable } from '../../core/errors.ts';
 import type { LaunchSpec, Mount } from '../../ports/sandbox.ts';
+import { UNATTENDED_ENVIRONMENT } from '../../process/unattended.ts';
 import type { HostView, SystemPart } from './host-view.ts';
 import { overlayArguments, overlayPrefix } from './overlay.ts';
 import type { OverlayMethod } from './overlay.ts';
 
 /** The user inside, whoever runs loopwright: several agents and databases refuse to run as root. */
 export const INSIDE_USER = { id: 1_000, name: 'agent', home: '/home/agent', host: 'loopwright' } as const;
-
-/** Nothing may wait for a person at an editor, a pager or a password prompt. */
-const NOBODY_IS_THERE: Readonly<Record<string, string>> = {
-  EDITOR: 'true',
-  VISUAL: 'true',
-  GIT_EDITOR: 'true',
-  GIT_SEQUENCE_EDITOR: 'true',
-  PAGER: 'cat',
-  GIT_PAGER: 'cat',
-  GIT_TERMINAL_PROMPT: '0',
-};
 
 /**
  * `--disable-userns` needs `--unshare-user` spelled out. `--unshare-all` includes the network; bubblewrap brings the
@@ -113,7 +103,7 @@ export function baseEnvironment(view: HostView): Readonly<Record<string, string>
     TMPDIR: '/tmp',
     LANG: 'C.UTF-8',
     TERM: 'dumb',
-    ...NOBODY_IS_THERE,
+    ...UNATTENDED_ENVIRONMENT,
     ...view.variables,
   };
 }

@@ -6,6 +6,7 @@ import { LoopwrightError } from '../../core/errors.ts';
 import type { FinishedProcess, LaunchSpec, Mount, Sandbox, SupervisedProcess } from '../../ports/sandbox.ts';
 import { createPipeStash } from '../../process/descriptors.ts';
 import { supervise } from '../../process/supervise.ts';
+import { UNATTENDED_ENVIRONMENT } from '../../process/unattended.ts';
 import { markedTree } from './marked-tree.ts';
 import { hostPath } from './places.ts';
 
@@ -42,13 +43,7 @@ function environmentOf(options: NoSandboxOptions, spec: LaunchSpec, mark: string
     TMPDIR: TMPDIR ?? '/tmp',
     LANG: 'C.UTF-8',
     TERM: 'dumb',
-    EDITOR: 'true',
-    VISUAL: 'true',
-    GIT_EDITOR: 'true',
-    GIT_SEQUENCE_EDITOR: 'true',
-    PAGER: 'cat',
-    GIT_PAGER: 'cat',
-    GIT_TERMINAL_PROMPT: '0',
+    ...UNATTENDED_ENVIRONMENT,
     ...spec.env,
     [MARK]: mark,
   };

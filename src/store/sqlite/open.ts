@@ -23,7 +23,7 @@ const RETRY_MS = 25;
 /** Bytes the write-ahead log may keep after a checkpoint; it grows past this only while a large blob is written. */
 const JOURNAL_SIZE_LIMIT_BYTES = 67_108_864;
 
-/** 3.51.3 repaired a defect that could corrupt a file in WAL mode when it was reset (ENGINES.md 2.2). */
+/** 3.51.3 repaired a defect that could corrupt a file in WAL mode when it was reset (sqlite.org/wal.html, the WAL-reset bug). */
 const FIRST_SAFE_SQLITE = [3, 51, 3] as const;
 
 export function isSafeSqlite(version: string | undefined): boolean {
