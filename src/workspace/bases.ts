@@ -1,15 +1,17 @@
 /** Pristine checkouts of base commits: the read-only lower layer of every overlay, made once and used by many runs. */
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { assert } from '../core/errors.ts';
 import { listTree } from './base-reader.ts';
 import type { Mount } from '../ports/sandbox.ts';
 import { makeAside } from './draft.ts';
 import { writeGitDirectory } from './git-directory.ts';
-import { isErrno } from './marker.ts';
+import { isErrno, writeMarker } from './marker.ts';
 import type { Mirror } from './mirror.ts';
 import type { Room } from './room.ts';
+import { deleteMarked } from './safe-delete.ts';
+import type { StateDirectory } from './state-directory.ts';
 import { populate } from './populate.ts';
 
 export interface Base {
@@ -18,42 +20,72 @@ export interface Base {
   readonly submodules: readonly Buffer[];
 }
 
+/** Holds the marker, the note and, beside them so that nothing of ours is ever seen as a file of the repository, the tree. */
+function baseDirectory(state: StateDirectory, mirror: Mirror, commit: string): string {
+  return path.join(state.bases, mirror.repositoryId, commit);
+}
+
 /** Where the checkout of a base lies, made or not. */
 export function baseTree(room: Room, mirror: Mirror, commit: string): string {
-  return path.join(room.state.bases, mirror.repositoryId, commit);
+  return path.join(baseDirectory(room.state, mirror, commit), 'tree');
 }
 
 export async function openBase(room: Room, mirror: Mirror, commit: string, signal: AbortSignal): Promise<Base> {
-  const tree = baseTree(room, mirror, commit);
-  const known = await readNote(noteOf(tree));
-  if (known !== null) {
-    if (!known.settled) await settle(tree, known);
-    return { tree, submodules: known.submodules };
+  const directory = baseDirectory(room.state, mirror, commit);
+  let note = await readNote(directory);
+  if (note === null) {
+    await makeAside(room.state, directory, (draft) => fill(room, { mirror, commit, directory: draft, signal }));
+    note = await readNote(directory);
+    assert(note !== null, `the base checkout ${directory} is complete`);
+  } else {
+    await used(directory, note);
   }
-  const [submodules] = await Promise.all([
-    listSubmodules(room, mirror, commit),
-    existsSync(tree) || makeAside(room.state, tree, (directory) => fill(room, { mirror, commit, directory, signal })),
-  ]);
-  await writeNote(tree, { submodules, settled: false });
-  return { tree, submodules };
+  return { tree: path.join(directory, 'tree'), submodules: note.submodules };
 }
 
-/** Beside the tree and not in it: nothing of ours is ever seen as a file of the repository. */
-function noteOf(tree: string): string {
-  return `${tree}.complete`;
+async function used(directory: string, note: Note): Promise<void> {
+  const now = new Date();
+  if (!note.settled) await settle(directory, note);
+  await utimes(path.join(directory, NOTE), now, now);
+}
+
+/** A base nobody used for this long is deleted; making it again takes seconds. */
+const KEEP_MS = 7 * 24 * 3_600_000;
+
+/** Deletes bases that were not used for a week and that no workspace stands on. */
+export async function sweepBases(state: StateDirectory, inUse: ReadonlySet<string>, now: number): Promise<void> {
+  for (const repositoryId of await readdir(state.bases)) {
+    const below = path.join(state.bases, repositoryId);
+    for (const commit of await readdir(below)) {
+      const directory = path.join(below, commit);
+      const lastUse = await stat(path.join(directory, NOTE)).catch(ignoreMissing);
+      if (lastUse === null || inUse.has(commit) || now - lastUse.mtimeMs < KEEP_MS) continue;
+      await deleteMarked({ directory, below, trash: state.trash, runId: baseId(commit) });
+    }
+  }
+}
+
+function ignoreMissing(error: unknown): null {
+  if (isErrno(error, 'ENOENT', 'ENOTDIR')) return null;
+  throw error;
+}
+
+/** What the marker of a base says. */
+function baseId(commit: string): string {
+  return `base-${commit}`;
 }
 
 /**
  * git reads a file again whenever its time lies in the second its index was written, or later: it could have been changed
  * unnoticed. That second being over, and nobody ever writing here, the index can say so; it spares every later reader.
  */
-async function settle(tree: string, note: Note): Promise<void> {
-  const index = path.join(tree, '.git', 'index');
+async function settle(directory: string, note: Note): Promise<void> {
+  const index = path.join(directory, 'tree', '.git', 'index');
   const now = new Date();
   const written = (await stat(index)).mtime;
   if (Math.floor(now.getTime() / 1_000) <= Math.floor(written.getTime() / 1_000)) return;
   await utimes(index, now, now);
-  await writeNote(tree, { ...note, settled: true });
+  await writeNote(directory, { ...note, settled: true });
 }
 
 export async function listSubmodules(room: Room, mirror: Mirror, commit: string): Promise<readonly Buffer[]> {
@@ -69,23 +101,31 @@ interface Filling {
 }
 
 async function fill(room: Room, { mirror, commit, directory, signal }: Filling): Promise<void> {
-  const gitDirectory = path.join(directory, '.git');
-  await mkdir(gitDirectory);
+  const tree = path.join(directory, 'tree');
+  const gitDirectory = path.join(tree, '.git');
+  await mkdir(gitDirectory, { recursive: true });
   const alternates = room.stage.at('objects', mirror.objects);
   await writeGitDirectory({ directory: gitDirectory, mirror, alternates, head: commit, excluded: [] });
-  const workspace = room.stage.at('workspace', directory);
-  const mounts: readonly Mount[] = [{ kind: 'writable', source: directory, target: workspace }];
-  await populate(room, { mirror, mounts, workspace, treeish: commit, signal });
+  const workspace = room.stage.at('workspace', tree);
+  const mounts: readonly Mount[] = [{ kind: 'writable', source: tree, target: workspace }];
+  const [submodules] = await Promise.all([
+    listSubmodules(room, mirror, commit),
+    populate(room, { mirror, mounts, workspace, treeish: commit, signal }),
+  ]);
+  await writeMarker(directory, baseId(commit));
+  await writeNote(directory, { submodules, settled: false });
 }
+
+const NOTE = 'complete.json';
 
 interface Note {
   readonly submodules: readonly Buffer[];
   readonly settled: boolean;
 }
 
-async function readNote(file: string): Promise<Note | null> {
+async function readNote(directory: string): Promise<Note | null> {
   try {
-    const note: unknown = JSON.parse(await readFile(file, 'utf8'));
+    const note: unknown = JSON.parse(await readFile(path.join(directory, NOTE), 'utf8'));
     if (typeof note !== 'object' || note === null || !('submodules' in note) || !Array.isArray(note.submodules))
       return null;
     const submodules = note.submodules.map((name) => Buffer.from(String(name), 'base64'));
@@ -96,8 +136,8 @@ async function readNote(file: string): Promise<Note | null> {
   }
 }
 
-async function writeNote(tree: string, note: Note): Promise<void> {
-  const file = noteOf(tree);
+async function writeNote(directory: string, note: Note): Promise<void> {
+  const file = path.join(directory, NOTE);
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
   const submodules = note.submodules.map((name) => name.toString('base64'));
   await writeFile(draft, JSON.stringify({ submodules, settled: note.settled }));

@@ -169,7 +169,11 @@ function watch(child: ChildProcessWithoutNullStreams, call: GitCall): Promise<En
   child.stderr.on('data', (bytes: Buffer) => {
     if (stderr.length < STDERR_BYTES) stderr = (stderr + bytes.toString('utf8')).slice(0, STDERR_BYTES);
   });
-  child.on('error', (error) => reject(call.signal?.aborted === true ? error : failure(call, error.message, error)));
+  child.on('error', (error: NodeJS.ErrnoException) => {
+    // A missing working directory looks like a missing program.
+    const words = error.code === 'ENOENT' ? 'there is no git on PATH, or no such directory' : error.message;
+    reject(call.signal?.aborted === true ? error : failure(call, words, error));
+  });
   child.on('close', (code, signal) => resolve({ code, signal, stderr }));
   return promise;
 }

@@ -15,8 +15,12 @@ const MARKER_BYTES = 200;
 export async function makeMarkedDirectory(directory: string, runId: string): Promise<void> {
   const draft = path.join(path.dirname(directory), `.new-${randomBytes(8).toString('hex')}`);
   await mkdir(draft, { mode: 0o700 });
-  await writeFile(path.join(draft, MARKER), `${runId}\n`, { flag: 'wx' });
+  await writeMarker(draft, runId);
   await rename(draft, directory);
+}
+
+export async function writeMarker(directory: string, runId: string): Promise<void> {
+  await writeFile(path.join(directory, MARKER), `${runId}\n`, { flag: 'wx' });
 }
 
 /** The run a directory belongs to, or null without a marker. `directory` may be a path through an opened handle. */

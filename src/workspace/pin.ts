@@ -60,14 +60,30 @@ function distance(name: string, wanted: string): number {
 
 /** No-op when the mirror already keeps the commit. */
 export async function bring(git: Git, mirror: Mirror, root: string, commit: string): Promise<void> {
-  const ref = refs.base(commit);
-  const kept = await git.run({
-    args: ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`],
-    gitDir: mirror.gitDir,
-    answers: [1, 128],
-  });
-  if (kept.code === 0) return;
-  const partial = await isPartial(git, root);
+  if (await isKept(git, mirror, commit)) return;
+  try {
+    await fetchInto(git, mirror, { root, commit });
+  } catch (error) {
+    if (!isLoopwrightError(error, 'LW_GIT_FAILED')) throw error;
+    // Another process of ours may have brought it meanwhile, and then held the lock this one wanted.
+    if (await isKept(git, mirror, commit)) return;
+    if (!(await isPartial(git, root))) throw error;
+    await bringPartially(git, mirror, root, commit);
+  }
+}
+
+async function isKept(git: Git, mirror: Mirror, commit: string): Promise<boolean> {
+  const args = ['rev-parse', '--verify', '--quiet', `${refs.base(commit)}^{commit}`];
+  return (await git.run({ args, gitDir: mirror.gitDir, answers: [1, 128] })).code === 0;
+}
+
+interface Wanted {
+  readonly root: string;
+  readonly commit: string;
+  readonly depth?: number;
+}
+
+async function fetchInto(git: Git, mirror: Mirror, { root, commit, depth }: Wanted): Promise<void> {
   const args = [
     'fetch',
     '--quiet',
@@ -77,15 +93,19 @@ export async function bring(git: Git, mirror: Mirror, root: string, commit: stri
     '--no-recurse-submodules',
     '--update-shallow',
     `--upload-pack=${UPLOAD_PACK}`,
-    // A partial clone lacks contents of old commits; those of the wanted one are there when it was ever checked out.
-    ...(partial ? ['--depth=1'] : []),
+    ...(depth === undefined ? [] : [`--depth=${depth}`]),
     root,
-    `+${commit}:${ref}`,
+    `+${commit}:${refs.base(commit)}`,
   ];
+  await git.run({ args, gitDir: mirror.gitDir });
+}
+
+/** A partial clone lacks contents of old commits; those of the wanted one are there when it was ever checked out. */
+async function bringPartially(git: Git, mirror: Mirror, root: string, commit: string): Promise<void> {
   try {
-    await git.run({ args, gitDir: mirror.gitDir });
+    await fetchInto(git, mirror, { root, commit, depth: 1 });
   } catch (error) {
-    if (!partial || !isLoopwrightError(error, 'LW_GIT_FAILED')) throw error;
+    if (!isLoopwrightError(error, 'LW_GIT_FAILED')) throw error;
     throw new LoopwrightError('LW_REPO_UNSUPPORTED', {
       message: `${root} is a partial clone that lacks objects of ${commit}, and loopwright fetches nothing from the network`,
       next: 'Fetch them first, for example with `git checkout` of that revision, or use a full clone.',

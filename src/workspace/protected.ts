@@ -27,6 +27,7 @@ export interface Restoration {
  */
 export async function restoredTree(git: Git, state: StateDirectory, wanted: Restoration): Promise<string> {
   const { mirror, base, commit } = wanted;
+  if (commit === base) return commit;
   const gitDir = mirror.gitDir;
   const args = ['diff-tree', '-r', '--raw', '-z', '--no-renames', '--no-commit-id', base, commit];
   const changed = protectedEntries(parseDiff((await git.run({ args, gitDir })).stdout), wanted.classify);

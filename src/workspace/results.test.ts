@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CollectedChange } from '../ports/workspace.ts';
 import { planUndo } from '../core/undo-plan.ts';
-import { makeWorld, NEVER, type World } from '../../test/fixtures/workspace-room.ts';
+import { KINDS, makeWorld, NEVER, type World } from '../../test/fixtures/workspace-room.ts';
 
 interface Finished extends World {
   readonly collected: CollectedChange;
@@ -196,16 +196,24 @@ describe('undoing', () => {
     expect(here.repository.git('rev-parse', 'result')).toBe(tip);
   });
 
-  it('refuses a branch that is checked out, and one that lost the change', async () => {
+  it('refuses a branch that is checked out', async () => {
     const here = await finished();
     await here.results.land(here.repository.path, here.head, 'result', null);
     here.repository.git('checkout', '--quiet', 'result');
     await expect(here.undoOf('result')).rejects.toMatchObject({ code: 'LW_BRANCH_EXISTS' });
-    here.repository.git('checkout', '--quiet', 'main');
-    here.repository.git('branch', '--force', 'result', 'main');
-    await expect(here.undoOf('result')).rejects.toMatchObject({ code: 'LW_RUN_STATE' });
+  });
+
+  it('has nothing to take back where a landing was cut short or somebody else undid it', async () => {
+    const here = await finished();
+    here.repository.git('branch', 'result');
+    const cutShort = await here.undoOf('result', here.base);
+    expect(cutShort).toMatchObject({ mode: 'drop', evidence: expect.stringContaining('does not contain') });
+    expect(existsSync(join(here.home, 'bundles', 'run1.bundle'))).toBe(true);
     here.repository.git('branch', '-D', 'result');
-    await expect(here.undoOf('result', here.base)).rejects.toMatchObject({ code: 'LW_RUN_STATE' });
+    expect(await here.undoOf('result', here.base)).toMatchObject({
+      mode: 'drop',
+      evidence: expect.stringContaining('not exist'),
+    });
   });
 });
 
@@ -280,6 +288,34 @@ describe('what is kept of a run', () => {
     await results.discard('run7');
     await results.discard('run1');
     expect(await results.orphans(new Set())).toEqual([]);
+  });
+
+  it('loses its base checkout a week after the last use, and not while a workspace stands on it', async () => {
+    const old = new Date(Date.now() - 8 * 24 * 3_600_000);
+    const [kind] = KINDS;
+    const world = makeWorld(kind ?? 'clone');
+    await world.create();
+    await world.create({ runId: 'run2' });
+    const bases = globSync('bases/*/*', { cwd: world.home }).map((name) => join(world.home, name));
+    const age = (): void => bases.forEach((base) => utimesSync(join(base, 'complete.json'), old, old));
+    expect(bases.length).toBe(kind === 'overlay' ? 1 : 0);
+    age();
+    await world.results.discard('run1');
+    expect(bases.every((base) => existsSync(base))).toBe(true);
+    await world.results.discard('run2');
+    expect(bases.some((base) => existsSync(base))).toBe(false);
+  });
+
+  it('is reported with drafts whose maker died, once they are a day old', async () => {
+    const { results, home } = await finished();
+    const draft = join(home, 'drafts', 'draft-0123');
+    mkdirSync(draft);
+    writeFileSync(join(draft, '.loopwright-run'), 'draft-0123\n');
+    expect((await results.orphans(new Set(['run1']))).length).toBe(0);
+    utimesSync(draft, 1, 1);
+    expect((await results.orphans(new Set(['run1']))).map(({ runId }) => runId)).toEqual(['draft-0123']);
+    await results.discard('draft-0123');
+    expect(existsSync(draft)).toBe(false);
   });
 
   it('is not discarded when the directory is not ours', async () => {

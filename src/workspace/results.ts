@@ -2,13 +2,15 @@
 import { lstat, opendir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Results } from '../ports/workspace.ts';
+import { sweepBases } from './bases.ts';
 import { dropRunRefs, keepBundle } from './bundles.ts';
 import { readDiff } from './diff-text.ts';
 import { land } from './landing.ts';
 import { isErrno } from './marker.ts';
 import type { Room } from './room.ts';
-import { deleteRunDirectory } from './run-directory.ts';
-import { isRunId } from './state-directory.ts';
+import { basesInUse, deleteRunDirectory } from './run-directory.ts';
+import { deleteMarked } from './safe-delete.ts';
+import { isRunId, type StateDirectory } from './state-directory.ts';
 import { undo } from './undo.ts';
 
 export function createResults(open: () => Promise<Room>): Results {
@@ -27,7 +29,12 @@ export function createResults(open: () => Promise<Room>): Results {
       const { git, state, now } = room;
       return undo({ git, state, now, mirror: await room.mirrors.find(request.repository) }, request);
     },
-    discard: async (runId) => deleteRunDirectory((await open()).state, runId),
+    discard: async (runId) => {
+      const { state, now } = await open();
+      await deleteRunDirectory(state, runId);
+      await deleteDraft(state, runId);
+      await sweepBases(state, await basesInUse(state), now());
+    },
     forget: async (repository, runId) => {
       const { git, state, mirrors } = await open();
       const mirror = await mirrors.find(repository);
@@ -35,21 +42,55 @@ export function createResults(open: () => Promise<Room>): Results {
       await dropRunRefs(git, mirror, runId);
     },
     orphans: async (known) => {
-      const { state } = await open();
+      const { state, now } = await open();
       const bytes = new Map<string, number>();
-      for (const [directory, runIdOf] of [
-        [state.runs, (name: string) => name],
-        [state.trash, (name: string) => name.split('~')[0] ?? ''],
-      ] as const) {
-        for (const name of await readdir(directory)) {
-          const runId = runIdOf(name);
-          if (!isRunId(runId) || known.has(runId)) continue;
-          bytes.set(runId, (bytes.get(runId) ?? 0) + (await sizeOf(path.join(directory, name))));
-        }
+      for (const { runId, directory } of await ownedDirectories(state, now())) {
+        if (!known.has(runId)) bytes.set(runId, (bytes.get(runId) ?? 0) + (await sizeOf(directory)));
       }
       return [...bytes].map(([runId, size]) => ({ runId, bytes: size })).sort((a, b) => b.bytes - a.bytes);
     },
   };
+}
+
+interface Owned {
+  readonly runId: string;
+  readonly directory: string;
+}
+
+/** Directories of runs, what is left of them in the trash, and drafts whose maker must be dead. */
+async function ownedDirectories(state: StateDirectory, now: number): Promise<readonly Owned[]> {
+  const at = async (place: string, runIdOf: (name: string) => string): Promise<readonly Owned[]> =>
+    (await readdir(place))
+      .map((name) => ({ runId: runIdOf(name), directory: path.join(place, name) }))
+      .filter(({ runId }) => isRunId(runId));
+  const [runs, trash, drafts] = await Promise.all([
+    at(state.runs, (name) => name),
+    at(state.trash, (name) => name.split('~')[0] ?? ''),
+    at(state.drafts, (name) => name),
+  ]);
+  return [...runs, ...trash, ...(await onlyOld(drafts, now))];
+}
+
+/** Making the largest base takes minutes. */
+const ABANDONED_MS = 24 * 3_600_000;
+
+async function onlyOld(owned: readonly Owned[], now: number): Promise<readonly Owned[]> {
+  const old: Owned[] = [];
+  for (const one of owned) {
+    const seen = await lstat(one.directory).catch(ignoreMissing);
+    if (seen?.isDirectory() === true && now - seen.mtimeMs > ABANDONED_MS) old.push(one);
+  }
+  return old;
+}
+
+function ignoreMissing(error: unknown): null {
+  if (isErrno(error, 'ENOENT')) return null;
+  throw error;
+}
+
+async function deleteDraft(state: StateDirectory, name: string): Promise<void> {
+  const directory = path.join(state.drafts, name);
+  await deleteMarked({ directory, below: state.drafts, trash: state.trash, runId: name });
 }
 
 /** Allocated bytes. Links are counted, never followed; what cannot be read counts as nothing. */

@@ -1,12 +1,12 @@
 /** The directory of a run: its workspace, its collector, its checks, and a note of what was made. */
-import { lstat, readFile, rename, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { LoopwrightError } from '../core/errors.ts';
 import { treeOf, type CheckoutKind, type Site } from './checkouts.ts';
 import { isErrno, makeMarkedDirectory, readMarker } from './marker.ts';
 import { deleteMarked, emptyTrash } from './safe-delete.ts';
-import type { StateDirectory } from './state-directory.ts';
+import { isRunId, type StateDirectory } from './state-directory.ts';
 
 /** Written last, so a directory without it is half made. */
 const NOTE = 'workspace.json';
@@ -31,6 +31,13 @@ export async function makeRunDirectory(state: StateDirectory, runId: string): Pr
 export async function deleteRunDirectory(state: StateDirectory, runId: string): Promise<void> {
   await deleteMarked({ directory: state.run(runId), below: state.runs, trash: state.trash, runId });
   await emptyTrash(state.trash, runId);
+}
+
+/** Base commits that workspaces on this machine stand on. */
+export async function basesInUse(state: StateDirectory): Promise<ReadonlySet<string>> {
+  const runIds = (await readdir(state.runs)).filter(isRunId);
+  const notes = await Promise.all(runIds.map((runId) => readRunNote(state.run(runId), runId)));
+  return new Set(notes.flatMap((note) => (note === null ? [] : [note.base])));
 }
 
 export async function writeRunNote(directory: string, note: RunNote): Promise<void> {

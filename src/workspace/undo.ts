@@ -37,7 +37,8 @@ export async function undo(context: UndoContext, request: UndoRequest): Promise<
   }
   const current = await readBranch(git, repository, landed.branch);
   if (current === null) {
-    if (landed.previous !== null) throw gone(request, landed.branch);
+    if (landed.previous !== null)
+      return nothingThere(context, request, `the branch ${landed.branch} does not exist any more`);
     return { mode: 'branch-removed', evidence: `the branch ${landed.branch} does not exist any more${kept}` };
   }
   await requireNotCheckedOut(git, repository, landed.branch);
@@ -64,11 +65,7 @@ async function revert(context: UndoContext, request: UndoRequest, { branch, tip 
   const { gitDir } = mirror;
   await bring(git, mirror, repository, tip);
   if (!(await isAncestor(git, mirror, head, tip))) {
-    throw new LoopwrightError('LW_RUN_STATE', {
-      message: `the branch ${branch} is at ${tip} and does not contain ${head}, so there is nothing on it to undo`,
-      next: 'If the commit was moved to another place by hand, revert it there: `git revert COMMIT`.',
-      details: { branch, tip, head },
-    });
+    return nothingThere(context, request, `the branch ${branch} is at ${tip} and does not contain ${head}`);
   }
   const said = `This reverts commit ${head}.`;
   const [earlier] = splitLines(
@@ -114,12 +111,10 @@ async function mergeTrees(git: Git, mirror: Mirror, ours: string, theirs: string
   });
 }
 
-function gone(request: UndoRequest, branch: string): LoopwrightError {
-  return new LoopwrightError('LW_RUN_STATE', {
-    message: `the branch ${branch}, on which ${request.head} landed, does not exist any more in ${request.repository}`,
-    next: 'If the commit is on another branch, revert it there: `git revert COMMIT`.',
-    details: { branch, head: request.head },
-  });
+/** Landing was cut short, or somebody took the change off the branch by hand: nothing of it is left there. */
+async function nothingThere(context: UndoContext, request: UndoRequest, seen: string): Promise<Undone> {
+  await dropRunRefs(context.git, context.mirror, request.runId);
+  return { mode: 'drop', evidence: `${seen}; its commits are kept in ${context.state.bundle(request.runId)}` };
 }
 
 function splitLines(text: string): string[] {
