@@ -30,7 +30,10 @@ export interface Mirrors {
 export function createMirrors(state: StateDirectory, git: Git): Mirrors {
   async function locate(root: string): Promise<{ commonDir: string; format: ObjectFormat }> {
     const args = ['rev-parse', '--path-format=absolute', '--git-common-dir', '--show-object-format'];
-    const [commonDir = '', format] = (await git.line({ args, directory: root })).split('\n');
+    const lines = (await git.line({ args, directory: root })).split('\n');
+    const format = lines.pop();
+    // What is left is one path, which may hold line breaks.
+    const commonDir = lines.join('\n');
     return { commonDir: await realpath(commonDir), format: format === 'sha256' ? 'sha256' : 'sha1' };
   }
 

@@ -1,5 +1,5 @@
 /** What is known of the user's repository. It is only read, with an environment that starts nothing of it. */
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
 import type { Mount } from '../ports/sandbox.ts';
@@ -39,21 +39,14 @@ interface Shape {
 
 async function readShape(git: Git, directory: string): Promise<Shape> {
   const directoryPath = await existing(directory);
-  const args = [
-    'rev-parse',
-    '--path-format=absolute',
-    '--is-bare-repository',
-    '--is-shallow-repository',
-    '--is-inside-git-dir',
-    '--git-dir',
-    '--git-common-dir',
-  ];
-  const lines = await discover(git, directoryPath, args);
-  const [bare, shallow, insideGitDir, gitDir = '', commonDir = ''] = lines;
-  if (bare === 'true') {
-    const root = await realpath(gitDir);
-    return { root, bare: true, shallow: shallow === 'true', gitDir: root, commonDir: await realpath(commonDir) };
-  }
+  const facts = ['--is-bare-repository', '--is-shallow-repository', '--is-inside-git-dir'];
+  const [bare, shallow, insideGitDir] = (await discover(git, directoryPath, facts)).split('\n');
+  // One question per path: a path may hold line breaks.
+  const [gitDir, commonDir] = await Promise.all([
+    discover(git, directoryPath, ['--absolute-git-dir']).then((found) => realpath(found)),
+    discover(git, directoryPath, ['--path-format=absolute', '--git-common-dir']).then((found) => realpath(found)),
+  ]);
+  if (bare === 'true') return { root: gitDir, bare: true, shallow: shallow === 'true', gitDir, commonDir };
   if (insideGitDir === 'true') {
     throw new LoopwrightError('LW_REPO_NONE', {
       message: `${directoryPath} is inside the git directory ${gitDir}, not in a work tree`,
@@ -61,32 +54,42 @@ async function readShape(git: Git, directory: string): Promise<Shape> {
       details: { directory },
     });
   }
-  const [root = ''] = await discover(git, directoryPath, ['rev-parse', '--show-toplevel']);
-  return {
-    root: await realpath(root),
-    bare: false,
-    shallow: shallow === 'true',
-    gitDir: await realpath(gitDir),
-    commonDir: await realpath(commonDir),
-  };
+  const root = await existing(await discover(git, directoryPath, ['--show-toplevel']));
+  await requireOwnWorkTree(git, root, gitDir);
+  return { root, bare: false, shallow: shallow === 'true', gitDir, commonDir };
+}
+
+/** `core.worktree` may name any directory. Files there are no work tree of this repository unless they say so too. */
+async function requireOwnWorkTree(git: Git, root: string, gitDir: string): Promise<void> {
+  const args = ['rev-parse', '--absolute-git-dir'];
+  const answer = await git.run({ args, directory: root, answers: [128] });
+  const found = answer.stdout.toString('utf8').replace(/\n$/, '');
+  if (answer.code === 0 && (await realpath(found)) === gitDir) return;
+  throw new LoopwrightError('LW_REPO_UNSUPPORTED', {
+    message: `the repository ${gitDir} says that its work tree is ${root}, and that directory is not part of it`,
+    next: 'Take the setting away with `git config --unset core.worktree`, or give another repository.',
+    details: { root, gitDir },
+  });
 }
 
 async function existing(directory: string): Promise<string> {
   try {
-    return await realpath(directory);
+    const found = await realpath(directory);
+    if ((await stat(found)).isDirectory()) return found;
   } catch (error) {
-    if (!isErrno(error, 'ENOENT', 'ENOTDIR')) throw error;
-    throw new LoopwrightError('LW_REPO_NONE', {
-      message: `there is no directory ${directory}`,
-      next: 'Give an existing repository with `--repo DIR`.',
-      details: { directory },
-    });
+    if (!isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'ENAMETOOLONG')) throw error;
   }
+  throw new LoopwrightError('LW_REPO_NONE', {
+    message: `there is no directory ${directory} that can be read`,
+    next: 'Give an existing repository with `--repo DIR`.',
+    details: { directory },
+  });
 }
 
-async function discover(git: Git, directory: string, args: readonly string[]): Promise<string[]> {
+/** One answer of `git rev-parse`. */
+async function discover(git: Git, directory: string, questions: readonly string[]): Promise<string> {
   try {
-    return (await git.line({ args, directory })).split('\n');
+    return await git.line({ args: ['rev-parse', ...questions], directory });
   } catch (error) {
     if (!isLoopwrightError(error, 'LW_GIT_FAILED')) throw error;
     const words = String(error.details['words']);

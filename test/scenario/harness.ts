@@ -12,12 +12,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { isLoopwrightError } from '../../src/core/errors.ts';
 import type { RecordedEvent } from '../../src/core/event.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import type { RunSummaryJson } from '../../src/report/summary.ts';
+import { processesAbout } from './census.ts';
 
 const GIT_ENV = {
   PATH: process.env['PATH'],
@@ -29,6 +30,15 @@ const GIT_ENV = {
   GIT_COMMITTER_NAME: 'Test',
   GIT_COMMITTER_EMAIL: 'test@example.invalid',
 };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface PlaceOptions {
+  /** Of the repository's directory. */
+  readonly name?: string;
+  /** On top of PATH, HOME and what says where state lives. */
+  readonly env?: Environment;
+}
 
 export type Files = Readonly<Record<string, string>>;
 
@@ -51,8 +61,14 @@ export interface Place {
   /** `run --json`: the events and the exit code. */
   run(...argv: readonly string[]): Promise<{ readonly code: number; readonly events: readonly RecordedEvent[] }>;
   show(run?: string): Promise<RunSummaryJson>;
-  /** A hash over every path, mode and content of the checkout, its `.git` included. */
-  fingerprint(): string;
+  /** Like `cli`, with other variables. */
+  with(env: Environment, ...argv: readonly string[]): Promise<Answer>;
+  /** A hash over every path, mode and content of a directory; of the checkout, its `.git` included, when none is named. */
+  fingerprint(directory?: string): string;
+  /** Processes that have anything to do with this place: their command line, variables, directory or mounts name it. */
+  processes(): readonly string[];
+  /** A path next to the repository and the state, gone with them. */
+  beside(path: string): string;
   remove(): void;
 }
 
@@ -71,25 +87,32 @@ export const SUM: Files = {
 
 export const RIGHT_FIX = 'exports.sum = (a, b) => a + b;\nexports.zero = () => 0;\n';
 
+/** Names as latin1, which holds any bytes. */
 function walk(directory: string): string[] {
-  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(directory, entry.name);
+  return readdirSync(Buffer.from(directory, 'latin1'), { withFileTypes: true, encoding: 'latin1' }).flatMap((entry) => {
+    const path = `${directory}/${entry.name}`;
     return entry.isDirectory() ? [path, ...walk(path)] : [path];
   });
 }
 
 function fingerprint(root: string): string {
   const hash = createHash('sha256');
-  for (const path of walk(root).toSorted()) {
+  for (const name of walk(Buffer.from(root).toString('latin1')).toSorted()) {
+    const path = Buffer.from(name, 'latin1');
     const stat = lstatSync(path);
-    hash.update(`${path}\0${stat.mode}\0`);
+    hash.update(`${name}\0${stat.mode}\0`);
     if (stat.isFile()) hash.update(readFileSync(path));
-    if (stat.isSymbolicLink()) hash.update(readlinkSync(path));
+    if (stat.isSymbolicLink()) hash.update(readlinkSync(path, 'latin1'));
   }
   return hash.digest('hex');
 }
 
-async function call(argv: readonly string[], cwd: string, home: string): Promise<Answer> {
+interface Call {
+  readonly cwd: string;
+  readonly env: Environment;
+}
+
+async function call(argv: readonly string[], { cwd, env }: Call): Promise<Answer> {
   const out: string[] = [];
   const err: string[] = [];
   const terminal: Terminal = {
@@ -99,7 +122,7 @@ async function call(argv: readonly string[], cwd: string, home: string): Promise
     columns: 100,
     errColours: false,
     outColours: false,
-    env: { PATH: process.env['PATH'], HOME: home, LOOPWRIGHT_HOME: home, LOOPWRIGHT_OPERATOR: 'tester' },
+    env,
     cwd,
   };
   const answer = (code: number): Answer => ({ code, out: out.join('\n'), err: err.join('\n') });
@@ -113,9 +136,9 @@ async function call(argv: readonly string[], cwd: string, home: string): Promise
 }
 
 /** A directory that is not a repository yet. Remove it with `remove()`. */
-export function emptyPlace(): Place {
+export function emptyPlace({ name = 'repository', env = {} }: PlaceOptions = {}): Place {
   const directory = mkdtempSync(join(tmpdir(), 'loopwright-scenario-'));
-  const root = join(directory, 'repository');
+  const root = join(directory, name);
   const home = join(directory, 'state');
   mkdirSync(root);
   const git = (...args: readonly string[]): string =>
@@ -126,7 +149,8 @@ export function emptyPlace(): Place {
       writeFileSync(join(root, path), text);
     }
   };
-  const cli = (...argv: readonly string[]): Promise<Answer> => call(argv, root, home);
+  const known = { PATH: process.env['PATH'], HOME: home, LOOPWRIGHT_HOME: home, LOOPWRIGHT_OPERATOR: 'tester' };
+  const cli = (...argv: readonly string[]): Promise<Answer> => call(argv, { cwd: root, env: { ...known, ...env } });
   return {
     root,
     home,
@@ -155,14 +179,17 @@ export function emptyPlace(): Place {
     async show(run = 'last') {
       return JSON.parse((await cli('show', run, '--json')).out) as RunSummaryJson;
     },
-    fingerprint: () => fingerprint(root),
+    fingerprint: (directory = root) => fingerprint(directory),
+    processes: () => processesAbout(basename(directory)),
+    beside: (path) => join(directory, path),
+    with: (more, ...argv) => call(argv, { cwd: root, env: { ...known, ...env, ...more } }),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
 
 /** A repository with one commit. */
-export function repositoryWith(files: Files): Place {
-  const place = emptyPlace();
+export function repositoryWith(files: Files, options?: PlaceOptions): Place {
+  const place = emptyPlace(options);
   place.git('init', '--quiet', '--initial-branch=main');
   place.commit('base', files);
   return place;
