@@ -1,7 +1,7 @@
 /** From the tree in a workspace to a change that can be judged, on a commit in the mirror. */
 import type { CollectedChange, PathClassifier } from '../ports/workspace.ts';
 import { describeFiles } from './change.ts';
-import type { Site } from './checkouts.ts';
+import type { CheckoutSource, Site } from './checkouts.ts';
 import { takeTree } from './collector.ts';
 import { parseDiff, type DiffEntry } from './diff-parser.ts';
 import { hashDiff, NO_DIFF } from './diff-text.ts';
@@ -30,22 +30,38 @@ export async function collectChange(room: Room, collection: Collection): Promise
     git.line({ args: ['log', '-1', '--format=%ct', base], gitDir: mirror.gitDir }),
   ]);
   const untouched = tree === collection.baseTree;
-  const message = `loopwright ${runId}, iteration ${iteration}\n\nLoop-Run: ${runId}\nLoop-Step: ${iteration}\n`;
-  const checkpoint = await git.line({
-    args: ['commit-tree', tree, '-p', base, '-F', '-'],
-    gitDir: mirror.gitDir,
-    env: commitEnvironment(Number(seconds)),
-    stdin: Buffer.from(message),
-  });
   const ref = refs.checkpoint(runId, iteration);
-  const [entries, { hash, text }] = await Promise.all([
-    untouched ? [] : listChanges(git, mirror, base, checkpoint),
-    untouched ? NO_DIFF : hashDiff(git, { mirror, from: base, to: checkpoint, maxBytes: DIFF_BYTES }),
-    git.run({ args: ['update-ref', ref, checkpoint], gitDir: mirror.gitDir }),
+  // A diff to the tree is the diff to the commit; so nothing waits for the commit but its ref.
+  const [checkpoint, entries, { hash, text }] = await Promise.all([
+    keepCommit(git, site.source, { tree, iteration, ref, seconds: Number(seconds) }),
+    untouched ? [] : listChanges(git, mirror, base, tree),
+    untouched ? NO_DIFF : hashDiff(git, { mirror, from: base, to: tree, maxBytes: DIFF_BYTES }),
   ]);
   const diff = await room.putBlob(text);
   const size = describeFiles(entries, collection.classify);
   return { ref, change: { iteration, checkpoint, tree, diffHash: hash, diff, ...size, oddities } };
+}
+
+interface Keeping {
+  readonly tree: string;
+  readonly iteration: number;
+  readonly ref: string;
+  readonly seconds: number;
+}
+
+/** The same for the same tree and iteration, whenever it is written. */
+async function keepCommit(
+  git: Git,
+  source: CheckoutSource,
+  { tree, iteration, ref, seconds }: Keeping,
+): Promise<string> {
+  const { runId, base, mirror } = source;
+  const { gitDir } = mirror;
+  const message = `loopwright ${runId}, iteration ${iteration}\n\nLoop-Run: ${runId}\nLoop-Step: ${iteration}\n`;
+  const args = ['commit-tree', tree, '-p', base, '-F', '-'];
+  const commit = await git.line({ args, gitDir, env: commitEnvironment(seconds), stdin: Buffer.from(message) });
+  await git.run({ args: ['update-ref', ref, commit], gitDir });
+  return commit;
 }
 
 /** Renames are looked for among at most this many files on either side; beyond it they are additions and deletions. */
