@@ -12,11 +12,19 @@ import { assert, isLoopwrightError } from '../core/errors.ts';
 import type { FinishedProcess } from '../ports/sandbox.ts';
 import { baseTree, listSubmodules, openBase } from './bases.ts';
 import { treeMount, treeOf, workspacePath, type Site } from './checkouts.ts';
-import { writeGitDirectory } from './git-directory.ts';
+import { excludePatterns, writeGitDirectory } from './git-directory.ts';
 import { isErrno } from './marker.ts';
 import type { Mirror } from './mirror.ts';
 import { isObjectId, joinNul, splitNul } from './object-names.ts';
-import { complaintsAsOddities, inspectOddities, NOTHING_ODD, submoduleOddities, type OddThings } from './oddities.ts';
+import {
+  complaintsAsOddities,
+  inspectOddities,
+  NOTHING_ODD,
+  submoduleOddities,
+  TOO_DEEP_BYTES,
+  tooDeepPatterns,
+  type OddThings,
+} from './oddities.ts';
 import { objectsMount } from './populate.ts';
 import type { Room } from './room.ts';
 import { workspaceLost } from './run-directory.ts';
@@ -43,8 +51,8 @@ const SAME_SECOND = 'same-second';
 const LOOK = `
 out=$1
 shift
-find . -path ./.git -prune -o "$@" \\( -name .git -prune -o ! -type f ! -type d ! -type l -o -type d ! -perm -500 \\) \\
-  -print0 >"$out/odd" 2>/dev/null || :
+find . -path ./.git -prune -o "$@" \\( -name .git -prune -o ! -type f ! -type d ! -type l -o -type d ! -perm -500 -o \\
+  -type d -path '${'?'.repeat(TOO_DEEP_BYTES)}*' -prune \\) -print0 >"$out/odd" 2>/dev/null || :
 if [ -s "$out/odd" ]; then exit ${ODD}; fi
 `;
 
@@ -229,6 +237,10 @@ async function writeOrders(site: Site, odd: OddThings, attributes: string): Prom
     writeFile(path.join(git, 'blocking'), joinNul(odd.blocking)),
     writeFile(path.join(git, 'asked'), joinNul(odd.notes.map(({ name }) => name))),
     writeFile(path.join(git, 'info', 'attributes'), attributes),
+    writeFile(
+      path.join(git, 'info', 'exclude'),
+      excludePatterns(site.source.dependencies) + tooDeepPatterns(odd.tooDeep),
+    ),
   ]);
 }
 

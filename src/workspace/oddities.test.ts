@@ -13,7 +13,9 @@ function fill(repository: Repository): void {
 
 const IDENTITY = 'git config --global user.name n; git config --global user.email e;';
 
-const ODD: readonly (readonly [string, string, readonly string[], readonly unknown[]])[] = [
+type Case = readonly [what: string, script: string, files: readonly string[], oddities: readonly unknown[]];
+
+const ODD: readonly Case[] = [
   [
     'a nested repository with a commit',
     'git init -q nested; cd nested; echo x > x; git add x; git commit -qm n',
@@ -97,6 +99,24 @@ const ODD: readonly (readonly [string, string, readonly string[], readonly unkno
     [expect.stringContaining('git objects to the content of the tree')],
   ],
   ['a .gitmodules that is a link', 'ln -s a.txt .gitmodules', [], ['.gitmodules: git refuses this name']],
+  ...['0'.repeat(200), `${'x'.repeat(196)} \n*é`].map((name): Case => [
+    `directories deeper than any path, called ${JSON.stringify(name.slice(-5))}`,
+    `d='${name}'; mkdir sub; cd sub; for i in $(seq 40); do mkdir "$d"; cd -P "$d"; done; echo x > x; cd /workspace; echo y > y`,
+    ['added y'],
+    ['sub: directories below it are too deep; their files are not part of the change'],
+  ]),
+  [
+    'a file whose path just fits',
+    'd=$(printf %0233d 0); for i in $(seq 16); do mkdir $d; cd -P $d; done; echo x > $(printf %0255d 0)',
+    [`added ${`${'0'.repeat(233)}/`.repeat(16)}${'0'.repeat(255)}`],
+    [],
+  ],
+  [
+    'deep directories that are ignored',
+    `mkdir ignored; cd ignored; for i in $(seq 40); do d=$(printf %0200d 0); mkdir $d; cd -P $d; done; echo x > x; cd /workspace; echo y > y`,
+    ['added y'],
+    [],
+  ],
   ['no .git any more', 'rm -rf .git; echo y > y', ['added y'], []],
   ['.git turned into a file', 'rm -rf .git; echo "gitdir: /etc" > .git; echo y > y', ['added y'], []],
   ['.git turned into a link', 'rm -rf .git; ln -s /tmp .git; echo y > y', ['added y'], []],

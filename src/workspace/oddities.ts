@@ -14,6 +14,8 @@ export interface OddThings {
   readonly leftOut: readonly Buffer[];
   /** Special files under names git opens by itself; it would wait on them for ever. */
   readonly blocking: readonly Buffer[];
+  /** Directories git has to stay out of, because it gives up on what may be below them. */
+  readonly tooDeep: readonly Buffer[];
 }
 
 export interface OddNote {
@@ -22,9 +24,16 @@ export interface OddNote {
   readonly text: string;
 }
 
-export const NOTHING_ODD: OddThings = { notes: [], leftOut: [], blocking: [] };
+export const NOTHING_ODD: OddThings = { notes: [], leftOut: [], blocking: [], tooDeep: [] };
 
 const OPENED_BY_GIT = ['.gitignore', '.gitattributes', '.gitmodules'];
+/**
+ * A directory whose path has this many bytes is not entered. git gives up on paths of 4,096 bytes (PATH_MAX in
+ * include/uapi/linux/limits.h), and one more name has up to 256 with its slash.
+ */
+export const TOO_DEEP_BYTES = 3_800;
+/** Of a path that long, what a person is shown, and what git is asked about. */
+const SHOWN_BYTES = 100;
 /** Beyond this many, the rest is left out like the others but not described one by one. */
 const MAX_LOOKED_AT = 2_000;
 
@@ -35,7 +44,12 @@ export async function inspectOddities(room: Room, site: Site, found: Buffer): Pr
   const notes: OddNote[] = [];
   const leftOut: Buffer[] = [];
   const blocking: Buffer[] = [];
+  const tooDeep: Buffer[] = names.filter(isTooDeep);
   for (const name of names.slice(0, MAX_LOOKED_AT)) {
+    if (isTooDeep(name)) {
+      notes.push(describeDepth(name));
+      continue;
+    }
     const shown = decodeName(name).path;
     const base = path.posix.basename(shown);
     if (base === '.git') {
@@ -57,8 +71,29 @@ export async function inspectOddities(room: Room, site: Site, found: Buffer): Pr
     else leftOut.push(name);
     notes.push({ name, text: `${shown}: ${kind}` });
   }
-  leftOut.push(...names.slice(MAX_LOOKED_AT));
-  return { notes, leftOut, blocking };
+  leftOut.push(...names.slice(MAX_LOOKED_AT).filter((name) => !isTooDeep(name)));
+  return { notes, leftOut, blocking, tooDeep };
+}
+
+/** `find` puts `./` before it. */
+function isTooDeep(name: Buffer): boolean {
+  return name.length + './'.length >= TOO_DEEP_BYTES;
+}
+
+/** Where a directory above it is ignored, so is this. */
+function describeDepth(name: Buffer): OddNote {
+  const cut = name.lastIndexOf('/', SHOWN_BYTES);
+  const above = name.subarray(0, cut === -1 ? name.indexOf('/') : cut);
+  const text = `${decodeName(above).path}: directories below it are too deep; their files are not part of the change`;
+  return { name: above, text };
+}
+
+/**
+ * Exclude patterns for directories under any name: `?` stands for each byte that means something in a pattern or ends it.
+ * What else such a pattern matches is exactly as long, so it is too deep as well.
+ */
+export function tooDeepPatterns(names: readonly Buffer[]): string {
+  return names.map((name) => `/${name.toString('latin1').replace(/[^\w./-]/g, '?')}/\n`).join('');
 }
 
 async function directoriesOfBase(room: Room, site: Site): Promise<ReadonlySet<string>> {
