@@ -1,5 +1,6 @@
 /** Frees what finished runs left on disk. Never a record, and never a result: commits stay in the mirror. */
 import type { Command } from 'commander';
+import { decodeTime, isValid } from 'ulid';
 import { foldRun } from '../../core/evolve.ts';
 import type { CliContext } from '../context.ts';
 import { systemClock } from '../system.ts';
@@ -8,6 +9,13 @@ interface GcOptions {
   readonly json?: boolean;
   readonly dryRun?: boolean;
   readonly olderThan: string;
+}
+
+const YOUNG_MS = 60 * 60 * 1_000;
+
+/** When the id was made, in milliseconds since 1970; 0 for what is no id of ours. */
+function startedAt(runId: string): number {
+  return isValid(runId.toUpperCase()) ? decodeTime(runId.toUpperCase()) : 0;
 }
 
 async function collect(context: CliContext, options: GcOptions): Promise<void> {

@@ -6,9 +6,10 @@ import type { Environment } from './host-view.ts';
 
 const USUAL_DIRECTORIES = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin'];
 
+/** A directory on PATH that this user may not look into is passed over, as a shell does. */
 function isExecutable(path: string): boolean {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
   try {
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
     accessSync(path, constants.X_OK);
     return true;
   } catch (error) {
