@@ -2,7 +2,7 @@
 import { LoopwrightError } from '../core/errors.ts';
 import type { UndoMode } from '../core/event.ts';
 import { newestChange, outcomeOf, statusOf } from '../core/state.ts';
-import type { RunState } from '../core/state.ts';
+import type { Landing, RunState } from '../core/state.ts';
 import { runBranch } from '../core/undo-plan.ts';
 import type { EngineDependencies } from './dependencies.ts';
 import { driveLeg, takeRun } from './leg.ts';
@@ -69,6 +69,22 @@ export async function decideApproval(
   }
 }
 
+/** What the branch points at before it lands: a branch of the run's own is made, any other one is built on. */
+function previousOf(state: RunState, branch: string): string | null {
+  return branch === runBranch(state.runId) ? null : state.base.commit;
+}
+
+/**
+ * A landing whose end is not in the log: refused, or its process died. The repository knows whether it happened; null
+ * when it did not.
+ */
+async function openLanding(deps: EngineDependencies, state: RunState): Promise<Landing | null> {
+  if (state.landRequested === null) return null;
+  const { branch, commit } = state.landRequested;
+  if (!(await deps.results.holds(state.task.repository, commit, branch))) return null;
+  return { branch, commit, previous: previousOf(state, branch) };
+}
+
 /** Puts the accepted change on a local branch of the user's repository. Idempotent for the same branch. */
 export async function landRun(
   deps: EngineDependencies,
@@ -77,25 +93,31 @@ export async function landRun(
   listener: EventListener,
 ): Promise<RunState> {
   return withRun(deps, runId, listener, async (recorder) => {
+    const open = await openLanding(deps, recorder.state());
+    // It happened: the log says so before anything else does.
+    if (open !== null) await recorder.append({ type: 'land.finished', ...open });
     const state = recorder.state();
-    const target = branch ?? state.landRequested?.branch ?? runBranch(runId);
+    const target = branch ?? state.landing?.branch ?? runBranch(runId);
     if (state.landing !== null && state.landing.branch === target) return state;
     const change = newestChange(state);
     if (outcomeOf(state) !== 'accepted' || change === null) {
       throw wrongState(state, 'only an accepted change can land', 'See `loopwright show RUN` for what happened to it.');
     }
+    if (state.undoRequested !== null) {
+      throw wrongState(state, 'taking it back was begun and not finished', `Finish it: \`loopwright undo ${runId}\`.`);
+    }
     const commit = change.checkpoint;
     await recorder.append({ type: 'land.requested', branch: target, commit });
-    const expected = target === runBranch(runId) ? null : state.base.commit;
-    const { previous } = await deps.results.land(state.task.repository, commit, target, expected);
+    const { repository } = state.task;
+    const { previous } = await deps.results.land(repository, commit, target, previousOf(state, target));
     await recorder.append({ type: 'land.finished', branch: target, commit, previous });
     return recorder.state();
   });
 }
 
-function plannedMode(state: RunState): UndoMode {
-  if (state.landing === null) return 'drop';
-  return state.landing.previous === null ? 'branch-removed' : 'reverted';
+function plannedMode(landed: Landing | null): UndoMode {
+  if (landed === null) return 'drop';
+  return landed.previous === null ? 'branch-removed' : 'reverted';
 }
 
 /** Takes the change back: before landing it is dropped, after landing its branch is removed or a revert is added. */
@@ -107,8 +129,8 @@ export async function undoRun(deps: EngineDependencies, runId: string, listener:
     if (state.stop === null || change === null) {
       throw wrongState(state, 'there is nothing to undo', 'Stop it first with `loopwright stop RUN`.');
     }
-    const landed = state.landing ?? (state.landRequested === null ? null : { ...state.landRequested, previous: null });
-    await recorder.append({ type: 'undo.requested', mode: plannedMode(state) });
+    const landed = state.landing ?? (await openLanding(deps, state));
+    await recorder.append({ type: 'undo.requested', mode: plannedMode(landed) });
     const request = {
       runId,
       repository: state.task.repository,

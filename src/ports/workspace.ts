@@ -98,6 +98,8 @@ export interface Results {
     branch: string,
     expected: string | null,
   ): Promise<{ readonly previous: string | null }>;
+  /** Whether the branch is there and contains the commit: how a landing whose end nobody recorded is found out. */
+  holds(repository: string, commit: string, branch: string): Promise<boolean>;
   /** Takes a landed branch back. A bundle with the commits is kept before anything is removed. */
   undo(request: UndoRequest): Promise<{ readonly mode: UndoMode; readonly evidence: string }>;
   /** Removes workspace and checkouts of a run; its commits stay in the mirror until `forget`. */

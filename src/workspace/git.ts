@@ -125,6 +125,8 @@ export function createGit(options: GitOptions): Git {
       cwd: call.directory ?? call.gitDir ?? options.emptyHome,
       env: { ...environment, ...call.env },
       stdio: ['pipe', 'pipe', 'pipe'],
+      // Out of the terminal's process group: Ctrl-C is for loopwright to obey, and git may have a lock to give back.
+      detached: true,
       ...(call.signal === undefined ? {} : { signal: call.signal }),
     });
   }

@@ -1,6 +1,7 @@
 /** Puts a commit on a local branch of the user's repository: objects and exactly one ref, nothing else. */
 import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
 import { UPLOAD_PACK, type Git } from './git.ts';
+import { bring } from './pin.ts';
 import type { Mirror } from './mirror.ts';
 import { isObjectId, splitNul, zeroLike } from './object-names.ts';
 
@@ -36,6 +37,18 @@ export async function readBranch(git: Git, repository: string, branch: string): 
   const answer = await git.run({ args, directory: repository, answers: [1, 128] });
   const id = answer.stdout.toString('latin1').trim();
   return answer.code === 0 && isObjectId(id) ? id : null;
+}
+
+/** false when the branch is not there, too. */
+export async function holds(
+  git: Git,
+  mirror: Mirror,
+  { repository, commit, branch }: Pick<Landing, 'repository' | 'commit' | 'branch'>,
+): Promise<boolean> {
+  const tip = await readBranch(git, repository, branch);
+  if (tip === null || tip === commit) return tip !== null;
+  await bring(git, mirror, repository, tip);
+  return isAncestor(git, mirror, commit, tip);
 }
 
 async function requireBranchName(git: Git, repository: string, branch: string): Promise<void> {

@@ -5,7 +5,7 @@ import type { Results } from '../ports/workspace.ts';
 import { sweepBases } from './bases.ts';
 import { dropRunRefs, keepBundle } from './bundles.ts';
 import { readDiff } from './diff-text.ts';
-import { land } from './landing.ts';
+import { holds, land } from './landing.ts';
 import { isErrno } from './marker.ts';
 import type { Room } from './room.ts';
 import { basesInUse, deleteRunDirectory } from './run-directory.ts';
@@ -23,6 +23,10 @@ export function createResults(open: () => Promise<Room>): Results {
       const room = await open();
       const mirror = await room.mirrors.open(repository);
       return land(room.git, { mirror, repository, commit, branch, expected, reason: 'loopwright: land' });
+    },
+    holds: async (repository, commit, branch) => {
+      const { git, mirrors } = await open();
+      return holds(git, await mirrors.find(repository), { repository, commit, branch });
     },
     undo: async (request) => {
       const room = await open();

@@ -125,6 +125,7 @@ function simulation(roll: () => number): Simulation {
     results: {
       diff: () => Promise.resolve(new Uint8Array()),
       land: () => Promise.resolve({ previous: null }),
+      holds: () => Promise.resolve(false),
       undo: () => Promise.resolve({ mode: 'drop', evidence: '' }),
       discard: () => Promise.resolve(),
       forget: () => Promise.resolve(),
