@@ -11,6 +11,7 @@ interface GcOptions {
   readonly olderThan: string;
 }
 
+/** `doctor` works in a directory that no run owns; none takes this long. */
 const YOUNG_MS = 60 * 60 * 1_000;
 
 /** When the id was made, in milliseconds since 1970; 0 for what is no id of ours. */
@@ -29,7 +30,8 @@ async function collect(context: CliContext, options: GcOptions): Promise<void> {
   // Listed again: a run that began meanwhile was registered before its directory was made.
   const summaries = await store.list();
   const known = new Set(summaries.map(({ runId }) => runId));
-  const orphans = found.filter(({ runId }) => !known.has(runId));
+  const settled = systemClock.now() - YOUNG_MS;
+  const orphans = found.filter(({ runId }) => !known.has(runId) && startedAt(runId) < settled);
   const done: string[] = [];
   for (const { runId, live, lastSeq } of summaries) {
     if (live) continue;
