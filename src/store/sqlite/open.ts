@@ -115,7 +115,8 @@ function migrate(database: DatabaseSync, file: string): void {
 function prepareDatabase(database: DatabaseSync, file: string): void {
   requireOurs(database, file);
   // So that `forget` can give space back to the disk; only has an effect before the first page of a file is written.
-  database.exec('PRAGMA auto_vacuum = INCREMENTAL');
+  // Later it would still write, and a record could not be read on a full disk.
+  if (pragma(database, 'user_version') === 0) database.exec('PRAGMA auto_vacuum = INCREMENTAL');
   const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
   if (mode !== 'wal') {
     throw unavailable(file, {
