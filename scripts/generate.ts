@@ -10,7 +10,14 @@ import { DETECTORS } from '../src/core/detectors/index.ts';
 import { ERROR_CODES, errorEntry } from '../src/core/errors.ts';
 import type { ErrorCode } from '../src/core/errors.ts';
 import { EVENT_MEANINGS, EVENT_VERSION } from '../src/core/event.ts';
-import { STOP_REASONS, stopReasonEntry } from '../src/core/stop-reason.ts';
+import {
+  EXIT_ENVIRONMENT,
+  EXIT_INTERRUPTED,
+  EXIT_USAGE,
+  EXIT_WAITING,
+  STOP_REASONS,
+  stopReasonEntry,
+} from '../src/core/stop-reason.ts';
 import type { StopReason } from '../src/core/stop-reason.ts';
 import { createContext } from '../src/cli/context.ts';
 import { buildProgram } from '../src/cli/program.ts';
@@ -46,11 +53,15 @@ function stopReasons(): string {
     const { exitCode, meaning, next } = stopReasonEntry(reason);
     return [`\`${reason}\``, `${exitCode}`, meaning, next];
   });
-  return page(
-    'Stop reasons',
-    'Why a run ended: a closed set.',
-    table(['reason', 'exit code', 'meaning', 'next'], rows),
-  );
+  const others = [
+    [`${EXIT_USAGE}`, 'The command line, the policy or the state of the run does not allow it; nothing was started.'],
+    [`${EXIT_WAITING}`, 'The run waits for a person: `loopwright approve` or `loopwright reject`.'],
+    [`${EXIT_ENVIRONMENT}`, 'Sandbox, git, disk or store failed; the message has the code and the next action.'],
+    [`${EXIT_INTERRUPTED}`, 'This process let go of a run that is not over: `loopwright resume`.'],
+  ];
+  const reasons = table(['reason', 'exit code', 'meaning', 'next'], rows);
+  const body = `${reasons}\n\n## Exit codes that are not the end of a run\n\n${table(['exit code', 'meaning'], others)}`;
+  return page('Stop reasons', 'Why a run ended: a closed set. `RUN` is its id.', body);
 }
 
 function events(): string {

@@ -29,7 +29,7 @@ export const STOP_REASONS = {
   },
   rejected: {
     exitCode: 1,
-    meaning: 'A person rejected the change and asked the run to end.',
+    meaning: 'A person rejected the change for good, or the agent came back with the very change that was rejected.',
     next: 'The reason is in the report.',
   },
   'limit-iterations': {
@@ -100,7 +100,7 @@ export const STOP_REASONS = {
   'agent-unavailable': {
     exitCode: 20,
     meaning: 'The agent could not be started.',
-    next: 'Check that its program exists inside the sandbox: `loopwright doctor`.',
+    next: 'Commit its program to the repository, or install it on the system: nothing else of this machine is inside the sandbox.',
   },
   'environment-failed': {
     exitCode: 20,

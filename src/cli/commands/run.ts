@@ -68,7 +68,10 @@ async function run(context: CliContext, goal: string | undefined, options: RunOp
   );
   if (options.dryRun === true) {
     const { describePlan } = await import('../describe-plan.ts');
-    context.terminal.out(options.json === true ? JSON.stringify({ plan }) : await describePlan(plan, explained));
+    const { terminal } = context;
+    terminal.out(
+      options.json === true ? JSON.stringify({ plan }) : await describePlan(plan, explained, terminal.columns),
+    );
     return;
   }
   const { startRun } = await import('../../engine/start.ts');
@@ -87,7 +90,7 @@ Examples:
 
 Exit codes:
   0 accepted · 1 not accepted · 2 usage or policy error · 10 stopped by a limit · 11 waiting for a person
-  12 agent says blocked · 13 stopped by a detector · 20 environment failure · 75 waiting for quota · 130 interrupted`;
+  12 agent says blocked · 13 stopped by a detector · 20 environment failure · 130 interrupted`;
 
 /** Adds the command to the program. */
 export function defineRun(program: Command, context: CliContext): void {
