@@ -101,7 +101,7 @@ export async function landRun(
     if (state.landing !== null && state.landing.branch === target) return state;
     const change = newestChange(state);
     if (outcomeOf(state) !== 'accepted' || change === null) {
-      throw wrongState(state, 'only an accepted change can land', 'See `loopwright show RUN` for what happened to it.');
+      throw wrongState(state, 'only an accepted change can land', `See \`loopwright show ${runId}\`.`);
     }
     if (state.undoRequested !== null) {
       throw wrongState(state, 'taking it back was begun and not finished', `Finish it: \`loopwright undo ${runId}\`.`);

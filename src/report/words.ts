@@ -73,6 +73,11 @@ export function short(hash: string): string {
   return hash.slice(0, 12);
 }
 
+/** Object ids within words, shortened; records hold the whole. */
+export function shortHashes(words: string): string {
+  return words.replace(/\b[0-9a-f]{40}(?:[0-9a-f]{24})?\b/g, short);
+}
+
 /** The first few of a list and how many more there are. */
 export function some(items: readonly string[], max: number): string {
   const shown = items.slice(0, max).join(', ');

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { newestChange, outcomeOf, statusOf } from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
 import type { RunStore, Signal } from '../../ports/store.ts';
-import { createNarrator } from '../context.ts';
+import { createNarrator, exitCodeOfRun } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { drive } from '../drive.ts';
 import { operatorName } from '../operator.ts';
@@ -23,9 +23,19 @@ async function printSummary(context: CliContext, state: RunState): Promise<void>
   context.terminal.out(JSON.stringify(summarise(state)));
 }
 
+/** Nothing is left to drive. The exit code is the one the run ended with. */
+async function sayOver(context: CliContext, state: RunState, options: JsonOption): Promise<void> {
+  const { runId, stop } = state;
+  context.setExitCode(exitCodeOfRun(state));
+  if (options.json === true) return;
+  context.terminal.err(`Run ${runId} is over already (${stop?.reason ?? ''}); nothing was resumed.`);
+  context.terminal.err(`Next: \`loopwright show ${runId}\`.`);
+}
+
 async function resume(context: CliContext, wanted: string, options: JsonOption): Promise<void> {
   const composition = context.composition();
   const { state, summary } = await selectRun(await composition.store(), wanted);
+  if (state.stop !== null) return sayOver(context, state, options);
   const { resumeRun } = await import('../../engine/leg.ts');
   const bench = await composition.bench(state.policy.sandbox);
   const resumedBy = operatorName(context.terminal.env);
@@ -52,6 +62,7 @@ async function stop(context: CliContext, wanted: string, options: JsonOption & {
   const { runId, live } = await findRun(store, wanted);
   const by = operatorName(terminal.env);
   const kind = options.now === true ? 'kill' : 'stop';
+  const over = live ? null : (await selectRun(store, runId)).state.stop;
   const idle = !live || (await tellDriver(store, runId, { kind, by }));
   const before = (await selectRun(store, runId)).state;
   // Not driven, not stopped: nobody was there to be told, or whoever was has died with the message unread.
@@ -66,7 +77,7 @@ async function stop(context: CliContext, wanted: string, options: JsonOption & {
   terminal.err(
     summary.live
       ? `Asked run ${runId} to stop; it is still ending its turn.`
-      : `Run ${runId} is ${statusOf(state)}${state.stop === null ? '' : ` (${state.stop.reason})`}.`,
+      : `Run ${runId} ${over === null ? 'is' : 'was already'} ${statusOf(state)}${state.stop === null ? '' : ` (${state.stop.reason})`}.`,
   );
 }
 
@@ -94,7 +105,8 @@ async function decideOn(
     narrator.end(),
   );
   if (options.json === true) return printSummary(context, after);
-  if (after.stop === null) terminal.err(`The reason is the next prompt. Next: loopwright resume ${summary.runId}`);
+  if (after.stop === null)
+    terminal.err(`The reason goes into the next prompt. Next: \`loopwright resume ${summary.runId}\`.`);
 }
 
 async function land(context: CliContext, wanted: string, options: JsonOption & { onto?: string }): Promise<void> {
@@ -108,7 +120,7 @@ async function land(context: CliContext, wanted: string, options: JsonOption & {
   const branch = after.landing?.branch ?? '';
   terminal.err(`${newestChange(after)?.checkpoint.slice(0, 12)} is on branch ${branch} of ${state.task.repository}.`);
   terminal.err('Your checkout, your index and HEAD are as they were.');
-  terminal.err(`Next: git merge ${branch}   Undo: loopwright undo ${summary.runId}`);
+  terminal.err(`Next: \`git merge ${branch}\`, or take it back with \`loopwright undo ${summary.runId}\`.`);
 }
 
 async function undo(context: CliContext, wanted: string, options: JsonOption): Promise<void> {
@@ -120,7 +132,8 @@ async function undo(context: CliContext, wanted: string, options: JsonOption): P
   const bench = await composition.bench(state.policy.sandbox);
   const after = await undoRun(bench, summary.runId, () => undefined);
   if (options.json === true) return printSummary(context, after);
-  terminal.err(`${already ? 'Already undone' : 'Undone'}: ${after.undone?.evidence ?? ''}`);
+  const { shortHashes } = await import('../../report/words.ts');
+  terminal.err(`${already ? 'Already undone' : 'Undone'}: ${shortHashes(after.undone?.evidence ?? '')}`);
 }
 
 /** Adds the commands to the program. */

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { LoopwrightError } from '../../core/errors.ts';
 import { foldRun } from '../../core/evolve.ts';
-import { newestChange, statusOf } from '../../core/state.ts';
+import { newestChange } from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
 import type { RunStore } from '../../ports/store.ts';
 import { createNarrator, exitCodeOfRun } from '../context.ts';
@@ -65,14 +65,17 @@ async function watch(context: CliContext, wanted: string, options: { json?: bool
   const narrator = await createNarrator(context.terminal, { json: options.json === true });
   let seen: RunState | null = null;
   let next = 1;
+  // Whoever drives a run that waits for a person says so last of all.
+  let letGo = false;
   try {
     for (;;) {
       for (const event of await store.read(runId, next)) {
         next = event.seq + 1;
+        letGo = event.type === 'leg.ended';
         seen = seen === null ? foldRun([event]) : (await import('../../core/evolve.ts')).evolve(seen, event);
         narrator.listener(event, seen);
       }
-      if (seen !== null && statusOf(seen) !== 'running') break;
+      if (seen !== null && (letGo || seen.stop !== null)) break;
       if (seen !== null && (await isAbandoned(store, runId, next))) {
         context.terminal.err(`Nobody drives run ${runId}: its process ended. Next: loopwright resume ${runId}`);
         break;

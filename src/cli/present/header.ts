@@ -36,26 +36,25 @@ function sandboxName(sandbox: SandboxReport): string {
   return visible(sandbox.version === null ? sandbox.id : `${sandbox.id} ${sandbox.version}`);
 }
 
-/** Everything that was probed. */
-export function sandboxLines(page: Page, sandbox: SandboxReport): readonly string[] {
-  const name = sandboxName(sandbox);
-  if (!sandbox.confines) return unconfined(page, name);
-  const enforced = Object.entries(sandbox.enforced).map(([what, how]) => `${visible(what)} ${visible(how)}`);
-  const words = enforced.length === 0 ? name : `${name}: ${enforced.join(', ')}`;
-  const gaps = sandbox.gaps.length === 0 ? [] : below(page, `not enforced: ${sandbox.gaps.map(visible).join('; ')}`);
-  return [...fact(page, 'sandbox', words), ...gaps];
-}
-
-/** At the start of a run its headings are enough; the whole table stands in `show`, `doctor` and the report. */
-function sandboxHeadings(page: Page, runId: string, sandbox: SandboxReport): readonly string[] {
+/** What is confined, by its headings: how exactly is in `doctor` and the report. */
+function confines(page: Page, sandbox: SandboxReport): readonly string[] {
   const name = sandboxName(sandbox);
   if (!sandbox.confines) return unconfined(page, name);
   const headings = Object.keys(sandbox.enforced).map(visible).join(', ');
+  return fact(page, 'sandbox', headings === '' ? name : `${name}, confines: ${headings}`);
+}
+
+/** With every gap on a line of its own. */
+export function sandboxLines(page: Page, sandbox: SandboxReport): readonly string[] {
+  if (!sandbox.confines) return confines(page, sandbox);
+  return [...confines(page, sandbox), ...sandbox.gaps.flatMap((gap) => below(page, `not enforced: ${visible(gap)}`))];
+}
+
+/** At the start of a run the number of gaps is enough. */
+function sandboxHeadings(page: Page, runId: string, sandbox: SandboxReport): readonly string[] {
+  if (!sandbox.confines || sandbox.gaps.length === 0) return confines(page, sandbox);
   const gaps = `${count(sandbox.gaps.length, 'gap')}: \`loopwright show ${visible(runId)}\` names them`;
-  return [
-    ...fact(page, 'sandbox', headings === '' ? name : `${name}, confines: ${headings}`),
-    ...(sandbox.gaps.length === 0 ? [] : below(page, gaps)),
-  ];
+  return [...confines(page, sandbox), ...below(page, gaps)];
 }
 
 function checksWords(facts: RunFacts): string {

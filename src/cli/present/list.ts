@@ -26,7 +26,7 @@ export function standing({ state, live }: ListedRun): { readonly words: string; 
   if (status === 'waiting') return { words: 'waits for a person', tone: 'wait' };
   if (status === 'running') {
     // A run that nobody drives did not stop: its process died, and `resume` takes it up again.
-    return live ? { words: 'running', tone: 'quiet' } : { words: 'left, resume it', tone: 'wait' };
+    return live ? { words: 'running', tone: 'quiet' } : { words: 'to be resumed', tone: 'wait' };
   }
   if (outcome === 'not-accepted') return { words: state.stop?.reason ?? OUTCOME_WORDS[outcome], tone: 'bad' };
   return { words: OUTCOME_WORDS[outcome], tone: outcome === 'undone' ? 'quiet' : 'good' };

@@ -16,7 +16,7 @@ import {
   verdictWord,
 } from '../../report/phrases.ts';
 import type { Tone } from '../../report/phrases.ts';
-import { bytes, count, duration, lines, some } from '../../report/words.ts';
+import { bytes, count, duration, lines, shortHashes, some } from '../../report/words.ts';
 import { fit } from './columns.ts';
 import { below, fact, leadFact } from './facts.ts';
 import type { Page } from './facts.ts';
@@ -73,7 +73,7 @@ function changeFlags(change: Change): readonly string[] {
   return [
     ...(guarded > 0 ? [`${guarded} protected`] : []),
     ...(outside > 0 ? [`${outside} out of scope`] : []),
-    ...(zones.length > 0 ? [`in risk zone ${zones.join(', ')}`] : []),
+    ...(zones.length > 0 ? [`in risk ${zones.length === 1 ? 'zone' : 'zones'} ${zones.join(', ')}`] : []),
     ...(change.oddities.length > 0 ? [`not part of the change: ${some(change.oddities.map(visible), 2)}`] : []),
   ];
 }
@@ -113,7 +113,7 @@ export function rehearsalLines(page: Page, rehearsal: UndoRehearsal): readonly s
   const lead = rehearsal.worked
     ? { text: 'rehearsed, it works', paint: green }
     : { text: 'rehearsed, it DOES NOT work', paint: red };
-  return leadFact(page, 'undo', lead, clip(prose(rehearsal.evidence), MAX_REASON));
+  return leadFact(page, 'undo', lead, clip(shortHashes(prose(rehearsal.evidence)), MAX_REASON));
 }
 
 export function decisionLines(page: Page, approval: ApprovalDecision): readonly string[] {

@@ -81,6 +81,13 @@ describe('the progress of a run', () => {
     `);
   });
 
+  test('says that a run waits only when its process lets go', () => {
+    const before = EVENTS.waiting.slice(0, -1);
+    expect(before.at(-1)?.type).toBe('approval.requested');
+    expect(told(before)).not.toContain('waiting for a person');
+    expect(told(EVENTS.waiting)).toContain('waiting for a person');
+  });
+
   test('ends a leg that waits with the commands a person can type', () => {
     expect(from(told(EVENTS.waiting), 'waiting for a person')).toMatchInlineSnapshot(`
       "waiting for a person

@@ -1,4 +1,5 @@
 /** A run as a person watches it: append-only lines, plain words. The same in a terminal, a pipe and a CI log. */
+import type { ApprovalRequest } from '../../core/approval.ts';
 import type { RecordedEvent } from '../../core/event.ts';
 import type { Limits } from '../../core/limit.ts';
 import type { RunState } from '../../core/state.ts';
@@ -7,7 +8,7 @@ import { perEvent } from '../../report/event-table.ts';
 import type { EventTable } from '../../report/event-table.ts';
 import { prose, visible } from '../../report/escape.ts';
 import { breachWords, UNDO_MODE_WORDS } from '../../report/phrases.ts';
-import { bytes, count, duration, short } from '../../report/words.ts';
+import { bytes, count, duration, short, shortHashes } from '../../report/words.ts';
 import { stoppedBlock, waitingBlock } from './ending.ts';
 import { fact } from './facts.ts';
 import type { Page } from './facts.ts';
@@ -51,6 +52,7 @@ interface Seen {
   readonly lastReasons: string;
   readonly rehearsal: UndoRehearsal | null;
   readonly baselineBegun: boolean;
+  readonly request: ApprovalRequest | null;
 }
 
 function seenIn(state: RunState | undefined): Seen {
@@ -63,6 +65,7 @@ function seenIn(state: RunState | undefined): Seen {
       lastReasons: '',
       rehearsal: null,
       baselineBegun: false,
+      request: null,
     };
   }
   return {
@@ -73,6 +76,7 @@ function seenIn(state: RunState | undefined): Seen {
     lastReasons: state.iterations.at(-1)?.verdict?.reasons.join('; ') ?? '',
     rehearsal: state.undo?.rehearsal ?? null,
     baselineBegun: state.baseline.length > 0,
+    request: state.approvalRequest,
   };
 }
 
@@ -86,6 +90,7 @@ const REMEMBER: Partial<EventTable<Seen, Partial<Seen>>> = {
   'change.collected': () => ({ rehearsal: null }),
   'verdict.reached': ({ verdict }) => ({ lastReasons: verdict.reasons.join('; ') }),
   'rehearsal.finished': ({ rehearsal }) => ({ rehearsal }),
+  'approval.requested': ({ request }) => ({ request }),
 };
 
 interface Context {
@@ -99,7 +104,8 @@ const LINES: EventTable<Context, readonly string[]> = {
   'run.started': (event, { page }) => header(page, event.runId, event),
   'leg.started': ({ runId }, { page, seen }) =>
     seen.legs === 0 ? [] : ['', page.palette.bold(`run ${visible(runId)} goes on`)],
-  'leg.ended': NOTHING,
+  // Only now: a change that was rejected before ends the run instead of waiting a second time.
+  'leg.ended': ({ runId }, { page, seen }) => (seen.request !== null ? waitingBlock(page, runId, seen.request) : []),
   'workspace.requested': NOTHING,
   'workspace.prepared': ({ kind, dependencies }, { page }) => {
     const brought = dependencies.length === 0 ? '' : `, with ${dependencies.map(visible).join(', ')}`;
@@ -122,7 +128,7 @@ const LINES: EventTable<Context, readonly string[]> = {
   'undo.planned': NOTHING,
   'rehearsal.requested': NOTHING,
   'rehearsal.finished': ({ rehearsal }, { page }) => rehearsalLines(page, rehearsal),
-  'approval.requested': ({ runId, request }, { page }) => waitingBlock(page, runId, request),
+  'approval.requested': NOTHING,
   'approval.decided': ({ approval }, { page }) => decisionLines(page, approval),
   'stop.requested': ({ by }, { page }) => fact(page, 'stop', `requested by ${visible(by)}`, page.palette.yellow),
   'run.stopped': ({ runId, reason, detail, activeMs }, { page, seen }) => {
@@ -135,7 +141,7 @@ const LINES: EventTable<Context, readonly string[]> = {
     fact(page, 'landed', `${visible(short(commit))} on ${visible(branch)}`, page.palette.green),
   'undo.requested': NOTHING,
   'undo.executed': ({ mode, evidence }, { page }) =>
-    fact(page, 'undone', `${UNDO_MODE_WORDS[mode]}: ${prose(evidence)}`, page.palette.green),
+    fact(page, 'undone', `${UNDO_MODE_WORDS[mode]}: ${shortHashes(prose(evidence))}`, page.palette.green),
 };
 
 /** Only with `verbose`: what a person needs when loopwright itself is in question. */

@@ -33,7 +33,7 @@ describe('list', () => {
       01k7fixture0000000000000ab   2h  accepted            fix    command  Accept trailing commas in arra…
       01k7fixture0000000000000ab   2h  limit-wall-time     fix    command  Accept trailing commas in arra…
       01k7fixture0000000000000ab   2h  environment-broken  fix    command  Accept trailing commas in arra…
-      01k7fixture0000000000000ab   2h  left, resume it     fix    command  Accept trailing commas in arra…
+      01k7fixture0000000000000ab   2h  to be resumed       fix    command  Accept trailing commas in arra…
       01k7fixture0000000000000ab   2h  interrupted         fix    command  Accept trailing commas in arra…"
     `);
   });
@@ -63,7 +63,7 @@ describe('show', () => {
         base      main aaaaaaaaaaaa of /home/ada/jsonish
         started   2026-03-01 14:05:09Z by ada, owner parser-team
         policy    ffffffffffff
-        sandbox   bubblewrap 0.8.0: network none, home hidden, processes own namespace
+        sandbox   bubblewrap 0.8.0, confines: network, home, processes
                   not enforced: memory is not limited
 
       iteration 2 of 4
@@ -147,7 +147,7 @@ describe('show', () => {
     expect(show('underWay', true)).toContain('next      loopwright watch');
     expect(show('underWay', false).split('\n').slice(0, 3)).toMatchInlineSnapshot(`
       [
-        "left, resume it",
+        "to be resumed",
         "  run       01k7fixture0000000000000ab",
         "  now       the agent takes a turn: no process drives it",
       ]

@@ -7,7 +7,7 @@ import type { UndoRehearsal } from '../../core/undo-plan.ts';
 import { clip, prose, visible } from '../../report/escape.ts';
 import { LIMIT_LABELS, limitValue, nextAction, PHASE_WORDS, UNDO_MODE_WORDS, usedOf } from '../../report/phrases.ts';
 import { newestJudged } from '../../report/summary.ts';
-import { count, short, utc } from '../../report/words.ts';
+import { count, short, shortHashes, utc } from '../../report/words.ts';
 import { undoWords, usageWords, waitingBlock } from './ending.ts';
 import { below, fact } from './facts.ts';
 import type { Page } from './facts.ts';
@@ -124,7 +124,9 @@ function afterwardsLines(page: Page, state: RunState): readonly string[] {
     ...(landing === null
       ? []
       : fact(page, 'landed', `${visible(short(landing.commit))} on ${visible(landing.branch)}`, page.palette.green)),
-    ...(undone === null ? [] : fact(page, 'undone', `${UNDO_MODE_WORDS[undone.mode]}: ${prose(undone.evidence)}`)),
+    ...(undone === null
+      ? []
+      : fact(page, 'undone', `${UNDO_MODE_WORDS[undone.mode]}: ${shortHashes(prose(undone.evidence))}`)),
     ...undoLines(page, state),
     ...fact(page, 'evidence', `\`loopwright report ${visible(state.runId)}\``),
   ];
