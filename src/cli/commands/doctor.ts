@@ -8,9 +8,11 @@ import type { CheckResult } from '../../core/check.ts';
 import type { ResolvedPolicy } from '../../core/policy.ts';
 import { EXIT_ENVIRONMENT } from '../../core/stop-reason.ts';
 import type { BaseRevision } from '../../core/task.ts';
+import type { RepositoryInfo } from '../../ports/workspace.ts';
 import type { Bench } from '../compose.ts';
 import type { CliContext } from '../context.ts';
 import { catchInterrupts } from '../interrupts.ts';
+import { isPolicyInTree } from './overview.ts';
 
 type Level = 'ok' | 'note' | 'bad';
 
@@ -84,11 +86,11 @@ async function examineSandbox(found: Findings, bench: Bench): Promise<void> {
 
 async function findPolicy(
   bench: Bench,
-  root: string,
+  info: RepositoryInfo,
   base: BaseRevision,
   found: Findings,
 ): Promise<ResolvedPolicy | null> {
-  const reader = bench.repositories.read(root, base.commit);
+  const reader = bench.repositories.read(info.root, base.commit);
   const { loadPolicy } = await import('../../policy/load.ts');
   const { resolvePolicy } = await import('../../policy/resolve.ts');
   const file = await loadPolicy(reader);
@@ -97,7 +99,10 @@ async function findPolicy(
     found.add('ok', 'policy', `${file.fileName} on the base revision`);
     return policy;
   }
-  found.add('note', 'policy', 'no loopwright.yaml on the base revision', 'loopwright init proposes one.');
+  const next = isPolicyInTree(info)
+    ? 'Commit the one in your checkout: `git add loopwright.yaml && git commit`. Until then it has no effect.'
+    : '`loopwright init` proposes one.';
+  found.add('note', 'policy', 'no loopwright.yaml on the base revision', next);
   const { detectChecks } = await import('../../policy/propose.ts');
   const specs = (await detectChecks(reader)).map(({ spec }) => spec);
   if (specs.length === 0) return null;
@@ -136,7 +141,7 @@ async function examineChecks(found: Findings, bench: Bench, options: DoctorOptio
   if (info.hasSubmodules) found.add('note', '  submodules', 'are not checked out in a workspace');
   const base = await found.try('base', () => bench.repositories.pin(info.root, options.base));
   if (base === null) return;
-  const policy = await found.try('policy', () => findPolicy(bench, info.root, base, found));
+  const policy = await found.try('policy', () => findPolicy(bench, info, base, found));
   if (policy === null) {
     found.add('bad', 'checks', 'none found', 'Name one in loopwright.yaml, or with `loopwright run --check`.');
     return;
@@ -167,6 +172,7 @@ async function doctor(context: CliContext, options: DoctorOptions): Promise<void
   }
   const { createPalette } = await import('../present/palette.ts');
   const { visible } = await import('../../report/escape.ts');
+  const { hang } = await import('../present/columns.ts');
   const palette = createPalette(terminal.outColours);
   const marks: Record<Level, string> = {
     ok: palette.green('ok  '),
@@ -175,8 +181,11 @@ async function doctor(context: CliContext, options: DoctorOptions): Promise<void
   };
   const found = new Findings((line) => {
     if (options.json === true) return;
-    terminal.out(`${marks[line.level]}  ${line.what.padEnd(16)} ${visible(line.words)}`);
-    if (line.next !== null) terminal.out(`      ${''.padEnd(16)} Next: ${line.next}`);
+    // The mark is painted afterwards, so that its colour has no part in the width.
+    const [first = '', ...rest] = hang(`      ${line.what.padEnd(16)} `, visible(line.words), terminal.columns);
+    for (const text of [`${marks[line.level]}  ${first.slice(6)}`, ...rest]) terminal.out(text);
+    if (line.next === null) return;
+    for (const text of hang(' '.repeat(23), `Next: ${line.next}`, terminal.columns)) terminal.out(text);
   });
   found.add('ok', 'node', process.version);
   await examineGit(found);

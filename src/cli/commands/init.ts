@@ -36,7 +36,7 @@ async function init(context: CliContext, options: InitOptions): Promise<void> {
   if (options.json === true) terminal.out(JSON.stringify({ path, text: proposal }));
   else terminal.out(proposal.trimEnd());
   terminal.err(`\nWrote ${path}. A run reads the committed version.`);
-  terminal.err('Next: loopwright doctor, then git add loopwright.yaml && git commit');
+  terminal.err('Next: `git add loopwright.yaml && git commit`, then `loopwright doctor` tries its checks.');
 }
 
 /** Adds the command to the program. */

@@ -1,5 +1,6 @@
 /** Bare `loopwright`: what is here. Changes nothing, starts nothing. */
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { LoopwrightError, isLoopwrightError } from '../../core/errors.ts';
 import type { CheckSpec } from '../../core/check.ts';
@@ -8,6 +9,7 @@ import { nearest } from '../../policy/nearest.ts';
 import type { RepositoryInfo } from '../../ports/workspace.ts';
 import type { Bench } from '../compose.ts';
 import type { CliContext } from '../context.ts';
+import { hang } from '../present/columns.ts';
 import { VERSION } from '../version.ts';
 
 interface Overview {
@@ -15,6 +17,8 @@ interface Overview {
   readonly home: string;
   readonly repository: RepositoryInfo | null;
   readonly policy: string | null;
+  /** A policy file lies in the work tree and not on HEAD, so no run reads it. */
+  readonly policyUncommitted: boolean;
   readonly checks: readonly Pick<CheckSpec, 'id' | 'run' | 'report'>[];
   readonly agents: readonly { readonly id: string; readonly summary: string }[];
   readonly sandbox: SandboxReport | null;
@@ -50,6 +54,11 @@ async function findChecks(
   return { policy: null, checks: (await detectChecks(reader)).map(({ spec }) => spec) };
 }
 
+/** Only whether it is there: the content of a work tree is nothing a run would read. */
+export function isPolicyInTree(repository: RepositoryInfo): boolean {
+  return !repository.bare && existsSync(join(repository.root, 'loopwright.yaml'));
+}
+
 async function survey(context: CliContext, directory: string): Promise<Overview> {
   const composition = context.composition();
   const problems: Overview['problems'][number][] = [];
@@ -64,6 +73,7 @@ async function survey(context: CliContext, directory: string): Promise<Overview>
     home: composition.home,
     repository,
     policy: found?.policy ?? null,
+    policyUncommitted: found?.policy === null && repository !== null && isPolicyInTree(repository),
     checks: (found?.checks ?? []).map(({ id, run, report }) => ({ id, run, report })),
     agents: drivers.map(({ id, summary }) => ({ id, summary })),
     sandbox,
@@ -77,11 +87,27 @@ function repositoryWords(info: RepositoryInfo): string {
   return `${info.root} (${where}${info.bare ? ', bare' : ''}${info.shallow ? ', shallow' : ''}${dirty})`;
 }
 
-function describe(found: Overview): readonly string[] {
+function policyWords(found: Overview): string {
+  if (found.policy !== null) return found.policy;
+  if (found.policyUncommitted) return 'loopwright.yaml is not committed yet, and a run reads only what is committed';
+  return 'none yet: `loopwright init` proposes one';
+}
+
+function nextWords(found: Overview): string | null {
+  // The problem above says already what to do first.
+  if (found.problems.length > 0) return null;
+  if (found.repository?.head === null) return '`git add -A && git commit -m "start"`: a run starts from a commit.';
+  if (found.policyUncommitted) return '`git add loopwright.yaml && git commit`, then `loopwright doctor`.';
+  if (found.checks.length === 0)
+    return 'name a check: `loopwright run --help` shows examples; `loopwright demo` a story.';
+  return '`loopwright doctor` tries the checks; `loopwright run --help` shows examples; `loopwright demo` a story.';
+}
+
+function describe(found: Overview, columns: number): readonly string[] {
   const lines = [`loopwright ${found.version}`, ''];
-  const row = (label: string, words: string): number => lines.push(`${label.padEnd(12)}${words}`);
+  const row = (label: string, words: string): number => lines.push(...hang(label.padEnd(12), words, columns));
   row('repository', found.repository === null ? 'none here' : repositoryWords(found.repository));
-  if (found.repository !== null) row('policy', found.policy ?? 'none yet: `loopwright init` proposes one');
+  if (found.repository !== null) row('policy', policyWords(found));
   for (const [index, check] of found.checks.entries()) {
     row(index === 0 ? 'checks' : '', `${check.id}: ${check.run}  (${check.report})`);
   }
@@ -92,11 +118,13 @@ function describe(found: Overview): readonly string[] {
     row(index === 0 ? 'agents' : '', `${agent.id}: ${agent.summary}`);
   row('state', found.home);
   for (const problem of found.problems)
-    lines.push('', `! ${problem.message} [${problem.code}]`, `  Next: ${problem.next}`);
-  lines.push(
-    '',
-    'Next: `loopwright doctor` tries the checks; `loopwright run --help` shows examples; `loopwright demo` a story.',
-  );
+    lines.push(
+      '',
+      ...hang('! ', `${problem.message} [${problem.code}]`, columns),
+      ...hang('  ', `Next: ${problem.next}`, columns),
+    );
+  const next = nextWords(found);
+  if (next !== null) lines.push('', ...hang('Next: ', next, columns));
   return lines;
 }
 
@@ -126,6 +154,6 @@ export function defineOverview(program: Command, context: CliContext): void {
       }
       const found = await survey(context, '.');
       if (options.json === true) terminal.out(JSON.stringify(found));
-      else for (const line of describe(found)) terminal.out(line);
+      else for (const line of describe(found, terminal.columns)) terminal.out(line);
     });
 }

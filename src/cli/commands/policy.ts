@@ -51,10 +51,11 @@ async function check(context: CliContext, path: string | undefined, options: Che
     terminal.out(JSON.stringify({ policy: explained.policy, origins: explained.origins, policyHash: hash }));
     return;
   }
-  const { describePolicy } = await import('../../policy/describe.ts');
-  terminal.out(describePolicy(explained.policy, explained.origins));
+  const { describeRules } = await import('../describe-plan.ts');
+  terminal.out(await describeRules(explained, terminal.columns));
   terminal.out(`\nThe policy is right. Its hash, as a run with this class would record it: ${hash.slice(0, 12)}`);
-  if (options.base === undefined) terminal.err('A run reads the committed version: `--base HEAD` checks that one.');
+  if (options.base === undefined)
+    terminal.err('A run reads the committed version: `loopwright policy check --base HEAD` reads that one.');
 }
 
 /** Adds the commands to the program. */

@@ -69,6 +69,13 @@ export function wrap(text: string, cells: number): readonly string[] {
   return [...lines, line];
 }
 
+/** A label, already padded, and its words wrapped under themselves. What fits on one line stays as it is. */
+export function hang(label: string, words: string, columns: number): readonly string[] {
+  const room = usableColumns(columns) - width(label);
+  const wrapped = width(words) <= room ? [words] : wrap(words, room);
+  return wrapped.map((line, index) => `${index === 0 ? label : ' '.repeat(width(label))}${line}`.trimEnd());
+}
+
 export interface Cell {
   readonly text: string;
   readonly paint?: Paint;
