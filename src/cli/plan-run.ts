@@ -64,6 +64,15 @@ async function agentOptions(
   }
 }
 
+/** Said here, in the words of the command line: the driver only knows that something is missing. */
+function refuseNoScript(driver: string, options: Readonly<Record<string, unknown>>): void {
+  if (driver !== 'scripted' || Object.keys(options).length > 0) return;
+  throw new LoopwrightError('LW_AGENT_OPTIONS', {
+    message: 'the scripted agent has no script: `--script` is missing',
+    next: 'Give one: `loopwright run --agent scripted --script FILE GOAL`; `demo/scripts` holds three.',
+  });
+}
+
 /** A ceiling on spend that nothing here can hold is refused, not pretended. */
 function refuseUnenforceable(policy: ResolvedPolicy, request: PlanRequest): void {
   if (policy.sandbox !== 'none') return;
@@ -103,6 +112,7 @@ export async function planRun(terminal: Terminal, composition: Composition, requ
   const flags = await flagsOf(request, terminal);
   const explained = resolveWithOrigins({ file, className: request.className, flags });
   const driver = await reader.driver(explained.policy.agent.driver);
+  refuseNoScript(driver.id, explained.policy.agent.options);
   const options = driver.options(explained.policy.agent.options);
   const policy: ResolvedPolicy = { ...explained.policy, agent: { driver: driver.id, options } };
   refuseUnenforceable(policy, request);

@@ -41,10 +41,17 @@ export function buildProgram(context: CliContext): Command {
   return program;
 }
 
-function usageError(error: CommanderError): LoopwrightError {
+/** `show` or `policy check`: as far as the words are names of commands. */
+function commandPath(words: readonly string[], program: Command): string {
+  const [word] = words;
+  const command = program.commands.find((known) => known.name() === word);
+  return command === undefined ? '' : ` ${command.name()}${commandPath(words.slice(1), command)}`;
+}
+
+function usageError(error: CommanderError, path: string): LoopwrightError {
   return new LoopwrightError('LW_USAGE', {
     message: error.message.replace(/^error: /, '').replaceAll('\n', ' '),
-    next: 'See `loopwright --help`, or `loopwright COMMAND --help`.',
+    next: `See \`loopwright${path} --help\`.`,
     cause: error,
   });
 }
@@ -53,15 +60,18 @@ function usageError(error: CommanderError): LoopwrightError {
 export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<number> {
   // Split here, so that no option of the program to run can be mistaken for one of ours.
   const dashes = argv.indexOf('--');
-  const own = dashes < 0 ? argv : argv.slice(0, dashes);
+  const words = dashes < 0 ? argv : argv.slice(0, dashes);
+  // `loopwright help show` is what people type who come from git or npm.
+  const own = words[0] === 'help' ? [...words.slice(1), '--help'] : words;
   const context = createContext(terminal, dashes < 0 ? [] : argv.slice(dashes + 1));
+  const program = buildProgram(context);
   try {
-    await buildProgram(context).parseAsync([...own], { from: 'user' });
+    await program.parseAsync([...own], { from: 'user' });
     return context.exitCode();
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    throw usageError(error);
+    throw usageError(error, commandPath(own, program));
   } finally {
     await context.close();
   }

@@ -147,7 +147,7 @@ export function parseLimitFlag(limit: LimitName, text: string): Ceiling {
   if (parsed.ok) return parsed.value;
   throw new LoopwrightError('LW_USAGE', {
     message: `${form.flag}: ${parsed.problem}`,
-    next: `Give ${form.flag} a value above zero, or the word \`unlimited\`.`,
+    next: `Give ${form.flag} ${form.expects} above zero, or the word \`unlimited\`.`,
     details: { flag: form.flag, value: text },
   });
 }

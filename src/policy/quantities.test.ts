@@ -171,7 +171,7 @@ describe('limits', () => {
       expect.objectContaining({
         code: 'LW_USAGE',
         message,
-        next: 'Give --max-time a value above zero, or the word `unlimited`.',
+        next: 'Give --max-time a duration such as `30m` above zero, or the word `unlimited`.',
       }),
     );
   });

@@ -17,6 +17,10 @@ export interface Headline {
   readonly next: string;
 }
 
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+}
+
 function waiting(state: RunState): Headline {
   const [look = '', yes = '', no = ''] = approvalCommands(state.runId);
   return {
@@ -47,7 +51,7 @@ export function headlineOf(state: RunState): Headline {
     return {
       title: 'Undone',
       tone: 'quiet',
-      meaning: `${UNDO_MODE_WORDS[undone.mode]}.`,
+      meaning: sentence(UNDO_MODE_WORDS[undone.mode]),
       detail: undone.evidence,
       next: '',
     };
