@@ -171,7 +171,9 @@ function afterRehearsal(state: RunState): readonly Command[] {
 }
 
 function afterWaiting(state: RunState): readonly Command[] {
-  const decision = state.approvals.findLast((approval) => approval.diffHash === state.approvalRequest?.diffHash);
+  // A rejection that let the run go on was about an earlier request, even when the agent offers the same diff again.
+  const decisions = state.approvals.filter(({ decision, endRun }) => decision === 'approved' || endRun);
+  const decision = decisions.findLast(({ diffHash }) => diffHash === state.approvalRequest?.diffHash);
   if (decision?.decision === 'approved') {
     return stopRun('accepted', [`approved by ${decision.by}${decision.reason === '' ? '' : `: ${decision.reason}`}`]);
   }

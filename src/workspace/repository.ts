@@ -93,6 +93,7 @@ async function discover(git: Git, directory: string, questions: readonly string[
   } catch (error) {
     if (!isLoopwrightError(error, 'LW_GIT_FAILED')) throw error;
     const words = String(error.details['words']);
+    if (/no git on PATH/.test(words)) throw gitMissing(error);
     const none = /not a git repository|not a directory/i.test(words);
     throw new LoopwrightError(none ? 'LW_REPO_NONE' : 'LW_REPO_UNSUPPORTED', {
       message: none
@@ -105,6 +106,15 @@ async function discover(git: Git, directory: string, questions: readonly string[
       cause: error,
     });
   }
+}
+
+/** The directory is there, it was looked at before: it is git that is not. */
+function gitMissing(cause: unknown): LoopwrightError {
+  return new LoopwrightError('LW_GIT_FAILED', {
+    message: 'there is no git on PATH',
+    next: 'Install it: `apt-get install git`, or add its directory to PATH.',
+    cause,
+  });
 }
 
 async function readBranch(git: Git, root: string): Promise<string | null> {

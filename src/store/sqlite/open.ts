@@ -43,15 +43,28 @@ function requireSafeSqlite(file: string): void {
   });
 }
 
-/** Makes the directory. Its nearest parent is asked first: Node reports a read-only one as "no such file". */
+/**
+ * Makes the directory and what is missing above it, one by one: told to make them all, Node reports a read-only parent as
+ * "no such file", and tries for ever where nothing can be made at all (below /proc).
+ */
 function prepareDirectory(directory: string): void {
+  const missing: string[] = [];
   let parent = directory;
   while (statSync(parent, { throwIfNoEntry: false }) === undefined && dirname(parent) !== parent) {
+    missing.push(parent);
     parent = dirname(parent);
   }
-  if (parent === directory) return;
-  accessSync(parent, constants.W_OK);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (missing.length > 0) accessSync(parent, constants.W_OK);
+  for (const path of missing.toReversed()) makeDirectory(path);
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process made it at the same time, in the same way.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
 }
 
 /**
