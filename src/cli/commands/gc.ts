@@ -54,7 +54,12 @@ async function collect(context: CliContext, options: GcOptions): Promise<void> {
   }
   const { count, bytes: bytesWords } = await import('../../report/words.ts');
   const verb = options.dryRun === true ? 'Would remove' : 'Removed';
+  if (done.length === 0 && orphans.length === 0) {
+    terminal.err(`Nothing to free: no run stopped more than ${options.olderThan} ago. Next: \`--older-than 1d\`.`);
+    return;
+  }
   terminal.err(`${verb} the workspaces of ${count(done.length, 'stopped run')}; their records and commits stay.`);
+  if (orphans.length === 0) return;
   terminal.err(`${verb} ${count(orphans.length, 'directory', 'directories')} that no run owns (${bytesWords(bytes)}).`);
 }
 

@@ -50,15 +50,21 @@ export interface TurnFacts {
   readonly outputBytes: number;
 }
 
+/** A plain program says nothing; that it ended with 0 stands in the line above already. */
+function isItsExitCode(claim: AgentClaim, end: TurnEnd): boolean {
+  return end.kind === 'ended' && claim.kind === 'done' && claim.text === `exit code ${end.exitCode ?? ''}`;
+}
+
 /** What the agent says is labelled as what it says; what it did is measured below it. */
 export function turnLines(page: Page, turn: TurnFacts): readonly string[] {
   const paint = turn.end.kind === 'ended' ? String : page.palette.yellow;
   const words = clip(prose(turnEndWords(turn.end)), MAX_REASON);
-  const said = turn.claims.slice(0, MAX_CLAIMS).flatMap((claim) => {
+  const claims = turn.claims.filter((claim) => !isItsExitCode(claim, turn.end));
+  const said = claims.slice(0, MAX_CLAIMS).flatMap((claim) => {
     const kind = claim.kind === 'message' ? '' : `${claim.kind}, `;
     return fact(page, 'claim', `the agent says: ${kind}"${clip(prose(claim.text), MAX_CLAIM)}"`, page.palette.dim);
   });
-  const more = turn.claims.length - MAX_CLAIMS;
+  const more = claims.length - MAX_CLAIMS;
   return [
     ...fact(page, 'turn', `${words}, after ${duration(turn.wallTimeMs)}, ${bytes(turn.outputBytes)} of output`, paint),
     ...said,

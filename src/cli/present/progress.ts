@@ -46,6 +46,8 @@ export interface Progress {
 /** What later lines need of earlier events. */
 interface Seen {
   readonly limits: Limits | null;
+  /** A sandbox holds the agent. */
+  readonly confined: boolean;
   readonly iterations: number;
   readonly legs: number;
   readonly outputBytes: number;
@@ -59,6 +61,7 @@ function seenIn(state: RunState | undefined): Seen {
   if (state === undefined) {
     return {
       limits: null,
+      confined: false,
       iterations: 0,
       legs: 0,
       outputBytes: 0,
@@ -70,6 +73,7 @@ function seenIn(state: RunState | undefined): Seen {
   }
   return {
     limits: state.policy.limits,
+    confined: state.sandbox.confines,
     iterations: state.iterations.length,
     legs: 1,
     outputBytes: state.usage.outputBytes,
@@ -81,7 +85,7 @@ function seenIn(state: RunState | undefined): Seen {
 }
 
 const REMEMBER: Partial<EventTable<Seen, Partial<Seen>>> = {
-  'run.started': ({ policy }) => ({ limits: policy.limits }),
+  'run.started': ({ policy, sandbox }) => ({ limits: policy.limits, confined: sandbox.confines }),
   'leg.started': (_, seen) => ({ legs: seen.legs + 1 }),
   'check.requested': () => ({ baselineBegun: true }),
   'turn.requested': ({ iteration }) => ({ iterations: iteration }),
@@ -107,9 +111,10 @@ const LINES: EventTable<Context, readonly string[]> = {
   // Only now: a change that was rejected before ends the run instead of waiting a second time.
   'leg.ended': ({ runId }, { page, seen }) => (seen.request !== null ? waitingBlock(page, runId, seen.request) : []),
   'workspace.requested': NOTHING,
-  'workspace.prepared': ({ kind, dependencies }, { page }) => {
+  'workspace.prepared': ({ kind, dependencies }, { page, seen }) => {
     const brought = dependencies.length === 0 ? '' : `, with ${dependencies.map(visible).join(', ')}`;
-    return fact(page, 'workspace', `a throw-away copy (${kind})${brought}; your checkout is not touched`);
+    const words = seen.confined ? 'your checkout is not touched' : 'nothing keeps the agent out of your checkout';
+    return fact(page, 'workspace', `a throw-away copy (${kind})${brought}; ${words}`);
   },
   'check.requested': ({ stage }, { page, seen }) =>
     stage === 'baseline' && !seen.baselineBegun ? ['', page.palette.bold('baseline, on the untouched base')] : [],
