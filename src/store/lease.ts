@@ -46,8 +46,8 @@ export function requireFree(runId: string, state: LeaseState, claim: { owner: st
   if (!isLive(state, claim.now) || state.owner === claim.owner) return;
   const leftMs = state.leaseUntil - claim.now;
   throw new LoopwrightError('LW_RUN_BUSY', {
-    message: `run ${runId} is driven by ${state.owner}; its lease runs for another ${leftMs} ms`,
-    next: `Watch it with \`loopwright watch ${runId}\`, end it with \`loopwright stop ${runId}\`, or wait for the lease to expire.`,
+    message: `run ${runId} is driven by ${state.owner}; its lease runs for another ${Math.ceil(leftMs / 1_000)} s`,
+    next: `Watch it with \`loopwright watch ${runId}\`, or end it with \`loopwright stop ${runId}\`. If its process has died, try again once the lease is over.`,
     details: { runId, owner: state.owner, leftMs },
   });
 }
