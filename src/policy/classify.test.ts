@@ -120,7 +120,18 @@ describe('zones by default', () => {
     ['ci', ['.github/workflows/x.yml', '.gitlab-ci.yml', 'CODEOWNERS', '.github/dependabot.yml']],
     [
       'check-settings',
-      ['vitest.config.ts', 'pkg/conftest.py', 'tsconfig.json', '.eslintrc.cjs', 'vite.config.ts', 'loopwright.yaml'],
+      [
+        'vitest.config.ts',
+        'pkg/conftest.py',
+        'tsconfig.json',
+        '.eslintrc.cjs',
+        'vite.config.ts',
+        'loopwright.yaml',
+        'sitecustomize.py',
+        'pytest.py',
+        'unittest/__init__.py',
+        'lib/x.pth',
+      ],
     ],
     [
       'manifest',
@@ -147,6 +158,11 @@ describe('zones by default', () => {
         'go.sum',
         'requirements-dev.txt',
         '.gitmodules',
+        'node_modules/.bin/node',
+        'packages/a/node_modules/jest/index.js',
+        '.venv/bin/python',
+        'vendor/bundle/ruby/rspec.rb',
+        '.pnp.cjs',
       ],
     ],
     [

@@ -33,7 +33,18 @@ export const DEFAULT_ZONES: readonly RiskZone[] = [
     // Added files are not protected (there is no base copy), and one new `conftest.py` or `vitest.config.ts` can hide a
     // whole suite. So the same names are a zone as well.
     reason: 'It changes what the checks see, so a green check says less than before.',
-    paths: [...CHECK_SETTINGS, '**/conftest.py', '**/vite.config.*', '**/bunfig.toml', POLICY_FILE],
+    paths: [
+      ...CHECK_SETTINGS,
+      '**/conftest.py',
+      '**/vite.config.*',
+      '**/bunfig.toml',
+      POLICY_FILE,
+      // Loaded by the interpreter before any test, or in place of the runner: `python -m pytest` looks in `.` first.
+      '**/{sitecustomize,usercustomize}.py',
+      '**/*.pth',
+      '{pytest,_pytest,pluggy,unittest,nose2,tox,coverage}.py',
+      '{pytest,_pytest,pluggy,unittest,nose2,tox,coverage}/**',
+    ],
   },
   {
     name: 'manifest',
@@ -60,6 +71,10 @@ export const DEFAULT_ZONES: readonly RiskZone[] = [
       '**/{Cargo.lock,go.sum,go.work.sum,Gemfile.lock,composer.lock,mix.lock,pubspec.lock,Package.resolved}',
       '**/{packages.lock.json,gradle.lockfile,flake.lock,MODULE.bazel.lock}',
       '.gitmodules',
+      // Installed code as part of a change: `npm test` runs `node_modules/.bin/node` before the real one.
+      '**/{node_modules,.venv,venv,site-packages,bower_components}/**',
+      '**/vendor/bundle/**',
+      '**/.pnp.*',
     ],
   },
   {
