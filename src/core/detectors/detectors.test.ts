@@ -82,4 +82,13 @@ describe('detectors', () => {
     const state = after({ change: (_, n) => change(n, { files: [moved], oddities: ['a socket'] }) });
     expect(state.iterations[0]?.findings.map(({ severity }) => severity)).toEqual(['note', 'hold']);
   });
+
+  it('hold a file whose lines nobody counted, unless it only went away', () => {
+    const unread = { addedLines: null, removedLines: null };
+    const files = [file('src/a.js', unread), file('old.png', { ...unread, kind: 'deleted', newMode: '000000' })];
+    const state = after({ change: (_, n) => change(n, { files }) });
+    expect(state.iterations[0]?.findings).toMatchObject([
+      { detector: 'odd-tree', severity: 'hold', location: 'src/a.js' },
+    ]);
+  });
 });
