@@ -11,13 +11,16 @@ export interface ChangeSize {
   readonly removedLines: number;
 }
 
-/** Counts are exact; the list is bounded, and then files that policy has a word on come first. */
+/**
+ * Counts are exact; the list is bounded, and then files that policy has a word on come first, the gravest word first: what
+ * may not change at all must not be pushed off the list by thousands of files that only ask for a look.
+ */
 export function describeFiles(entries: readonly DiffEntry[], classify: PathClassifier): ChangeSize {
   const all = entries.map((entry) => describeFile(entry, classify));
   const listed =
     all.length <= MAX_LISTED_FILES
       ? all
-      : [...all.filter(isNotable), ...all.filter((file) => !isNotable(file))].slice(0, MAX_LISTED_FILES);
+      : all.toSorted((one, other) => rankOf(one) - rankOf(other)).slice(0, MAX_LISTED_FILES);
   return {
     files: listed,
     fileCount: all.length,
@@ -26,8 +29,13 @@ export function describeFiles(entries: readonly DiffEntry[], classify: PathClass
   };
 }
 
-function isNotable(file: ChangedFile): boolean {
-  return file.protected || !file.inScope || file.zones.length > 0;
+const SUBMODULE = '160000';
+
+function rankOf(file: ChangedFile): number {
+  if (!file.inScope) return 0;
+  if (file.protected) return 1;
+  if (file.oldMode === SUBMODULE || file.newMode === SUBMODULE || file.addedLines === null) return 2;
+  return file.zones.length > 0 ? 3 : 4;
 }
 
 function describeFile(entry: DiffEntry, classify: PathClassifier): ChangedFile {

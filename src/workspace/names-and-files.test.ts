@@ -118,6 +118,12 @@ describe('the files of a change', () => {
     expect(size.files[0]?.path).toBe('tests/last');
     expect(size.addedLines).toBe(MAX_LISTED_FILES + 6);
   });
+
+  it('never lets files that only ask for a look push one off the list that may not change', () => {
+    const zoned = Array.from({ length: MAX_LISTED_FILES + 5 }, (_, index) => entry(`db/${index}`));
+    const size = describeFiles([...zoned, entry('lib', { newMode: '160000' }), entry('secret/key')], classify);
+    expect(size.files.slice(0, 2).map(({ path }) => path)).toEqual(['secret/key', 'lib']);
+  });
 });
 
 describe('complaints of git', () => {
