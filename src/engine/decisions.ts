@@ -40,6 +40,9 @@ async function withRun<T>(
   }
 }
 
+/** How much of a diff's hash names it. */
+const MIN_NAMED_DIGITS = 8;
+
 /** Records the decision and, when it ends the run, ends it. A rejected run that may go on is left ready to resume. */
 export async function decideApproval(
   deps: EngineDependencies,
@@ -53,10 +56,11 @@ export async function decideApproval(
     const request = state.approvalRequest;
     if (request === null) throw wrongState(state, 'no change waits for a decision', 'See `loopwright list`.');
     const diffHash = decision.diffHash ?? request.diffHash;
-    if (!request.diffHash.startsWith(diffHash)) {
+    // A script whose variable is empty has looked at nothing, and a few digits fit too many diffs.
+    if (diffHash.length < MIN_NAMED_DIGITS || !request.diffHash.startsWith(diffHash)) {
       throw new LoopwrightError('LW_APPROVAL_STALE', {
-        message: `the decision names diff ${diffHash}, but the change that waits is ${request.diffHash}`,
-        next: `Read it again with \`loopwright diff ${runId}\`.`,
+        message: `the decision names diff ${JSON.stringify(diffHash)}, but the change that waits is ${request.diffHash}`,
+        next: `Read it again with \`loopwright diff ${runId}\`, then give at least ${MIN_NAMED_DIGITS} digits of its hash.`,
       });
     }
     const { by, reason, endRun } = decision;

@@ -220,8 +220,11 @@ describe('review', () => {
     expect(events.at(-1)).toMatchObject({ type: 'leg.ended', why: 'waiting' });
     expect(await here.show()).toMatchObject({ status: 'waiting', outcome: 'undecided' });
     expect((await here.cli('land', 'last')).code).toBe(2);
-    const stale = await here.cli('approve', 'last', 'looks right', '--diff', 'f'.repeat(64));
-    expect(stale).toMatchObject({ code: 2, err: expect.stringContaining('LW_APPROVAL_STALE') });
+    const { diffHash } = JSON.parse((await here.cli('diff', 'last', '--json')).out) as { diffHash: string };
+    for (const other of ['f'.repeat(64), '', diffHash.slice(0, 7)]) {
+      const stale = await here.cli('approve', 'last', 'looks right', '--diff', other);
+      expect(stale).toMatchObject({ code: 2, err: expect.stringContaining('LW_APPROVAL_STALE') });
+    }
     expect((await here.cli('approve', 'last', 'looks right')).code).toBe(0);
     expect(await here.show()).toMatchObject({
       outcome: 'accepted',
