@@ -9,13 +9,15 @@ function exitCodeOf(error: LoopwrightError): number {
 }
 
 /** What happened, then the next action; or one JSON object when the caller reads machines' words. */
-function printError(terminal: Terminal, error: LoopwrightError, json: boolean): void {
+async function printError(terminal: Terminal, error: LoopwrightError, json: boolean): Promise<void> {
+  // Errors quote git, file names and output: a terminal must not obey what an agent wrote into them.
+  const { visibleBlock } = await import('../report/escape.ts');
   if (json) {
     const { code, message, next, details } = error;
     terminal.out(JSON.stringify({ error: { code, message, next, details } }));
   }
-  terminal.err(`loopwright: ${error.message} [${error.code}]`);
-  terminal.err(`Next: ${error.next}`);
+  terminal.err(visibleBlock(`loopwright: ${error.message} [${error.code}]`));
+  terminal.err(visibleBlock(`Next: ${error.next}`));
 }
 
 function defect(error: unknown): LoopwrightError {
@@ -54,7 +56,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = await runProgram(argv, terminal);
   } catch (error) {
     const known = isLoopwrightError(error) ? error : defect(error);
-    printError(terminal, known, argv.includes('--json'));
+    await printError(terminal, known, argv.includes('--json'));
     process.exitCode = exitCodeOf(known);
   }
 }

@@ -54,6 +54,15 @@ describe('standard output', () => {
   );
 });
 
+describe('standard error', () => {
+  it('never carries a control sequence out of what an error quotes', async () => {
+    const here = place();
+    const { code, err } = await run(here, ['show', 'x\u001B]0;title\u0007']);
+    expect(code).toBe(2);
+    expect(err).toContain('no run matches "x\\x1b]0;title\\x07"');
+  });
+});
+
 describe('colours', () => {
   it.each([
     ['none in a pipe', {}, false],
