@@ -5,6 +5,8 @@ import { closeSync, openSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import { openInput, withoutInherited } from './descriptors.ts';
 import type { OutputPipe } from './descriptors.ts';
+import { attendGate } from './gate.ts';
+import type { Gate } from './gate.ts';
 
 export interface StartRequest {
   /** Program and arguments. Never a shell string. */
@@ -19,6 +21,8 @@ export interface StartRequest {
   readonly handed: readonly Uint8Array[];
   /** Whether the descriptor after the handed ones is read back as `status`. A trusted program only: it is not bounded. */
   readonly readsStatus: boolean;
+  /** Whether the process asks, on the descriptor after those, before it begins (`gate.ts`). */
+  readonly asksToBegin: boolean;
 }
 
 export interface Leader {
@@ -32,6 +36,7 @@ export interface StartedProcess {
   readonly exit: Promise<Leader>;
   /** `text` is whatever arrived so far. */
   readonly status: { text: string; readonly stream: Readable | null };
+  readonly gate: Gate;
 }
 
 function untilExit(child: ChildProcess): Promise<Leader> {
@@ -69,7 +74,8 @@ export function startProcess(request: StartRequest, outputs: readonly OutputPipe
   let stdin = nothing;
   try {
     if (request.stdin !== null) stdin = openInput(request.stdin);
-    const piped = request.handed.length + (request.readsStatus ? 1 : 0);
+    const extra = [request.readsStatus, request.asksToBegin].filter(Boolean).length;
+    const piped = request.handed.length + extra;
     const given = [stdin, ...outputs.map((pipe) => pipe.writeEnd), ...Array<'pipe'>(piped).fill('pipe')];
     const [file, ...rest] = request.argv;
     const child = spawn(file, rest, {
@@ -81,7 +87,8 @@ export function startProcess(request: StartRequest, outputs: readonly OutputPipe
     });
     const exit = untilExit(child);
     for (const [index, bytes] of request.handed.entries()) hand(child, 3 + index, bytes);
-    return { pid: child.pid, exit, status: readStatus(child, request) };
+    const gate = attendGate(request.asksToBegin ? child.stdio[2 + piped] : null);
+    return { pid: child.pid, exit, status: readStatus(child, request), gate };
   } finally {
     if (stdin !== nothing) closeSync(stdin);
     closeSync(nothing);

@@ -22,6 +22,7 @@ function request(argv: readonly [string, ...string[]], more: Partial<SuperviseRe
     tree: groupTree,
     handed: [],
     readsStatus: false,
+    asksToBegin: false,
     onOutput: () => undefined,
     ...more,
   };

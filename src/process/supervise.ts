@@ -23,6 +23,8 @@ export interface SuperviseRequest extends StartRequest {
 export interface Supervised extends FinishedProcess {
   /** What the process wrote to its status descriptor. */
   readonly status: string;
+  /** Why the program behind the gate could not begin; null when it began, or there was no gate. */
+  readonly missing: string | null;
 }
 
 /** Longest wait, in ms, for the end of a stream whose writers are known to be gone. */
@@ -38,6 +40,7 @@ const NEVER_STARTED: Supervised = {
   stderrBytes: 0,
   wallTimeMs: 0,
   status: '',
+  missing: null,
 };
 
 /** Resolves at the end of the stream, or when it stays open although nobody should be left to write to it. */
@@ -96,6 +99,7 @@ async function untilNothingIsLeft(
   tree: ProcessTree,
 ): Promise<void> {
   if (started.status.stream !== null) await drained(started.status.stream);
+  if (started.gate.stream !== null) await drained(started.gate.stream);
   if (started.pid !== undefined) await tree.ended(started.pid, started.status.text);
   await Promise.all(pipes.map((pipe) => drained(pipe.readEnd)));
 }
@@ -141,6 +145,7 @@ async function watchOver(
       stderrBytes: stderr.totalBytes,
       wallTimeMs: Math.round(performance.now() - startedAt),
       status: started.status.text,
+      missing: started.gate.missing(),
     };
   } finally {
     brake.release();

@@ -1,6 +1,7 @@
 /** From a launch to the command line of bubblewrap. Pure. */
 import { LoopwrightError, unreachable } from '../../core/errors.ts';
 import type { LaunchSpec, Mount } from '../../ports/sandbox.ts';
+import { gateScript } from '../../process/gate.ts';
 import { UNATTENDED_ENVIRONMENT } from '../../process/unattended.ts';
 import type { HostView, SystemPart } from './host-view.ts';
 import { overlayArguments, overlayPrefix } from './overlay.ts';
@@ -42,6 +43,9 @@ const SYNTHETIC: readonly (readonly [target: string, content: string])[] = [
 
 /** Descriptor 3 holds the options. */
 const FIRST_SYNTHETIC = 4;
+
+/** The status descriptor comes after the contents, and the gate after that. */
+const GATE = ['/bin/sh', '-c', gateScript(FIRST_SYNTHETIC + SYNTHETIC.length + 1), 'sh'];
 
 export interface Launch {
   readonly argv: readonly [string, ...string[]];
@@ -162,7 +166,7 @@ export function planLaunch(context: LaunchContext, spec: LaunchSpec): Launch {
     refuse(`${JSON.stringify(withNul)} holds a NUL character`, 'Correct the policy or the task.');
   const overlays = spec.mounts.filter((mount) => mount.kind === 'overlay');
   const prefix = context.overlay === null ? [] : overlayPrefix(context.overlay, overlays);
-  const [first = context.bwrap, ...rest] = [...prefix, context.bwrap, '--args', '3', '--', ...spec.argv];
+  const [first = context.bwrap, ...rest] = [...prefix, context.bwrap, '--args', '3', '--', ...GATE, ...spec.argv];
   const encoder = new TextEncoder();
   return {
     argv: [first, ...rest],

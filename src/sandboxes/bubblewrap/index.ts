@@ -75,14 +75,16 @@ async function runToEnd(
       pipes: given.pipes,
       handed: launch.handed,
       readsStatus: true,
+      asksToBegin: true,
       onOutput,
     },
     given.signal,
   ).catch((error: unknown) => {
     throw isLoopwrightError(error) ? error : launchFailure(error, launch);
   });
-  const { status, ...finished } = supervised;
-  return { ...finished, end: interpretEnd(finished.end, status, { words, program: spec.argv[0] ?? '' }) };
+  const { status, missing, ...finished } = supervised;
+  const program = spec.argv[0] ?? '';
+  return { ...finished, end: interpretEnd(finished.end, status, { words, program, missing }) };
 }
 
 function once<T>(make: () => T): () => T {

@@ -11,11 +11,16 @@ import type { MachineFacts } from './unavailable.ts';
 const STARTED = '{ "child-pid": 41, "pid-namespace": 4026532182 }\n';
 const EXITED_1: ProcessEnd = { kind: 'exited', code: 1 };
 
-function interpret(end: ProcessEnd, status: string, words = ''): ProcessEnd {
-  return interpretEnd(end, status, { words, program: 'agent' });
+function interpret(end: ProcessEnd, status: string, words = '', missing: string | null = null): ProcessEnd {
+  return interpretEnd(end, status, { words, program: 'agent', missing });
 }
 
 describe('the end of a launch', () => {
+  it('is not-found for a program that the gate did not find, whatever the shell then exits with', () => {
+    const end = interpret({ kind: 'exited', code: 127 }, `${STARTED}{ "exit-code": 127 }\n`, '', 'Is a directory');
+    expect(end).toEqual({ kind: 'not-found', detail: 'agent: Is a directory' });
+  });
+
   it.each<[number, ProcessEnd]>([
     [0, { kind: 'exited', code: 0 }],
     [128, { kind: 'exited', code: 128 }],

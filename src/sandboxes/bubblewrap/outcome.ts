@@ -35,13 +35,23 @@ function missingProgram(words: string): string | null {
   return why !== undefined && NO_SUCH_PROGRAM.includes(why) ? why : null;
 }
 
+/** What was said while a launch was set up. */
+export interface LaunchWords {
+  /** The beginning of standard error. */
+  readonly words: string;
+  readonly program: string;
+  /** What the gate says of a program it did not find. */
+  readonly missing: string | null;
+}
+
 /**
  * bubblewrap reports an exit code only for a program that was really started; until then, nothing but bubblewrap itself
  * (or what stands in front of it) can have written to standard error. So a program cannot pretend that it was missing.
  * `words` is the beginning of standard error. Throws `LW_SANDBOX_LAUNCH` when the sandbox could not be set up.
  */
-export function interpretEnd(end: ProcessEnd, status: string, given: { words: string; program: string }): ProcessEnd {
+export function interpretEnd(end: ProcessEnd, status: string, given: LaunchWords): ProcessEnd {
   if (end.kind !== 'exited' && end.kind !== 'signalled') return end;
+  if (given.missing !== null) return { kind: 'not-found', detail: `${given.program}: ${given.missing}` };
   const { exitCode, init } = readStatus(status);
   if (exitCode !== null) return programEnd(exitCode);
   // bubblewrap itself was killed by someone else, with the program running.

@@ -88,7 +88,11 @@ export function createNoSandbox(options: NoSandboxOptions): UnconfinedSandbox {
       throw launchFailure(`${cwd} is not a directory`);
     const mark = randomUUID();
     try {
-      const { status: _, ...finished } = await supervise(
+      const {
+        status: _status,
+        missing: _missing,
+        ...finished
+      } = await supervise(
         {
           argv: [program, ...rest],
           cwd,
@@ -99,6 +103,7 @@ export function createNoSandbox(options: NoSandboxOptions): UnconfinedSandbox {
           tree: markedTree(`${MARK}=${mark}`),
           handed: [],
           readsStatus: false,
+          asksToBegin: false,
           onOutput,
         },
         signal,
