@@ -1,15 +1,6 @@
 /** Repositories nobody would make for a test: refused in words, or worked on; never touched, never executed. */
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { emptyPlace, repositoryWith } from './harness.ts';
@@ -411,12 +402,11 @@ describe('a hostile repository', () => {
 describe('a repository with unusual content', () => {
   it('of 100 MB in one file', async () => {
     const here = place();
-    writeFileSync(join(here.root, 'big.bin'), 'start');
-    truncateSync(join(here.root, 'big.bin'), 100 * 1024 * 1024);
+    writeFileSync(join(here.root, 'big.txt'), `${'x'.repeat(1024 * 1024 - 1)}\n`.repeat(100));
     here.commit('big', {});
-    await expectAccepted(here, { agent: 'echo good > value; echo more >> big.bin' });
+    await expectAccepted(here, { agent: 'echo good > value; echo more >> big.txt' });
     const branch = await landed(here);
-    expect(here.git('cat-file', '-s', `${branch}:big.bin`).trim()).toBe(String(100 * 1024 * 1024 + 5));
+    expect(here.git('cat-file', '-s', `${branch}:big.txt`).trim()).toBe(String(100 * 1024 * 1024 + 5));
   });
 
   it('of 50,000 files', async () => {

@@ -1,7 +1,7 @@
 /** Wrong command lines, state that cannot be used, two at once, and runs without a sandbox. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
@@ -59,19 +59,23 @@ describe('a state directory', () => {
     expect(here.fingerprint()).toBe(before);
   });
 
-  it('that may not be written is refused in words', async ({ skip }) => {
+  it.skipIf(!canMount('/mnt'))('that may not be written is refused in words (needs user namespaces)', async () => {
     const here = place();
-    const home = here.beside('locked');
-    mkdirSync(home, { mode: 0o500 });
-    try {
-      writeFileSync(join(home, 'probe'), '');
-      skip('this user writes whatever the mode says');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+    await here.run('x', ...AGENT);
+    const readOnly = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"';
+    const wrapper = ['unshare', '-rm', 'sh', '-c', readOnly, 'sh', here.home];
+    for (const argv of [
+      ['run', 'x', ...AGENT],
+      ['land', 'last'],
+      ['undo', 'last'],
+    ]) {
+      expect(await inProcess(here, argv, wrapper)).toMatchObject({
+        code: 20,
+        err: expect.stringMatching(/\[LW_STORE_UNAVAILABLE\]\nNext: \S/u),
+      });
     }
-    const answer = await here.with({ LOOPWRIGHT_HOME: home }, 'run', 'x', ...AGENT);
-    expect(answer).toMatchObject({ code: 20, err: expect.stringContaining('LW_STORE_UNAVAILABLE') });
-    chmodSync(home, 0o700);
+    expect(here.git('branch', '--list', 'loopwright/*')).toBe('');
+    expect(await here.cli('land', 'last')).toMatchObject({ code: 0 });
   });
 
   it('with a corrupt database keeps it and says so', async () => {
