@@ -53,6 +53,8 @@ export const SNAPSHOTS: readonly string[] = [
 
 /** Configuration of test runners, coverage, compilers as checkers, linters and formatters: what the checks see. */
 export const CHECK_SETTINGS: readonly string[] = [
+  // They can change how git writes out the very tests that judge the change.
+  '**/.gitattributes',
   '**/{jest,vitest,playwright,cypress,ava,wdio,web-test-runner}.config.*',
   '**/vitest.workspace.*',
   '**/{karma,stryker,protractor}.conf*.*',

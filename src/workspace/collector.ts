@@ -30,7 +30,11 @@ import type { Room } from './room.ts';
 import { workspaceLost } from './run-directory.ts';
 import { scriptFailed } from './stage.ts';
 
-const TIMEOUT_MS = 30 * 60_000;
+/**
+ * Collecting 50,000 new files takes seconds. Patterns an agent wrote into `.gitignore` can keep git
+ * busy for ever, and no limit of the run holds while it collects: this one does.
+ */
+const TIMEOUT_MS = 5 * 60_000;
 /** Exit code of the first look when it found something that needs a closer one. */
 const ODD = 9;
 /** What git exits with when it took all but some files. */

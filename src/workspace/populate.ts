@@ -4,8 +4,8 @@ import type { Mount } from '../ports/sandbox.ts';
 import type { Mirror } from './mirror.ts';
 import type { Room } from './room.ts';
 
-/** Writing out 100,000 files takes about a minute on a slow disk. */
-const TIMEOUT_MS = 30 * 60_000;
+/** Writing out 100,000 files takes about a minute on a slow disk; attributes an agent wrote may not make it much longer. */
+const TIMEOUT_MS = 10 * 60_000;
 
 export interface Population {
   readonly mirror: Mirror;
