@@ -29,7 +29,7 @@ export const STOP_REASONS = {
   },
   rejected: {
     exitCode: 1,
-    meaning: 'A person rejected the change for good, or the agent came back with the very change that was rejected.',
+    meaning: 'A person rejected the change and asked the run to end.',
     next: 'The reason is in the report.',
   },
   'limit-iterations': {

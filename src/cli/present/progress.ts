@@ -108,7 +108,7 @@ const LINES: EventTable<Context, readonly string[]> = {
   'run.started': (event, { page }) => header(page, event.runId, event),
   'leg.started': ({ runId }, { page, seen }) =>
     seen.legs === 0 ? [] : ['', page.palette.bold(`run ${visible(runId)} goes on`)],
-  // Only now: a change that was rejected before ends the run instead of waiting a second time.
+  // Here and not at the request: whoever resumes a run that still waits sees the same words.
   'leg.ended': ({ runId }, { page, seen }) => (seen.request !== null ? waitingBlock(page, runId, seen.request) : []),
   'workspace.requested': NOTHING,
   'workspace.prepared': ({ kind, dependencies }, { page, seen }) => {
