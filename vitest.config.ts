@@ -4,6 +4,7 @@ import type { ViteUserConfig } from 'vitest/config';
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    setupFiles: ['test/setup.ts'],
     // Real sandboxes, real git and real processes: two at a time is what a two-core machine can judge fairly.
     maxWorkers: 2,
     testTimeout: 60_000,

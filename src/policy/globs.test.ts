@@ -66,6 +66,11 @@ describe('a list of globs', () => {
     expect(covers(['caf\u00e9/**'], 'cafe\u0301/a', 'exact')).toBe(true);
   });
 
+  it('takes alternatives after a character class like the names they stand for', () => {
+    expect(covers(['[ab]/{a,b}'], 'a/a/a')).toBe(true);
+    expect(covers(['[ab]/{a,b}'], 'c/a/a')).toBe(false);
+  });
+
   it('agrees with the glob library, however it sorts a glob', () => {
     const segment = fc.constantFrom('a', 'b', 'test', 'x.test.ts', '.env', 'Foo', 'c++', 'a-b');
     const part = fc.constantFrom(

@@ -98,7 +98,7 @@ function emptyGroup(takesIn: boolean): Group {
 /** `{a,b}/c` as `a/c` and `b/c`: plain names are cheap to test, alternatives inside a pattern are not. */
 function expandBraces(glob: string): readonly string[] {
   // Nested braces, ranges and escapes keep their braces; the glob library reads those.
-  const match = /^([^{}\\()[\]]*)\{([^{}\\()[\]]*,[^{}\\()[\]]*)\}(.*)$/.exec(glob);
+  const match = /^((?:[^{}\\()[\]]|\[[^{}\\()[\]]*\])*)\{([^{}\\()[\]]*,[^{}\\()[\]]*)\}(.*)$/s.exec(glob);
   if (match === null) return [glob];
   const [, before = '', choices = '', after = ''] = match;
   if (choices.includes('..')) return [glob];

@@ -115,7 +115,7 @@ describe('in words', () => {
         'owner               kim  (loopwright.yaml:2)',
         'sandbox             none: NOTHING IS CONFINED  (--sandbox)',
         'checks              unit: pytest --junitxml=r.xml  [junit r.xml, 10m]  (loopwright.yaml:6)',
-        'protected           **/test/**, **/tests/**, **/__tests__/**, **/__mocks__/**, and 56 more  (class docs)',
+        'protected           **/test/**, **/tests/**, **/__tests__/**, **/__mocks__/**, and 57 more  (class docs)',
         'may change          **/*.{md,mdx,markdown,rst,adoc,asciidoc}, docs/**, doc/**, **/{README,CHANGELOG,CONTRIBUTING,LICENSE,NOTICE,AUTHORS,SECURITY}{,.txt}  (class docs)',
         'may not change      **, except src  (loopwright.yaml:7)',
         'dependencies        node_modules, .venv, vendor/bundle',
