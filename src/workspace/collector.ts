@@ -80,7 +80,7 @@ git add -A --ignore-errors --pathspec-from-file="$GIT_DIR/pathspecs" --pathspec-
 if [ "$code" -gt ${PARTLY} ]; then cat "$out/complaints" >&2; exit "$code"; fi
 tree=$(git write-tree)
 if [ "$tree" != "$BASE_TREE" ]; then
-  printf '%s\\n^%s\\n' "$tree" "$BASE" |
+  printf '%s\\n^%s\\n' "$tree" "$BASE_TREE" |
     git -c pack.compression=1 pack-objects --revs --quiet --window=0 --stdout >"$out/pack"
 fi
 printf '%s' "$tree" >"$out/tree"
@@ -221,7 +221,6 @@ async function attempt(
       env: {
         GIT_DIR: path.posix.join(inside, 'git'),
         GIT_WORK_TREE: workspace,
-        BASE: source.base,
         BASE_TREE: taking.baseTree,
       },
       timeoutMs: TIMEOUT_MS,
