@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { classifyBy, KINDS, makeWorld, NEVER } from '../../test/fixtures/workspace-room.ts';
+import { classifyBy, gitAt, KINDS, makeWorld, NEVER } from '../../test/fixtures/workspace-room.ts';
 
 describe.each(KINDS)('a workspace as %s', (kind) => {
   it('shows the base on a branch of its own, clean, without remotes', async () => {
@@ -40,6 +40,25 @@ describe.each(KINDS)('a workspace as %s', (kind) => {
     const text = Buffer.from(world.blobs.get(change.diff) ?? []).toString('utf8');
     expect(text).toContain('+four');
     expect(text).toContain('GIT binary patch');
+  });
+
+  it('brings only what is new into the mirror, however much the base holds', async () => {
+    const world = makeWorld(kind, (repository) => {
+      for (let index = 0; index < 200; index += 1) repository.write(`many/file${index}`, `${index}\n`);
+      repository.commit();
+    });
+    const workspace = await world.create();
+    const [mirror = ''] = readdirSync(join(world.home, 'mirrors')).filter((name) => name.endsWith('.git'));
+    const packed = (): number => {
+      const counts = gitAt(join(world.home, 'mirrors', mirror))('count-objects', '-v');
+      return Number(/^in-pack: (\d+)$/m.exec(counts)?.[1]);
+    };
+    const before = packed();
+    expect(before).toBeGreaterThan(200);
+    await world.shell(workspace.checkout, 'echo new > many/file7');
+    await workspace.collect(1, NEVER);
+    // The file, its directory and the root.
+    expect(packed() - before).toBe(3);
   });
 
   it('gives the same commit and the same hash for the same tree, and another hash for another', async () => {
