@@ -104,6 +104,13 @@ export async function landRun(
     const target = branch ?? state.landing?.branch ?? runBranch(runId);
     if (state.landing !== null && state.landing.branch === target) return state;
     const change = newestChange(state);
+    if (state.landing !== null) {
+      const { branch: there } = state.landing;
+      throw wrongState(state, `it is on branch ${there} already`, `Take it back first: \`loopwright undo ${runId}\`.`);
+    }
+    if (state.approvalRequest !== null) {
+      throw wrongState(state, 'its change waits for a person', `Decide first: \`loopwright approve ${runId}\`.`);
+    }
     if (outcomeOf(state) !== 'accepted' || change === null) {
       throw wrongState(state, 'only an accepted change can land', `See \`loopwright show ${runId}\`.`);
     }

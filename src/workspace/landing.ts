@@ -124,9 +124,15 @@ const NEXT = 'Look at the branch with `git log`, then land again, or land on ano
 
 function unexpected(landing: Landing, current: string | null): LoopwrightError {
   const { branch, expected } = landing;
-  const seen = current === null ? 'does not exist' : `is at ${current}`;
-  const wanted = expected === null ? 'must not exist' : `must be at ${expected}`;
-  return refused(landing, `the branch ${branch} ${wanted} and ${seen}`, NEXT);
+  if (expected === null) {
+    return refused(landing, `the branch ${branch} exists already, at ${current ?? 'an unknown commit'}`, NEXT);
+  }
+  if (current === null) {
+    const next = `Make it at the base of the run, then land again: \`git branch ${branch} ${expected}\`.`;
+    return refused(landing, `there is no branch ${branch}`, next);
+  }
+  const message = `the branch ${branch} is at ${current}, and the run started from ${expected}`;
+  return refused(landing, message, 'Land on a branch of its own (leave out --onto), then merge or rebase that.');
 }
 
 function refused(landing: Landing, message: string, next: string): LoopwrightError {
