@@ -105,7 +105,7 @@ export const STOP_REASONS = {
   'environment-failed': {
     exitCode: 20,
     meaning: 'Sandbox, git, disk or store failed under the run.',
-    next: 'The error code and its next action are in the report; `loopwright resume RUN` continues from the log.',
+    next: 'The detail names the error and its next action; mend that, then start the run again.',
   },
   interrupted: {
     exitCode: 130,

@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { assert } from '../core/errors.ts';
+import { LoopwrightError } from '../core/errors.ts';
 import { listTree } from './base-reader.ts';
 import type { Mount } from '../ports/sandbox.ts';
 import { makeAside } from './draft.ts';
@@ -36,11 +36,20 @@ export async function openBase(room: Room, mirror: Mirror, commit: string, signa
   if (note === null) {
     await makeAside(room.state, directory, (draft) => fill(room, { mirror, commit, directory: draft, signal }));
     note = await readNote(directory);
-    assert(note !== null, `the base checkout ${directory} is complete`);
+    if (note === null) throw damaged(directory);
   } else {
     await used(directory, note);
   }
   return { tree: path.join(directory, 'tree'), submodules: note.submodules };
+}
+
+/** Bases are made aside and renamed into place, so only somebody else can have taken one apart. */
+function damaged(directory: string): LoopwrightError {
+  return new LoopwrightError('LW_WORKSPACE_LOST', {
+    message: `the kept checkout ${directory} is not complete: what loopwright noted about it is missing`,
+    next: 'Remove that directory, then run again: it is made anew.',
+    details: { directory },
+  });
 }
 
 async function used(directory: string, note: Note): Promise<void> {

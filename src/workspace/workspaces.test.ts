@@ -42,6 +42,17 @@ describe.each(KINDS)('a workspace as %s', (kind) => {
     expect(text).toContain('GIT binary patch');
   });
 
+  it.runIf(kind === 'overlay')('says which kept checkout somebody took apart, and what to do', async () => {
+    const world = makeWorld(kind);
+    const { base } = await world.request();
+    const [repository = ''] = readdirSync(join(world.home, 'mirrors')).map((name) => name.replace(/\.git$/, ''));
+    mkdirSync(join(world.home, 'bases', repository, base.commit, 'tree'), { recursive: true });
+    await expect(world.create()).rejects.toMatchObject({
+      code: 'LW_WORKSPACE_LOST',
+      next: expect.stringContaining('Remove that directory'),
+    });
+  });
+
   it('brings only what is new into the mirror, however much the base holds', async () => {
     const world = makeWorld(kind, (repository) => {
       for (let index = 0; index < 200; index += 1) repository.write(`many/file${index}`, `${index}\n`);
