@@ -19,7 +19,6 @@ const RULES: readonly Rule[] = [
   { what: 'an ignored error', pattern: /catch\s*(\(\w*\))?\s*\{\s*\}/, canary: 'try { x() } catch {}' },
   { what: 'a suppressed type error', pattern: /@ts-(ignore|expect-error|nocheck)/, canary: '// @ts-ignore' },
   { what: 'any', pattern: /\bas any\b|: any\b/, canary: 'const x = y as any;' },
-  { what: 'a workplace path', pattern: /["'`/ ]\/work\//, canary: "readFile('/work/main')" },
 ];
 
 function filesWith(pattern: RegExp): string[] {
