@@ -31,3 +31,8 @@ export interface EngineDependencies {
   readonly process: { readonly pid: number; readonly host: string };
   readonly version: string;
 }
+
+/** How this process is named in leases. */
+export function leaseOwner({ process }: EngineDependencies): string {
+  return `${process.host}:${process.pid}`;
+}

@@ -10,6 +10,7 @@ import type { RunState } from '../core/state.ts';
 import type { AgentHost, AgentSession } from '../ports/driver.ts';
 import type { Lease, Signal } from '../ports/store.ts';
 import type { Workspace, WorkspaceRequest } from '../ports/workspace.ts';
+import { leaseOwner } from './dependencies.ts';
 import type { EngineDependencies } from './dependencies.ts';
 import { LEASE_MS, startHeartbeat } from './heartbeat.ts';
 import { createRecorder } from './recorder.ts';
@@ -259,13 +260,10 @@ export async function driveLeg(deps: EngineDependencies, recorder: Recorder, opt
 
 /** Takes a run that nobody drives. Rejects with `LW_RUN_BUSY` or `LW_RUN_UNKNOWN`. */
 export async function takeRun(deps: EngineDependencies, runId: string, listener: EventListener): Promise<Recorder> {
+  const lease: Lease = await deps.store.claim(runId, leaseOwner(deps), LEASE_MS);
+  // Read after the claim: until then its last owner may still have written.
   const history = await deps.store.read(runId);
-  const owner = `${deps.process.host}:${deps.process.pid}`;
-  const lease: Lease = await deps.store.claim(runId, owner, LEASE_MS);
-  // Read again: between the first read and the claim its last owner may still have written.
-  const events = await deps.store.read(runId);
-  assert(events.length >= history.length, 'a log never shrinks');
-  return createRecorder({ store: deps.store, clock: deps.clock, lease, history: events, listener });
+  return createRecorder({ store: deps.store, clock: deps.clock, lease, history, listener });
 }
 
 /** Continues a run from its log. */

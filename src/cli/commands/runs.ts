@@ -7,6 +7,8 @@ import { foldRun } from '../../core/evolve.ts';
 import { newestChange } from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
 import type { RunStore } from '../../ports/store.ts';
+import type { Page } from '../present/facts.ts';
+import type { Terminal } from '../terminal.ts';
 import { createNarrator, exitCodeOfRun } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { findRun, selectRun } from '../select-run.ts';
@@ -17,6 +19,12 @@ import { systemClock } from '../system.ts';
 const WATCH_MS = 200;
 /** A diff longer than this is cut for the terminal; the whole is in git. */
 const MAX_DIFF_BYTES = 64 * 1024 * 1024;
+
+/** How words on standard output are laid out and coloured. */
+async function outputPage(terminal: Terminal): Promise<Page> {
+  const { createPalette } = await import('../present/palette.ts');
+  return { palette: createPalette(terminal.outColours), columns: terminal.columns };
+}
 
 async function list(context: CliContext, options: { json?: boolean; all?: boolean }): Promise<void> {
   const { terminal } = context;
@@ -32,9 +40,7 @@ async function list(context: CliContext, options: { json?: boolean; all?: boolea
     return;
   }
   const { renderList } = await import('../present/list.ts');
-  const { createPalette } = await import('../present/palette.ts');
-  const palette = createPalette(terminal.outColours);
-  const page = { palette, columns: terminal.columns };
+  const page = await outputPage(terminal);
   for (const line of renderList(page, states, systemClock.now())) terminal.out(line);
   if (shown.length < summaries.length) terminal.err(`${summaries.length - shown.length} older runs: --all`);
 }
@@ -48,8 +54,7 @@ async function show(context: CliContext, wanted: string, options: { json?: boole
     return;
   }
   const { renderShow } = await import('../present/show.ts');
-  const { createPalette } = await import('../present/palette.ts');
-  const page = { palette: createPalette(terminal.outColours), columns: terminal.columns };
+  const page = await outputPage(terminal);
   for (const line of renderShow(page, state, summary.live)) terminal.out(line);
 }
 
@@ -98,13 +103,10 @@ async function printLog(context: CliContext, store: RunStore, selected: Selected
   const { terminal } = context;
   const { renderLog } = await import('../present/log.ts');
   const { payloadsOf } = await import('../present/payloads.ts');
-  const { createPalette } = await import('../present/palette.ts');
   const { visibleBlock } = await import('../../report/escape.ts');
-  const palette = createPalette(terminal.outColours);
-  const page = { palette, columns: terminal.columns };
-  const lines = renderLog(page, selected.events);
+  const page = await outputPage(terminal);
   if (!full) {
-    for (const line of lines) terminal.out(line);
+    for (const line of renderLog(page, selected.events)) terminal.out(line);
     return;
   }
   for (const event of selected.events) {
@@ -113,7 +115,7 @@ async function printLog(context: CliContext, store: RunStore, selected: Selected
       const text = Buffer.from(await store.getBlob(hash))
         .toString('utf8')
         .trimEnd();
-      terminal.out(palette.dim(`    ${label}, blob ${hash.slice(0, 12)}${text === '' ? ': empty' : ''}`));
+      terminal.out(page.palette.dim(`    ${label}, blob ${hash.slice(0, 12)}${text === '' ? ': empty' : ''}`));
       if (text !== '') terminal.out(visibleBlock(text).replaceAll(/^/gm, '    | '));
     }
   }
