@@ -12,6 +12,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   sandboxes: ['core', 'ports', 'process', 'sandboxes'],
   workspace: ['core', 'ports', 'workspace'],
   store: ['core', 'ports', 'store'],
+  gateway: ['core', 'ports', 'gateway'],
   report: ['core', 'report'],
   process: ['core', 'ports', 'process'],
   engine: ['core', 'ports', 'engine'],
