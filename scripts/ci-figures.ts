@@ -1,26 +1,63 @@
-/** Prints `N passed, N failed` from vitest's JSON report. A report that is absent or counted nothing is a failure. */
+/**
+ * Prints `N passed, N failed` from vitest's JSON report; with `--failures`, every failed test with what it said. A report
+ * that is absent or counted nothing is a failure.
+ */
 import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 
 interface VitestReport {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly success: boolean;
+  readonly testResults: readonly FileReport[];
 }
 
-function figures(): string {
+interface FileReport {
+  readonly name: string;
+  readonly status: string;
+  /** Why the file itself failed to load. */
+  readonly message: string;
+  readonly assertionResults: readonly {
+    readonly fullName: string;
+    readonly status: string;
+    readonly failureMessages: readonly string[];
+  }[];
+}
+
+/** Lines of one failure that are shown: the message, the difference and the first frames. */
+const SHOWN_LINES = 40;
+
+function readReport(): VitestReport {
+  return JSON.parse(readFileSync('node_modules/.cache/vitest-report.json', 'utf8')) as VitestReport;
+}
+
+function figures(report: VitestReport): string {
+  // A file that fails to load has no tests to count, but it is a failure all the same.
+  const failed = report.numFailedTests === 0 && !report.success ? 1 : report.numFailedTests;
+  const counted = report.numPassedTests + failed;
+  if (counted === 0) return '0 passed, 1 failed';
+  const skipped = report.numPendingTests > 0 ? `, ${report.numPendingTests} skipped` : '';
+  return `${report.numPassedTests} passed, ${failed} failed${skipped}`;
+}
+
+function failuresOf(file: FileReport): string[] {
+  const name = relative('.', file.name);
+  const tests = file.assertionResults
+    .filter((test) => test.status === 'failed')
+    .map((test) => `${name} > ${test.fullName}\n${test.failureMessages.join('\n')}`);
+  if (tests.length === 0 && file.status === 'failed') tests.push(`${name}\n${file.message}`);
+  return tests.map((text) => text.split('\n').slice(0, SHOWN_LINES).join('\n'));
+}
+
+function main(wantsFailures: boolean): string {
   try {
-    const report = JSON.parse(readFileSync('node_modules/.cache/vitest-report.json', 'utf8')) as VitestReport;
-    // A file that fails to load has no tests to count, but it is a failure all the same.
-    const failed = report.numFailedTests === 0 && !report.success ? 1 : report.numFailedTests;
-    const counted = report.numPassedTests + failed;
-    if (counted === 0) return '0 passed, 1 failed';
-    const skipped = report.numPendingTests > 0 ? `, ${report.numPendingTests} skipped` : '';
-    return `${report.numPassedTests} passed, ${failed} failed${skipped}`;
+    const report = readReport();
+    return wantsFailures ? report.testResults.flatMap(failuresOf).join('\n\n') : figures(report);
   } catch (error) {
     process.stderr.write(`no test report: ${String(error)}\n`);
-    return '0 passed, 1 failed';
+    return wantsFailures ? '' : '0 passed, 1 failed';
   }
 }
 
-process.stdout.write(`${figures()}\n`);
+process.stdout.write(`${main(process.argv.includes('--failures'))}\n`);
