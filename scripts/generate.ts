@@ -13,6 +13,7 @@ import { EVENT_MEANINGS, EVENT_VERSION } from '../src/core/event.ts';
 import {
   EXIT_ENVIRONMENT,
   EXIT_INTERRUPTED,
+  EXIT_QUOTA,
   EXIT_USAGE,
   EXIT_WAITING,
   STOP_REASONS,
@@ -57,6 +58,10 @@ function stopReasons(): string {
     [`${EXIT_USAGE}`, 'The command line, the policy or the state of the run does not allow it; nothing was started.'],
     [`${EXIT_WAITING}`, 'The run waits for a person: `loopwright approve` or `loopwright reject`.'],
     [`${EXIT_ENVIRONMENT}`, 'Sandbox, git, disk or store failed; the message has the code and the next action.'],
+    [
+      `${EXIT_QUOTA}`,
+      'A vendor takes no more calls for now: `loopwright resume`, with `--wait-for-quota` to wait by itself.',
+    ],
     [`${EXIT_INTERRUPTED}`, 'This process let go of a run that is not over: `loopwright resume`.'],
   ];
   const reasons = table(['reason', 'exit code', 'meaning', 'next'], rows);

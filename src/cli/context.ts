@@ -1,8 +1,8 @@
 /** What every command gets: the terminal, the composition root, and a way to set the exit code. */
 import type { RecordedEvent } from '../core/event.ts';
 import type { RunState } from '../core/state.ts';
-import { statusOf } from '../core/state.ts';
-import { EXIT_INTERRUPTED, EXIT_WAITING, stopReasonEntry } from '../core/stop-reason.ts';
+import { statusOf, waitsForQuota } from '../core/state.ts';
+import { EXIT_INTERRUPTED, EXIT_QUOTA, EXIT_WAITING, stopReasonEntry } from '../core/stop-reason.ts';
 import type { EventListener } from '../engine/recorder.ts';
 import { compose } from './compose.ts';
 import type { Composition } from './compose.ts';
@@ -45,6 +45,7 @@ export function createContext(terminal: Terminal, afterDashes: readonly string[]
 /** The exit code of a command that drove a run, by where it is now. One that is under way was cut off. */
 export function exitCodeOfRun(state: RunState): number {
   if (state.stop !== null) return stopReasonEntry(state.stop.reason).exitCode;
+  if (waitsForQuota(state)) return EXIT_QUOTA;
   return statusOf(state) === 'waiting' ? EXIT_WAITING : EXIT_INTERRUPTED;
 }
 

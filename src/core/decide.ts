@@ -5,38 +5,22 @@
  * comes again, and every other effect is idempotent. A turn that was lost is recorded as lost, never taken twice.
  */
 import { isEmptyChange } from './change.ts';
+import type { Command } from './command.ts';
 import { detect } from './detectors/index.ts';
 import { assert, unreachable } from './errors.ts';
-import type { CheckStage, RunEvent } from './event.ts';
+import type { RunEvent } from './event.ts';
 import { judge, judgeBaseline } from './judge.ts';
 import type { IterationEvidence } from './judge.ts';
+import type { QuotaWait } from './model-event.ts';
 import { consumptionBreaches, limitWords, sizeBreaches, turnBudget } from './limit.ts';
-import type { LimitBreach, TurnBudget } from './limit.ts';
+import type { LimitBreach } from './limit.ts';
 import { composePrompt } from './prompt.ts';
-import { currentIteration } from './state.ts';
+import { currentIteration, fullIterations } from './state.ts';
 import type { Iteration, Phase, RunState } from './state.ts';
 import { LIMIT_STOP_REASONS } from './stop-reason.ts';
 import type { StopReason } from './stop-reason.ts';
 import { planUndo } from './undo-plan.ts';
-import type { UndoPlan } from './undo-plan.ts';
 import type { Verdict } from './verdict.ts';
-
-export type Command =
-  | { readonly type: 'prepareWorkspace' }
-  | {
-      readonly type: 'runCheck';
-      readonly stage: CheckStage;
-      readonly iteration: number;
-      readonly checkId: string;
-      readonly revision: string;
-    }
-  | { readonly type: 'takeTurn'; readonly iteration: number; readonly prompt: string; readonly budget: TurnBudget }
-  | { readonly type: 'collectChange'; readonly iteration: number }
-  | { readonly type: 'rehearseUndo'; readonly plan: UndoPlan }
-  /** Facts that follow from the state alone: appended together, without any effect. */
-  | { readonly type: 'record'; readonly events: readonly RunEvent[] }
-  /** Nothing to do until a person decides; the leg ends and holds no process. */
-  | { readonly type: 'wait' };
 
 /** SHA-256 of no bytes: what a blob reference points to when there was nothing to keep. */
 export const EMPTY_BLOB = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
@@ -74,9 +58,15 @@ function nextBaselineStep(state: RunState): readonly Command[] {
   return record({ type: 'verdict.reached', iteration: 0, verdict });
 }
 
+function whileQuotaLasts({ provider, until, exhausted }: QuotaWait): readonly Command[] {
+  const back = until === null ? 'it does not say until when' : `until ${new Date(until).toISOString()}`;
+  return exhausted ? stopRun('quota-exhausted', [`${provider} turns calls away, ${back}`]) : [{ type: 'wait' }];
+}
+
 function nextTurn(state: RunState): readonly Command[] {
-  const { limits } = state.policy;
-  const [breach] = consumptionBreaches(limits, state.usage, state.iterations.length);
+  const { limits } = state;
+  if (state.quota !== null) return whileQuotaLasts(state.quota);
+  const [breach] = consumptionBreaches(limits, state.usage, fullIterations(state).length);
   if (breach !== undefined) {
     const reached: RunEvent = { type: 'limit.reached', breach };
     const reason = LIMIT_STOP_REASONS[breach.limit];
@@ -104,8 +94,8 @@ function evidenceOf(state: RunState, iteration: Iteration, breaches: readonly Li
     baseline: state.baseline,
     checks: iteration.checks,
     change: iteration.change,
-    findings: detect(state),
-    sizeBreaches: sizeBreaches(state.policy.limits, state.usage),
+    findings: detect({ ...state, iterations: fullIterations(state) }),
+    sizeBreaches: sizeBreaches(state.limits, state.usage),
     consumptionBreaches: breaches,
     turnBreach: iteration.turn.end.kind === 'limit' ? iteration.turn.end.breach : null,
     claims: iteration.turn.claims,
@@ -113,7 +103,7 @@ function evidenceOf(state: RunState, iteration: Iteration, breaches: readonly Li
 }
 
 function recordJudgement(state: RunState, iteration: Iteration): readonly Command[] {
-  const consumed = consumptionBreaches(state.policy.limits, state.usage, state.iterations.length);
+  const consumed = consumptionBreaches(state.limits, state.usage, fullIterations(state).length);
   const evidence = evidenceOf(state, iteration, consumed);
   const verdict: Verdict = judge(evidence);
   const number = iteration.number;
@@ -129,7 +119,7 @@ function recordJudgement(state: RunState, iteration: Iteration): readonly Comman
 /** Checks cost time; they are not run on a change that cannot be accepted whatever they say. */
 function worthChecking(state: RunState, iteration: Iteration): boolean {
   if (iteration.change === null || isEmptyChange(iteration.change)) return false;
-  return sizeBreaches(state.policy.limits, state.usage).length === 0;
+  return sizeBreaches(state.limits, state.usage).length === 0;
 }
 
 function afterCollection(state: RunState, iteration: Iteration): readonly Command[] {

@@ -10,6 +10,7 @@ import type { Change } from './change.ts';
 import type { CheckResult } from './check.ts';
 import type { Finding } from './finding.ts';
 import type { LimitBreach } from './limit.ts';
+import type { ModelEvent, QuotaWait } from './model-event.ts';
 import type { ResolvedPolicy } from './policy.ts';
 import type { StopReason } from './stop-reason.ts';
 import type { BaseRevision, Task } from './task.ts';
@@ -42,6 +43,8 @@ export type TurnEnd =
   | { readonly kind: 'ended'; readonly exitCode: number | null }
   /** A limit ended the turn. */
   | { readonly kind: 'limit'; readonly breach: LimitBreach }
+  /** A vendor turned calls away until later, or for good. */
+  | { readonly kind: 'quota'; readonly quota: QuotaWait }
   /** A person ended the turn. */
   | { readonly kind: 'cancelled' }
   /** The process died by a signal nobody here sent, or broke its protocol. */
@@ -106,6 +109,7 @@ export type RunEvent =
       /** Blob of the bounded output of the agent. */
       readonly output: string;
     }
+  | ModelEvent
   | { readonly type: 'change.requested'; readonly iteration: number }
   | { readonly type: 'change.collected'; readonly change: Change }
   | { readonly type: 'checkpoint.created'; readonly iteration: number; readonly ref: string; readonly commit: string }
@@ -133,6 +137,8 @@ export type RunEvent =
     }
   | { readonly type: 'undo.requested'; readonly mode: UndoMode }
   | { readonly type: 'undo.executed'; readonly mode: UndoMode; readonly evidence: string };
+
+export type { ModelEvent, QuotaWait } from './model-event.ts';
 
 export type CheckStage = 'baseline' | 'acceptance';
 
@@ -166,6 +172,13 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'check.finished': 'The check ended, with its conclusion.',
   'turn.requested': 'The agent is about to get a prompt.',
   'turn.finished': 'The turn is over and no process of it is left.',
+  'model.called': 'A model call went through the gateway and was charged.',
+  'model.refused': 'The gateway turned a model call away.',
+  'tool.stripped': 'Hosted tools the policy does not allow were taken out of a model call.',
+  'quota.reached': 'A vendor turned a model call away for quota or overload.',
+  'charge.recovered': 'A charge is in the ledger that no event told of: its supervisor died.',
+  'usage.claimed': 'The agent says what its own login used.',
+  'limit.raised': 'A person raised a limit of the run.',
   'change.requested': 'The workspace is about to be collected.',
   'change.collected': 'The change was imported into the trusted mirror.',
   'checkpoint.created': 'The change is kept under a ref the run can return to.',

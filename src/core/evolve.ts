@@ -6,6 +6,7 @@ import { contradiction } from './contradiction.ts';
 import type { ContradictionReason } from './contradiction.ts';
 import { EVENT_VERSION } from './event.ts';
 import type { EventType, RecordedEvent } from './event.ts';
+import { canReopen, quotaAfter, raiseLimit, SPEND_FOLDS } from './fold-spend.ts';
 import { initialState } from './state.ts';
 import type { Iteration, Phase, RequestEvent, RunState } from './state.ts';
 
@@ -64,7 +65,7 @@ const turnFinished: Handler<'turn.finished'> = (state, event) => {
   const turn = { end, claims, wallTimeMs, outputBytes, output };
   const next = updateIteration(finish(state, event, 'turn.requested'), event, iteration, { turn });
   const usage = { ...next.usage, outputBytes: next.usage.outputBytes + outputBytes };
-  return { ...next, phase: 'turned', usage };
+  return { ...next, phase: 'turned', usage, quota: end.kind === 'quota' ? end.quota : next.quota };
 };
 
 const changeCollected: Handler<'change.collected'> = (state, event) => {
@@ -112,7 +113,12 @@ const approvalDecided: Handler<'approval.decided'> = (state, event) => {
 };
 
 const whileRunning: { readonly [T in EventType]?: Handler<T> } = {
-  'leg.started': (state, { by }) => ({ ...state, legOpen: true, stopRequested: by ? null : state.stopRequested }),
+  'leg.started': (state, { by, at }) => ({
+    ...state,
+    legOpen: true,
+    stopRequested: by ? null : state.stopRequested,
+    quota: quotaAfter(state, at, by),
+  }),
   'leg.ended': (state) => ({ ...state, legOpen: false }),
   'workspace.requested': (state, event) => {
     inPhase(state, event, 'preparing');
@@ -141,6 +147,7 @@ const whileRunning: { readonly [T in EventType]?: Handler<T> } = {
     return updateIteration(state, event, event.iteration, { findings });
   },
   'verdict.reached': verdictReached,
+  ...SPEND_FOLDS,
   'limit.reached': (state, event) => ({ ...state, limitsReached: [...state.limitsReached, event.breach] }),
   'undo.planned': (state, event) => {
     inPhase(state, event, 'judged');
@@ -173,6 +180,10 @@ const whileRunning: { readonly [T in EventType]?: Handler<T> } = {
 };
 
 const afterStop: { readonly [T in EventType]?: Handler<T> } = {
+  'limit.raised': (state, event) => {
+    refuseUnless(canReopen(state), 'after-stop', event, `stopped: ${state.stop?.reason ?? 'no'}`);
+    return raiseLimit(state, event);
+  },
   'land.requested': (state, event) => {
     const { branch, commit } = event;
     const offered = state.stop?.reason === 'accepted' && state.undone === null && state.landing === null;

@@ -1,4 +1,5 @@
 /** A limit is a ceiling in policy on a metered quantity; usage is what was metered. Units are last in every name. */
+import { usdOf } from './spend.ts';
 
 /** Every metered quantity that has a ceiling. The unit is part of the name; `costUsd` is in US dollars. */
 export const LIMIT_NAMES = [
@@ -24,6 +25,10 @@ export interface LimitBreach {
   readonly limit: LimitName;
   readonly value: number;
   readonly ceiling: number;
+  /** The worst case of a model call that did not fit any more, in the unit of the limit; absent where none was refused. */
+  readonly refused?: number;
+  /** Whose ceiling it is, where it is not the run's own: everything of today in that scope shares it. */
+  readonly scope?: 'class' | 'repository' | 'day';
 }
 
 /** What a run consumed so far. All counts are whole numbers; times are monotonic milliseconds. */
@@ -32,7 +37,8 @@ export interface Usage {
   readonly outputTokens: number;
   readonly cacheReadTokens: number;
   readonly cacheWriteTokens: number;
-  readonly costUsd: number;
+  /** Whole nano-US-dollars; `usdOf` makes dollars of them. */
+  readonly costNanoUsd: number;
   readonly modelCalls: number;
   /** Active time of the run; time parked (waiting for a person) does not count. */
   readonly wallTimeMs: number;
@@ -49,7 +55,7 @@ export const NO_USAGE: Usage = {
   outputTokens: 0,
   cacheReadTokens: 0,
   cacheWriteTokens: 0,
-  costUsd: 0,
+  costNanoUsd: 0,
   modelCalls: 0,
   wallTimeMs: 0,
   outputBytes: 0,
@@ -57,6 +63,11 @@ export const NO_USAGE: Usage = {
   addedLines: 0,
   removedLines: 0,
 };
+
+/** Everything that went into models or came out of them: what the limit on tokens counts. */
+export function tokensOf(usage: Usage): number {
+  return usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+}
 
 /** What one turn may still consume, derived from the limits and the usage before it. */
 export interface TurnBudget {
@@ -90,8 +101,8 @@ function breach(limits: Limits, limit: LimitName, value: number, comparison: 're
  */
 export function consumptionBreaches(limits: Limits, usage: Usage, iterations: number): readonly LimitBreach[] {
   return [
-    ...breach(limits, 'costUsd', usage.costUsd, 'reached'),
-    ...breach(limits, 'tokens', usage.inputTokens + usage.outputTokens, 'reached'),
+    ...breach(limits, 'costUsd', usdOf(usage.costNanoUsd), 'reached'),
+    ...breach(limits, 'tokens', tokensOf(usage), 'reached'),
     ...breach(limits, 'wallTimeMs', usage.wallTimeMs, 'reached'),
     ...breach(limits, 'outputBytes', usage.outputBytes, 'reached'),
     ...breach(limits, 'iterations', iterations, 'reached'),
@@ -117,13 +128,26 @@ const LABELS: Readonly<Record<LimitName, string>> = {
   costUsd: 'cost',
 };
 
+/** Two digits, or as many as a small amount needs to be seen. */
+function dollars(usd: number): string {
+  return usd > 0 && usd < 0.1 ? usd.toPrecision(2) : usd.toFixed(2);
+}
+
 function quantity(limit: LimitName, value: number): string {
   if (limit === 'wallTimeMs' || limit === 'idleMs') return `${(value / 1_000).toFixed(1)} s`;
   if (limit === 'outputBytes') return `${value} bytes`;
-  return limit === 'costUsd' ? `${value.toFixed(2)} USD` : `${value}`;
+  return limit === 'costUsd' ? `${dollars(value)} USD` : `${value}`;
 }
 
+const SCOPE_WORDS = {
+  class: ' of this class today',
+  repository: ' of this repository today',
+  day: ' of today',
+} as const;
+
 /** `limit on wall time: 4.1 s of 4.0 s`. */
-export function limitWords({ limit, value, ceiling }: LimitBreach): string {
-  return `limit on ${LABELS[limit]}: ${quantity(limit, value)} of ${quantity(limit, ceiling)}`;
+export function limitWords({ limit, value, ceiling, refused, scope }: LimitBreach): string {
+  const whose = scope === undefined ? '' : SCOPE_WORDS[scope];
+  const words = `limit on ${LABELS[limit]}${whose}: ${quantity(limit, value)} of ${quantity(limit, ceiling)}`;
+  return refused === undefined ? words : `${words}, and one more model call may take ${quantity(limit, refused)}`;
 }

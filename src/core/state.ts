@@ -5,7 +5,8 @@ import type { CheckResult } from './check.ts';
 import type { AgentClaim, RecordedEvent, RunEvent, SandboxReport, TurnEnd, UndoMode } from './event.ts';
 import type { Finding } from './finding.ts';
 import { NO_USAGE } from './limit.ts';
-import type { LimitBreach, Usage } from './limit.ts';
+import type { LimitBreach, Limits, Usage } from './limit.ts';
+import type { QuotaWait } from './model-event.ts';
 import type { ResolvedPolicy } from './policy.ts';
 import type { StopReason } from './stop-reason.ts';
 import type { BaseRevision, Task } from './task.ts';
@@ -65,6 +66,13 @@ export interface Stop {
   readonly at: number;
 }
 
+export interface ClaimedUsage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Whole nano-dollars; null where the agent names no cost. */
+  readonly costNanoUsd: number | null;
+}
+
 export interface Landing {
   readonly branch: string;
   readonly commit: string;
@@ -94,6 +102,14 @@ export interface RunState {
   readonly baselineVerdict: Verdict | null;
   readonly iterations: readonly Iteration[];
   readonly usage: Usage;
+  /** Those of the policy, and what a person raised since. */
+  readonly limits: Limits;
+  /** What the agent says its own login used, where nothing here could meter it; null where it said nothing. */
+  readonly claimedUsage: ClaimedUsage | null;
+  /** A vendor turned calls away; the run waits before its next turn. */
+  readonly quota: QuotaWait | null;
+  /** Calls vendors turned away so far. */
+  readonly quotaAttempts: number;
   readonly limitsReached: readonly LimitBreach[];
   readonly pending: RequestEvent | null;
   readonly stopRequested: { readonly by: string } | null;
@@ -114,7 +130,17 @@ export type Outcome = 'undecided' | 'not-accepted' | 'accepted' | 'landed' | 'un
 
 export function statusOf(state: RunState): RunStatus {
   if (state.stop !== null) return 'stopped';
-  return state.phase === 'waiting' ? 'waiting' : 'running';
+  return state.phase === 'waiting' || waitsForQuota(state) ? 'waiting' : 'running';
+}
+
+/** Nobody has to decide anything: time has to pass. */
+export function waitsForQuota(state: RunState): boolean {
+  return state.stop === null && state.phase === 'ready' && state.quota !== null;
+}
+
+/** Iterations that count: one that a vendor's quota cut short says nothing about the agent. */
+export function fullIterations(state: RunState): readonly Iteration[] {
+  return state.iterations.filter(({ turn }) => turn?.end.kind !== 'quota');
 }
 
 export function outcomeOf(state: RunState): Outcome {
@@ -160,6 +186,10 @@ export function initialState(event: Extract<RecordedEvent, { type: 'run.started'
     baselineVerdict: null,
     iterations: [],
     usage: NO_USAGE,
+    limits: event.policy.limits,
+    claimedUsage: null,
+    quota: null,
+    quotaAttempts: 0,
     limitsReached: [],
     pending: null,
     stopRequested: null,

@@ -65,12 +65,17 @@ export const STOP_REASONS = {
   'limit-tokens': {
     exitCode: 10,
     meaning: 'The limit on tokens was reached without acceptance.',
-    next: 'Raise `--max-tokens`, or give a smaller task.',
+    next: 'Go on with `loopwright resume RUN --max-tokens N`, or give a smaller task.',
   },
   'limit-cost': {
     exitCode: 10,
     meaning: 'The limit on cost was reached without acceptance.',
-    next: 'Raise `--max-cost`, or give a smaller task.',
+    next: 'Go on with `loopwright resume RUN --max-cost USD`, or give a smaller task.',
+  },
+  'quota-exhausted': {
+    exitCode: 75,
+    meaning: 'A vendor kept turning calls away until the attempts of the run were used up.',
+    next: 'Wait for the quota or raise it with the vendor, then start the run again; `models.quota-attempts` says how often it asks.',
   },
   'agent-blocked': {
     exitCode: 12,
@@ -125,6 +130,7 @@ export function stopReasonEntry(reason: StopReason): StopReasonEntry {
 export const EXIT_USAGE = 2;
 export const EXIT_WAITING = 11;
 export const EXIT_ENVIRONMENT = 20;
+export const EXIT_QUOTA = 75;
 export const EXIT_INTERRUPTED = 130;
 
 /** Which stop reason a reached limit becomes. */

@@ -3,7 +3,7 @@
  * command out (intent, effect, finish), and asks again. Everything it knows is in the log, so any leg continues any other.
  */
 import { decide, EMPTY_BLOB } from '../core/decide.ts';
-import type { Command } from '../core/decide.ts';
+import type { Command } from '../core/command.ts';
 import { assert, isLoopwrightError, unreachable } from '../core/errors.ts';
 import type { TurnEnd } from '../core/event.ts';
 import type { RunState } from '../core/state.ts';

@@ -1,4 +1,5 @@
 /** The report as a document: the verdict first, what the agent said last but for the record. */
+import { usdOf } from '../core/spend.ts';
 import { askedChapter } from './chapters/asked.ts';
 import { limitsChapter, NOT_CONFINED, sandboxChapter, spendChapter } from './chapters/boundaries.ts';
 import { changeChapter } from './chapters/change.ts';
@@ -57,7 +58,7 @@ function figures(model: ReportModel): ReportDocument['figures'] {
     { label: 'Time', value: duration(usage.wallTimeMs) },
     {
       label: 'Model calls',
-      value: usage.modelCalls === 0 ? '0' : `${integer(usage.modelCalls)}, ${money(usage.costUsd)}`,
+      value: usage.modelCalls === 0 ? '0' : `${integer(usage.modelCalls)}, ${money(usdOf(usage.costNanoUsd))}`,
     },
     { label: 'Undo', value: undoFigure(summary) },
   ];

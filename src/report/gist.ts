@@ -6,6 +6,7 @@ import { perEvent } from './event-table.ts';
 import type { EventTable } from './event-table.ts';
 import { breachWords, conclusionWord, countedWords, movedWords, turnEndWords, UNDO_MODE_WORDS } from './phrases.ts';
 import { verdictWord } from './phrases.ts';
+import { callWords, claimedWords, quotaWords, raiseWords, recoveredWords, refusalWords } from './spend-words.ts';
 import { bytes, count, duration, lines, short, some } from './words.ts';
 
 const MAX_NAMES = 3;
@@ -44,6 +45,13 @@ const GISTS: EventTable<null, string> = {
   'turn.requested': ({ iteration, prompt }) => `iteration ${iteration}, prompt ${short(prompt)}`,
   'turn.finished': ({ iteration, end, wallTimeMs, outputBytes, output }) =>
     `iteration ${iteration}: ${turnEndWords(end)}, after ${duration(wallTimeMs)}, ${bytes(outputBytes)} of output ${short(output)}`,
+  'model.called': (call) => callWords(call),
+  'model.refused': (event) => refusalWords(event),
+  'tool.stripped': ({ model, tools }) => `${tools.join(', ')} taken out of a call of ${model}`,
+  'quota.reached': (event) => `${quotaWords(event)} (status ${event.status}, attempt ${event.attempt})`,
+  'charge.recovered': (event) => recoveredWords(event),
+  'usage.claimed': (event) => claimedWords(event),
+  'limit.raised': (event) => raiseWords(event),
   'change.requested': ({ iteration }) => `iteration ${iteration}`,
   'change.collected': ({ change }) => changeGist(change),
   'checkpoint.created': ({ iteration, commit, ref }) => `iteration ${iteration}: ${short(commit)} as ${ref}`,

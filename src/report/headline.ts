@@ -1,9 +1,11 @@
 /** The verdict of a report: how the run stands, set by loopwright alone, before anything the agent wrote. */
-import { outcomeOf, statusOf } from '../core/state.ts';
+import type { QuotaWait } from '../core/model-event.ts';
+import { outcomeOf, statusOf, waitsForQuota } from '../core/state.ts';
 import type { RunState } from '../core/state.ts';
 import { stopReasonEntry } from '../core/stop-reason.ts';
 import { nextAction, PHASE_WORDS, UNDO_MODE_WORDS } from './phrases.ts';
 import type { Tone } from './phrases.ts';
+import { quotaWords } from './spend-words.ts';
 import { approvalCommands } from './summary.ts';
 
 export interface Headline {
@@ -32,9 +34,20 @@ function waiting(state: RunState): Headline {
   };
 }
 
+function waitingForQuota({ runId }: RunState, quota: QuotaWait): Headline {
+  return {
+    title: 'Waits for quota',
+    tone: 'wait',
+    meaning: 'A vendor takes no more calls for now; nothing is lost and no process is held.',
+    detail: quotaWords(quota),
+    next: `Go on with \`loopwright resume ${runId}\`, or let it wait by itself with \`loopwright resume ${runId} --wait-for-quota\`.`,
+  };
+}
+
 export function headlineOf(state: RunState): Headline {
   const { runId, stop, landing, undone } = state;
   const undo = `\`loopwright undo ${runId}\``;
+  if (state.stop === null && state.quota !== null && waitsForQuota(state)) return waitingForQuota(state, state.quota);
   if (statusOf(state) === 'waiting') return waiting(state);
   if (stop === null) {
     return {

@@ -4,6 +4,8 @@ import { unreachable } from '../core/errors.ts';
 import type { TurnEnd, UndoMode } from '../core/event.ts';
 import type { Ceiling, LimitBreach, LimitName, Usage } from '../core/limit.ts';
 import type { Outcome, Phase } from '../core/state.ts';
+import { tokensOf } from '../core/limit.ts';
+import { usdOf } from '../core/spend.ts';
 import { stopReasonEntry } from '../core/stop-reason.ts';
 import type { StopReason } from '../core/stop-reason.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -86,18 +88,26 @@ export function usedOf(limit: LimitName, usage: Usage, iterations: number): numb
     case 'outputBytes':
       return usage.outputBytes;
     case 'tokens':
-      return usage.inputTokens + usage.outputTokens;
+      return tokensOf(usage);
     case 'costUsd':
-      return usage.costUsd;
+      return usdOf(usage.costNanoUsd);
     default:
       return unreachable(limit, 'limit');
   }
 }
 
+const SCOPE_WORDS = {
+  class: ' of this class today',
+  repository: ' of this repository today',
+  day: ' of today',
+} as const;
+
 /** `wall time 10m of 10m`. */
 export function breachWords(breach: LimitBreach): string {
-  const { limit, value, ceiling } = breach;
-  return `${LIMIT_LABELS[limit]} ${limitValue(limit, value)} of ${limitValue(limit, ceiling)}`;
+  const { limit, value, ceiling, refused, scope } = breach;
+  const whose = scope === undefined ? '' : SCOPE_WORDS[scope];
+  const words = `${LIMIT_LABELS[limit]}${whose} ${limitValue(limit, value)} of ${limitValue(limit, ceiling)}`;
+  return refused === undefined ? words : `${words}, one more call may take ${limitValue(limit, refused)}`;
 }
 
 const CONCLUSIONS: Readonly<Record<Conclusion, { readonly word: string; readonly tone: Tone }>> = {
@@ -143,6 +153,8 @@ export function turnEndWords(end: TurnEnd): string {
       return end.exitCode === null ? 'ended by itself' : `ended by itself, exit code ${end.exitCode}`;
     case 'limit':
       return `ended by a limit: ${breachWords(end.breach)}`;
+    case 'quota':
+      return `ended because ${end.quota.provider} takes no more calls for now`;
     case 'cancelled':
       return 'ended by a person';
     case 'crashed':

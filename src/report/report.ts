@@ -7,7 +7,7 @@ import type { Ceiling, LimitName, Usage } from '../core/limit.ts';
 import { LIMIT_NAMES } from '../core/limit.ts';
 import type { ResolvedPolicy } from '../core/policy.ts';
 import { newestChange } from '../core/state.ts';
-import type { Iteration, RunState } from '../core/state.ts';
+import type { ClaimedUsage, Iteration, RunState } from '../core/state.ts';
 import type { UndoPlan, UndoRehearsal } from '../core/undo-plan.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { weighClaim } from './claims.ts';
@@ -69,6 +69,7 @@ export interface ReportModel {
   readonly iterations: readonly IterationEvidence[];
   readonly limits: readonly LimitEvidence[];
   readonly usage: Usage;
+  readonly claimedUsage: ClaimedUsage | null;
   readonly sandbox: SandboxReport;
   readonly approvals: readonly ApprovalDecision[];
   readonly undo: { readonly plan: UndoPlan; readonly rehearsal: UndoRehearsal | null } | null;
@@ -97,7 +98,7 @@ function checkEvidence(state: RunState, blob: ReportSources['blob']): readonly C
 function limitEvidence(state: RunState): readonly LimitEvidence[] {
   return LIMIT_NAMES.map((limit) => ({
     limit,
-    ceiling: state.policy.limits[limit],
+    ceiling: state.limits[limit],
     used: usedOf(limit, state.usage, state.iterations.length),
     reached: state.limitsReached.some((breach) => breach.limit === limit),
   }));
@@ -129,6 +130,7 @@ export function buildReport(state: RunState, sources: ReportSources): ReportMode
     iterations: state.iterations.map(iterationEvidence),
     limits: limitEvidence(state),
     usage: state.usage,
+    claimedUsage: state.claimedUsage,
     sandbox: state.sandbox,
     approvals: state.approvals,
     undo: state.undo?.plan.head === change?.checkpoint ? state.undo : null,

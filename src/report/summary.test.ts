@@ -65,6 +65,7 @@ describe('the summary of a run', () => {
           "commit": "dddddddddddddddddddddddddddddddddddddddd",
           "iteration": 2,
         },
+        "claimedUsage": null,
         "class": "fix",
         "detail": "unit: 12 tests passed, 1 skipped; lint: the command ended with exit code 0",
         "findings": [
@@ -96,6 +97,7 @@ describe('the summary of a run', () => {
         "outcome": "accepted",
         "owner": "parser-team",
         "policyHash": "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+        "quota": null,
         "repository": "/home/ada/jsonish",
         "sandbox": {
           "confines": true,
@@ -164,6 +166,8 @@ describe('the summary of a run', () => {
         "usage",
         "limits",
         "limitsReached",
+        "claimedUsage",
+        "quota",
         "checks",
         "checksOf",
         "findings",

@@ -4,8 +4,10 @@ import type { CheckResult, Conclusion, ReportFormat } from '../core/check.ts';
 import type { UndoMode } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import type { LimitBreach, Limits, Usage } from '../core/limit.ts';
+import type { QuotaWait } from '../core/model-event.ts';
+import { usdOf } from '../core/spend.ts';
 import { newestChange, outcomeOf, statusOf } from '../core/state.ts';
-import type { Iteration, Landing, Outcome, RunState, RunStatus } from '../core/state.ts';
+import type { ClaimedUsage, Iteration, Landing, Outcome, RunState, RunStatus } from '../core/state.ts';
 import type { StopReason } from '../core/stop-reason.ts';
 import { runBranch } from '../core/undo-plan.ts';
 import type { UndoStep } from '../core/undo-plan.ts';
@@ -47,6 +49,9 @@ interface WaitSummary {
   readonly commands: readonly string[];
 }
 
+/** As metered; money in US dollars. */
+export type UsageJson = Omit<Usage, 'costNanoUsd'> & { readonly costUsd: number };
+
 export interface RunSummaryJson {
   readonly id: string;
   /** The goal, as it was given. */
@@ -65,10 +70,14 @@ export interface RunSummaryJson {
   readonly branch: string;
   /** How many were begun. */
   readonly iterations: number;
-  readonly usage: Usage;
+  readonly usage: UsageJson;
   /** The ceilings of the policy. What was used of them is in `usage` and `iterations`. */
   readonly limits: Limits;
   readonly limitsReached: readonly LimitBreach[];
+  /** What the agent says its own login used; never part of `usage`. null where everything was metered here. */
+  readonly claimedUsage: ClaimedUsage | null;
+  /** A vendor turns calls away; the run waits for it. `until` is milliseconds since 1970 UTC, null where nobody said. */
+  readonly quota: QuotaWait | null;
   /** Of the newest judged iteration; of the untouched base before the first one. Which of them: `checksOf`. */
   readonly checks: readonly CheckSummary[];
   /** Iteration 0 is the base. */
@@ -145,13 +154,13 @@ export function approvalCommands(runId: string): readonly string[] {
 }
 
 /** Written out, so that the order of the fields does not depend on the order of the events. */
-function usageSummary(usage: Usage): Usage {
+function usageSummary(usage: Usage): UsageJson {
   return {
     inputTokens: usage.inputTokens,
     outputTokens: usage.outputTokens,
     cacheReadTokens: usage.cacheReadTokens,
     cacheWriteTokens: usage.cacheWriteTokens,
-    costUsd: usage.costUsd,
+    costUsd: usdOf(usage.costNanoUsd),
     modelCalls: usage.modelCalls,
     wallTimeMs: usage.wallTimeMs,
     outputBytes: usage.outputBytes,
@@ -207,8 +216,10 @@ export function summarise(state: RunState): RunSummaryJson {
     branch: branchOf(state),
     iterations: state.iterations.length,
     usage: usageSummary(state.usage),
-    limits: state.policy.limits,
+    limits: state.limits,
     limitsReached: state.limitsReached,
+    claimedUsage: state.claimedUsage,
+    quota: state.quota,
     ...checksSummary(state),
     findings: findingSummaries(state),
     approvals: state.approvals,

@@ -1,11 +1,14 @@
 /** The last words of a run, or of a leg that waits: what it means and what a person can do now. */
 import type { ApprovalRequest } from '../../core/approval.ts';
 import type { Usage } from '../../core/limit.ts';
+import type { QuotaWait } from '../../core/model-event.ts';
+import { usdOf } from '../../core/spend.ts';
 import { stopReasonEntry } from '../../core/stop-reason.ts';
 import type { StopReason } from '../../core/stop-reason.ts';
 import type { UndoRehearsal } from '../../core/undo-plan.ts';
 import { clip, prose, visible } from '../../report/escape.ts';
 import { nextAction } from '../../report/phrases.ts';
+import { quotaWords } from '../../report/spend-words.ts';
 import { approvalCommands } from '../../report/summary.ts';
 import { count, duration, money, short } from '../../report/words.ts';
 import { below, fact } from './facts.ts';
@@ -29,9 +32,22 @@ export function waitingBlock(page: Page, runId: string, request: ApprovalRequest
   ];
 }
 
+/** A run that a vendor made wait. */
+export function quotaBlock(page: Page, runId: string, quota: QuotaWait): readonly string[] {
+  const { bold, yellow, cyan, dim } = page.palette;
+  return [
+    '',
+    bold(yellow('waiting for quota')),
+    ...fact(page, 'why', prose(quotaWords(quota))),
+    ...fact(page, 'next', `loopwright resume ${visible(runId)}`, cyan),
+    ...fact(page, '', `or let it wait by itself: loopwright resume ${visible(runId)} --wait-for-quota`, cyan),
+    ...below(page, 'No process is held while the run waits.', dim),
+  ];
+}
+
 export function usageWords(usage: Usage, iterations: number): string {
   const calls = usage.modelCalls === 0 ? '0 model calls metered' : count(usage.modelCalls, 'model call');
-  const cost = usage.costUsd > 0 ? `, ${money(usage.costUsd)}` : '';
+  const cost = usage.costNanoUsd > 0 ? `, ${money(usdOf(usage.costNanoUsd))}` : '';
   return `${count(iterations, 'iteration')}, ${duration(usage.wallTimeMs)}, ${calls}${cost}`;
 }
 

@@ -1,5 +1,5 @@
 /** The runs as a table, newest first as they come. */
-import { outcomeOf, statusOf } from '../../core/state.ts';
+import { outcomeOf, statusOf, waitsForQuota } from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
 import { clip, prose, visible } from '../../report/escape.ts';
 import { OUTCOME_WORDS } from '../../report/phrases.ts';
@@ -23,6 +23,7 @@ const MAX_GOAL = 80;
 export function standing({ state, live }: ListedRun): { readonly words: string; readonly tone: Tone } {
   const status = statusOf(state);
   const outcome = outcomeOf(state);
+  if (waitsForQuota(state)) return { words: 'waits for quota', tone: 'wait' };
   if (status === 'waiting') return { words: 'waits for a person', tone: 'wait' };
   if (status === 'running') {
     // A run that nobody drives did not stop: its process died, and `resume` takes it up again.

@@ -2,14 +2,24 @@
 import type { ApprovalRequest } from '../../core/approval.ts';
 import type { RecordedEvent } from '../../core/event.ts';
 import type { Limits } from '../../core/limit.ts';
+import type { QuotaWait } from '../../core/model-event.ts';
+import { usdOf } from '../../core/spend.ts';
 import type { RunState } from '../../core/state.ts';
 import type { UndoRehearsal } from '../../core/undo-plan.ts';
 import { perEvent } from '../../report/event-table.ts';
 import type { EventTable } from '../../report/event-table.ts';
 import { prose, visible } from '../../report/escape.ts';
 import { breachWords, UNDO_MODE_WORDS } from '../../report/phrases.ts';
-import { bytes, count, duration, short, shortHashes } from '../../report/words.ts';
-import { stoppedBlock, waitingBlock } from './ending.ts';
+import {
+  callWords,
+  claimedWords,
+  quotaWords,
+  raiseWords,
+  recoveredWords,
+  refusalWords,
+} from '../../report/spend-words.ts';
+import { bytes, count, duration, money, short, shortHashes } from '../../report/words.ts';
+import { quotaBlock, stoppedBlock, waitingBlock } from './ending.ts';
 import { fact } from './facts.ts';
 import type { Page } from './facts.ts';
 import { header } from './header.ts';
@@ -55,6 +65,9 @@ interface Seen {
   readonly rehearsal: UndoRehearsal | null;
   readonly baselineBegun: boolean;
   readonly request: ApprovalRequest | null;
+  readonly quota: QuotaWait | null;
+  readonly modelCalls: number;
+  readonly costNanoUsd: number;
 }
 
 function seenIn(state: RunState | undefined): Seen {
@@ -69,10 +82,13 @@ function seenIn(state: RunState | undefined): Seen {
       rehearsal: null,
       baselineBegun: false,
       request: null,
+      quota: null,
+      modelCalls: 0,
+      costNanoUsd: 0,
     };
   }
   return {
-    limits: state.policy.limits,
+    limits: state.limits,
     confined: state.sandbox.confines,
     iterations: state.iterations.length,
     legs: 1,
@@ -81,15 +97,27 @@ function seenIn(state: RunState | undefined): Seen {
     rehearsal: state.undo?.rehearsal ?? null,
     baselineBegun: state.baseline.length > 0,
     request: state.approvalRequest,
+    quota: state.quota,
+    modelCalls: state.usage.modelCalls,
+    costNanoUsd: state.usage.costNanoUsd,
   };
 }
 
 const REMEMBER: Partial<EventTable<Seen, Partial<Seen>>> = {
   'run.started': ({ policy, sandbox }) => ({ limits: policy.limits, confined: sandbox.confines }),
-  'leg.started': (_, seen) => ({ legs: seen.legs + 1 }),
+  'leg.started': (_, seen) => ({ legs: seen.legs + 1, quota: null }),
+  'limit.raised': ({ limit, ceiling }, seen) =>
+    seen.limits === null ? {} : { limits: { ...seen.limits, [limit]: ceiling } },
   'check.requested': () => ({ baselineBegun: true }),
   'turn.requested': ({ iteration }) => ({ iterations: iteration }),
-  'turn.finished': ({ outputBytes }, seen) => ({ outputBytes: seen.outputBytes + outputBytes }),
+  'turn.finished': ({ outputBytes, end }, seen) => ({
+    outputBytes: seen.outputBytes + outputBytes,
+    quota: end.kind === 'quota' ? end.quota : null,
+  }),
+  'model.called': ({ costNanoUsd }, seen) => ({
+    modelCalls: seen.modelCalls + 1,
+    costNanoUsd: seen.costNanoUsd + costNanoUsd,
+  }),
   // A plan belongs to one change: a later one has not been rehearsed.
   'change.collected': () => ({ rehearsal: null }),
   'verdict.reached': ({ verdict }) => ({ lastReasons: verdict.reasons.join('; ') }),
@@ -109,7 +137,10 @@ const LINES: EventTable<Context, readonly string[]> = {
   'leg.started': ({ runId }, { page, seen }) =>
     seen.legs === 0 ? [] : ['', page.palette.bold(`run ${visible(runId)} goes on`)],
   // Here and not at the request: whoever resumes a run that still waits sees the same words.
-  'leg.ended': ({ runId }, { page, seen }) => (seen.request !== null ? waitingBlock(page, runId, seen.request) : []),
+  'leg.ended': ({ runId }, { page, seen }) => {
+    if (seen.request !== null) return waitingBlock(page, runId, seen.request);
+    return seen.quota === null ? [] : quotaBlock(page, runId, seen.quota);
+  },
   'workspace.requested': NOTHING,
   'workspace.prepared': ({ kind, dependencies }, { page, seen }) => {
     const brought = dependencies.length === 0 ? '' : `, with ${dependencies.map(visible).join(', ')}`;
@@ -124,6 +155,15 @@ const LINES: EventTable<Context, readonly string[]> = {
     return ['', page.palette.bold(title)];
   },
   'turn.finished': (event, { page }) => turnLines(page, event),
+  'model.called': NOTHING,
+  'model.refused': (event, { page }) => fact(page, 'refused', prose(refusalWords(event)), page.palette.red),
+  'tool.stripped': ({ tools, model }, { page }) =>
+    fact(page, 'stripped', prose(`${tools.join(', ')} taken out of a call of ${model}`), page.palette.yellow),
+  'quota.reached': (event, { page }) =>
+    fact(page, 'quota', prose(`${quotaWords(event)} (attempt ${event.attempt})`), page.palette.yellow),
+  'charge.recovered': (event, { page }) => fact(page, 'spend', recoveredWords(event), page.palette.yellow),
+  'usage.claimed': (event, { page }) => fact(page, 'claimed', claimedWords(event), page.palette.dim),
+  'limit.raised': (event, { page }) => fact(page, 'raised', prose(raiseWords(event)), page.palette.yellow),
   'change.requested': NOTHING,
   'change.collected': ({ change }, { page }) => changeLines(page, change),
   'checkpoint.created': NOTHING,
@@ -137,8 +177,10 @@ const LINES: EventTable<Context, readonly string[]> = {
   'approval.decided': ({ approval }, { page }) => decisionLines(page, approval),
   'stop.requested': ({ by }, { page }) => fact(page, 'stop', `requested by ${visible(by)}`, page.palette.yellow),
   'run.stopped': ({ runId, reason, detail, activeMs }, { page, seen }) => {
-    const { iterations, outputBytes, lastReasons, rehearsal } = seen;
-    const used = `${count(iterations, 'iteration')}, ${duration(activeMs)}, ${bytes(outputBytes)} of agent output`;
+    const { iterations, outputBytes, lastReasons, rehearsal, modelCalls, costNanoUsd } = seen;
+    const spend = modelCalls === 0 ? '' : `, ${count(modelCalls, 'model call')}, ${money(usdOf(costNanoUsd))}`;
+    const output = `${bytes(outputBytes)} of agent output`;
+    const used = `${count(iterations, 'iteration')}, ${duration(activeMs)}, ${output}${spend}`;
     return stoppedBlock(page, { runId, reason, detail: detail === lastReasons ? '' : detail, used, rehearsal });
   },
   'land.requested': NOTHING,
@@ -155,6 +197,7 @@ const QUIET_WORDS: Partial<EventTable<null, readonly [label: string, words: stri
   'leg.ended': ({ why }) => ['leg', `the process let go: ${why}`],
   'workspace.requested': () => ['workspace', 'a throw-away copy is being made'],
   'check.requested': ({ checkId, revision }) => ['check', `${visible(checkId)} begins on ${visible(short(revision))}`],
+  'model.called': (call) => ['model', prose(callWords(call))],
   'change.requested': () => ['change', 'the workspace is being collected'],
   'checkpoint.created': ({ commit, ref }) => ['kept', `${visible(short(commit))} as ${visible(ref)}`],
   'undo.planned': ({ plan }) => ['undo', `planned in ${count(plan.steps.length, 'step')}`],

@@ -1,6 +1,6 @@
 /** One run for people: how it stands first, then the evidence, then what to do. */
 import { LIMIT_NAMES } from '../../core/limit.ts';
-import { currentIteration, newestChange, outcomeOf, statusOf } from '../../core/state.ts';
+import { currentIteration, newestChange, outcomeOf, statusOf, waitsForQuota } from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
 import { stopReasonEntry } from '../../core/stop-reason.ts';
 import type { UndoRehearsal } from '../../core/undo-plan.ts';
@@ -8,7 +8,7 @@ import { clip, prose, visible } from '../../report/escape.ts';
 import { LIMIT_LABELS, limitValue, nextAction, PHASE_WORDS, UNDO_MODE_WORDS, usedOf } from '../../report/phrases.ts';
 import { newestJudged } from '../../report/summary.ts';
 import { count, short, shortHashes, utc } from '../../report/words.ts';
-import { undoWords, usageWords, waitingBlock } from './ending.ts';
+import { quotaBlock, undoWords, usageWords, waitingBlock } from './ending.ts';
 import { below, fact } from './facts.ts';
 import type { Page } from './facts.ts';
 import { sandboxLines } from './header.ts';
@@ -68,9 +68,7 @@ function evidenceLines(page: Page, state: RunState): readonly string[] {
   const judged = newestJudged(state);
   const newest = currentIteration(state);
   const title =
-    judged === null
-      ? 'baseline, on the untouched base'
-      : `iteration ${iterationOf(judged.number, state.policy.limits)}`;
+    judged === null ? 'baseline, on the untouched base' : `iteration ${iterationOf(judged.number, state.limits)}`;
   const checks = judged === null ? state.baseline : judged.checks;
   const verdict = judged === null ? state.baselineVerdict : judged.verdict;
   const findings = judged?.findings ?? [];
@@ -93,7 +91,7 @@ function evidenceLines(page: Page, state: RunState): readonly string[] {
 
 function limitWords(state: RunState): string {
   return LIMIT_NAMES.flatMap((limit) => {
-    const ceiling = state.policy.limits[limit];
+    const ceiling = state.limits[limit];
     const used = usedOf(limit, state.usage, state.iterations.length);
     if (used === null || ceiling === 'unlimited') return [];
     const reached = state.limitsReached.some((breach) => breach.limit === limit) ? ' REACHED' : '';
@@ -138,6 +136,7 @@ function nextLines(page: Page, state: RunState, live: boolean): readonly string[
   if (state.approvalRequest !== null && statusOf(state) === 'waiting') {
     return waitingBlock(page, state.runId, state.approvalRequest);
   }
+  if (state.quota !== null && waitsForQuota(state)) return quotaBlock(page, state.runId, state.quota);
   if (state.stop === null) {
     const command = live ? `loopwright watch ${id}` : `loopwright resume ${id}`;
     return fact(page, 'next', command, cyan);

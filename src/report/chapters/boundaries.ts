@@ -1,8 +1,10 @@
 /** What held the run in: limits, spend, sandbox. */
+import { usdOf } from '../../core/spend.ts';
 import { badge, code, paragraph, say, strong } from '../document.ts';
 import type { Block, Fact, Section, Words } from '../document.ts';
 import { ceilingWords, LIMIT_LABELS, limitValue } from '../phrases.ts';
 import type { LimitEvidence, ReportModel } from '../report.ts';
+import { claimedWords } from '../spend-words.ts';
 import { integer, money } from '../words.ts';
 
 function limitRow({ limit, ceiling, used, reached }: LimitEvidence): readonly Words[] {
@@ -42,19 +44,26 @@ function noCalls(model: ReportModel): Words {
   return say`${strong('0 model calls were metered.')} The agent was not cut off from the network, so calls that went past loopwright cannot be ruled out, and neither can their cost.`;
 }
 
+/** Beside the measured figures, never added to them. */
+function claimedBlocks({ claimedUsage }: ReportModel): readonly Block[] {
+  if (claimedUsage === null) return [];
+  return [paragraph(say`${strong('Not measured:')} ${claimedWords(claimedUsage)}, of its own login.`)];
+}
+
 export function spendChapter(model: ReportModel): Section {
   const { usage } = model;
   const head = { id: 'spend', title: 'Spend' };
-  if (usage.modelCalls === 0) return { ...head, blocks: [paragraph(noCalls(model))] };
+  const claimed = claimedBlocks(model);
+  if (usage.modelCalls === 0) return { ...head, blocks: [paragraph(noCalls(model)), ...claimed] };
   const facts: readonly Fact[] = [
     { label: 'Model calls', words: [integer(usage.modelCalls)] },
     { label: 'Input tokens', words: [integer(usage.inputTokens)] },
     { label: 'Output tokens', words: [integer(usage.outputTokens)] },
     { label: 'Read from cache', words: [`${integer(usage.cacheReadTokens)} tokens`] },
     { label: 'Written to cache', words: [`${integer(usage.cacheWriteTokens)} tokens`] },
-    { label: 'Cost', words: [`${money(usage.costUsd)} at declared prices`] },
+    { label: 'Cost', words: [`${money(usdOf(usage.costNanoUsd))} at declared prices`] },
   ];
-  return { ...head, blocks: [{ kind: 'facts', facts }] };
+  return { ...head, blocks: [{ kind: 'facts', facts }, ...claimed] };
 }
 
 export const NOT_CONFINED: Words = say`${strong('Nothing confined the agent.')} It ran without a sandbox and could read and change every file, secret and network that the person who started it could. What this report says of the change is measured; what else happened on that machine is not.`;
