@@ -227,7 +227,8 @@ describe('the traps themselves', () => {
     const world = makeWorld('clone' satisfies Kind);
     const traps = makeTraps(world.top);
     plantIn(world, traps);
-    writeFileSync(join(world.repository.path, 'README.md'), 'more\n');
+    // Both are changed: git reads a file again only when it looks changed, and a fresh one does by the clock's grain alone.
+    for (const name of ['README.md', 'a.slow']) writeFileSync(join(world.repository.path, name), 'more and more\n');
     for (const words of [['status'], ['diff'], ['stash']]) spawnSync('git', words, { cwd: world.repository.path });
     expect(traps.sprung()).toEqual(expect.arrayContaining(['included', 'filter-clean', 'process']));
   });
