@@ -63,6 +63,7 @@ describe('a turn that is one process', () => {
       launch(spec) {
         asked.push(spec);
         return {
+          sawLife: () => undefined,
           onOutput(listener) {
             listener('stderr', Buffer.from('loopwright: done\n'));
             listener('stdout', Buffer.from('loopwright: message: one\n'));

@@ -19,6 +19,15 @@ export type Mount =
   /** A symbolic link inside the sandbox. */
   | { readonly kind: 'link'; readonly to: string; readonly target: string };
 
+/**
+ * A loopback port inside that leads to a Unix socket outside: the one way out of a sandbox that has no network. The socket is
+ * shown inside under its own path as well, for programs that can use it themselves.
+ */
+export interface PortForward {
+  readonly port: number;
+  readonly socket: string;
+}
+
 export interface LaunchSpec {
   readonly argv: readonly string[];
   /** Inside the sandbox. */
@@ -29,6 +38,8 @@ export interface LaunchSpec {
   /** Bytes for standard input, which is then closed. null: `/dev/null`. */
   readonly stdin: Uint8Array | null;
   readonly limits: ProcessLimits;
+  /** Only for a sandbox whose network is its own; refused with `LW_SANDBOX_LAUNCH` by every other. Default: none. */
+  readonly forwards?: readonly PortForward[];
 }
 
 export interface ProcessLimits {
@@ -67,6 +78,8 @@ export interface FinishedProcess {
 export interface SupervisedProcess {
   /** Called with each piece of output as it arrives. Set it before awaiting `finished`. */
   onOutput(listener: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void): void;
+  /** Counts as output for the limit on silence: a program that waits for an answer is not idle. */
+  sawLife(): void;
   /**
    * Resolves once no process of the tree is left and all output was read. Never rejects for what the process did;
    * rejects with `LW_SANDBOX_LAUNCH` when the sandbox itself could not start it.
@@ -76,6 +89,8 @@ export interface SupervisedProcess {
 
 export interface Sandbox {
   readonly id: string;
+  /** `own`: an empty network with a loopback of its own. `host`: whatever the machine can reach. */
+  readonly network: 'own' | 'host';
   /** What is really enforced here, by trying it. Rejects with `LW_SANDBOX_UNAVAILABLE` and the command that fixes it. */
   probe(): Promise<SandboxReport>;
   /** Whether `overlay` mounts work here. False: the workspace is a shared clone. */

@@ -16,6 +16,8 @@ export interface SuperviseRequest extends StartRequest {
   readonly limits: ProcessLimits;
   readonly tree: ProcessTree;
   readonly pipes: PipeSource;
+  /** Called once the process runs; what it is given counts as a sign of life, like output. */
+  readonly onWatch?: (sawLife: () => void) => void;
   /** What it throws ends the process and is thrown by `supervise`. */
   readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
 }
@@ -25,6 +27,8 @@ export interface Supervised extends FinishedProcess {
   readonly status: string;
   /** Why the program behind the gate could not begin; null when it began, or there was no gate. */
   readonly missing: string | null;
+  /** Why what was to run beside it does not; null when it does, or nothing was. */
+  readonly failed: string | null;
 }
 
 /** Longest wait, in ms, for the end of a stream whose writers are known to be gone. */
@@ -41,6 +45,7 @@ const NEVER_STARTED: Supervised = {
   wallTimeMs: 0,
   status: '',
   missing: null,
+  failed: null,
 };
 
 /** Resolves at the end of the stream, or when it stays open although nobody should be left to write to it. */
@@ -117,6 +122,8 @@ async function watchOver(
   let totalBytes = 0;
   const watch = watchLimits({ wallTimeMs, idleMs, signal, reached: (kind) => brake.pull({ kind }) });
 
+  request.onWatch?.(watch.sawOutput);
+
   function saw(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
     watch.sawOutput();
     totalBytes += bytes.length;
@@ -146,6 +153,7 @@ async function watchOver(
       wallTimeMs: Math.round(performance.now() - startedAt),
       status: started.status.text,
       missing: started.gate.missing(),
+      failed: started.gate.failed(),
     };
   } finally {
     brake.release();

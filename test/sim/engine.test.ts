@@ -80,11 +80,12 @@ function simulation(roll: () => number): Simulation {
   };
   const sandbox: Sandbox = {
     id: 'simulated',
+    network: 'own',
     probe: () => Promise.resolve({ id: 'simulated', confines: true, version: null, enforced: {}, gaps: [] }),
     offersOverlay: () => Promise.resolve(false),
     launch(): SupervisedProcess {
       maybeDie();
-      return { onOutput: () => undefined, finished: Promise.resolve(FINISHED) };
+      return { onOutput: () => undefined, sawLife: () => undefined, finished: Promise.resolve(FINISHED) };
     },
   };
   const checkout: Checkout = { mounts: [], workspacePath: '/workspace', dispose: () => Promise.resolve() };

@@ -36,6 +36,7 @@ async function turn(
       const nothing = new Uint8Array();
       return {
         onOutput: () => undefined,
+        sawLife: () => undefined,
         finished: Promise.resolve({
           end: { kind: 'exited', code: 0 },
           stdout: nothing,

@@ -37,6 +37,7 @@ async function failuresOf(subject: Pick<DriverSubject, 'driver'>): Promise<reado
         host: {
           workspacePath: '/workspace',
           launch: () => ({
+            sawLife: () => undefined,
             onOutput: (listener) => listener('stdout', Buffer.from('x')),
             finished: Promise.resolve({
               end: { kind: 'exited', code: 0 },

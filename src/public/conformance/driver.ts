@@ -290,6 +290,7 @@ function spyOn(host: AgentHost, spy: Spy): AgentHost {
       const launched = host.launch(spec, signal);
       return {
         finished: launched.finished,
+        sawLife: () => undefined,
         onOutput(listener) {
           let first = true;
           launched.onOutput((stream, bytes) => {
@@ -317,6 +318,7 @@ function inertHost(end: ProcessEnd | LoopwrightError): AgentHost & { readonly la
       launches += 1;
       return {
         onOutput: () => undefined,
+        sawLife: () => undefined,
         finished: finished === null ? Promise.reject(end) : Promise.resolve(finished),
       };
     },

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FinishedProcess, LaunchSpec, Mount, ProcessLimits, Sandbox } from '../../ports/sandbox.ts';
+import type { FinishedProcess, LaunchSpec, Mount, PortForward, ProcessLimits, Sandbox } from '../../ports/sandbox.ts';
 import type { TestHarness } from './harness.ts';
 
 export interface SandboxSubject {
@@ -24,6 +24,7 @@ export interface Launching {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: Uint8Array;
   readonly mounts?: readonly Mount[];
+  readonly forwards?: readonly PortForward[];
   readonly limits?: Partial<ProcessLimits>;
   readonly signal?: AbortSignal;
   readonly onOutput?: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;

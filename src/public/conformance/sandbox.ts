@@ -10,9 +10,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLoopwrightError } from '../../core/errors.ts';
 import type { FinishedProcess } from '../../ports/sandbox.ts';
-import { countOnHost, sleepToken, textOf, untilHolds, withBench } from './sandbox-bench.ts';
+import { countOnHost, sleepToken, textOf, untilHolds, withBench, WORKSPACE } from './sandbox-bench.ts';
 import type { SandboxBench, SandboxHarness, SandboxSubject } from './sandbox-bench.ts';
 import { confinementCases } from './sandbox-confinement.ts';
+import { forwardCases } from './sandbox-forwards.ts';
 import { mountCases } from './sandbox-mounts.ts';
 
 export type { SandboxHarness, SandboxSubject } from './sandbox-bench.ts';
@@ -65,6 +66,17 @@ function endCases(test: Case, { expect }: SandboxHarness): void {
   test('lets a process live past the idle limit while it talks', async ({ sh }) => {
     const script = 'for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.2; done';
     const { end } = await sh(script, { limits: { idleMs: 1_500 } });
+    expect(end).toEqual({ kind: 'exited', code: 0 });
+  });
+
+  test('lets a silent process live while somebody says that it lives', async ({ sandbox, workspace }) => {
+    const limits = { wallTimeMs: 30_000, idleMs: 600, outputBytes: 'unlimited' as const, keepBytes: 1_000 };
+    const mounts = [{ kind: 'writable' as const, source: workspace, target: WORKSPACE }];
+    const spec = { argv: ['sleep', '2'], cwd: WORKSPACE, env: {}, mounts, stdin: null, limits };
+    const launched = sandbox.launch(spec, new AbortController().signal);
+    const beating = setInterval(() => launched.sawLife(), 50);
+    const { end } = await launched.finished;
+    clearInterval(beating);
     expect(end).toEqual({ kind: 'exited', code: 0 });
   });
 
@@ -228,6 +240,7 @@ export function sandboxConformance(harness: SandboxHarness, subject: SandboxSubj
     endCases(test, harness);
     streamCases(test, harness);
     treeCases(test, harness);
+    forwardCases(harness, subject);
     mountCases(harness, subject);
     if (subject.confines) confinementCases(harness, subject);
   });

@@ -3,6 +3,7 @@ import { LoopwrightError, unreachable } from '../../core/errors.ts';
 import type { LaunchSpec, Mount } from '../../ports/sandbox.ts';
 import { gateScript } from '../../process/gate.ts';
 import { UNATTENDED_ENVIRONMENT } from '../../process/unattended.ts';
+import { planForwards } from './forwards.ts';
 import type { HostView, SystemPart } from './host-view.ts';
 import { overlayArguments, overlayPrefix } from './overlay.ts';
 import type { OverlayMethod } from './overlay.ts';
@@ -45,7 +46,13 @@ const SYNTHETIC: readonly (readonly [target: string, content: string])[] = [
 const FIRST_SYNTHETIC = 4;
 
 /** The status descriptor comes after the contents, and the gate after that. */
-const GATE = ['/bin/sh', '-c', gateScript(FIRST_SYNTHETIC + SYNTHETIC.length + 1), 'sh'];
+const GATE_DESCRIPTOR = FIRST_SYNTHETIC + SYNTHETIC.length + 1;
+
+/** The shell at the gate, and before the program what has to run beside it. */
+function gate(beside: readonly string[]): readonly string[] {
+  const also = beside.length === 0 ? null : { words: beside.length, ready: 'forwarding' };
+  return ['/bin/sh', '-c', gateScript(GATE_DESCRIPTOR, also), 'sh', ...beside];
+}
 
 export interface Launch {
   readonly argv: readonly [string, ...string[]];
@@ -113,7 +120,7 @@ export function baseEnvironment(view: HostView): Readonly<Record<string, string>
 }
 
 /** The options, one per element. Everything of the launch itself comes last, over what is the same for every launch. */
-function options(context: LaunchContext, spec: LaunchSpec): readonly string[] {
+function options(context: LaunchContext, spec: LaunchSpec, mounts: readonly Mount[]): readonly string[] {
   const variables = Object.entries({ ...baseEnvironment(context.view), ...spec.env });
   return [
     CONFINEMENT,
@@ -132,7 +139,7 @@ function options(context: LaunchContext, spec: LaunchSpec): readonly string[] {
     ['--ro-bind-try', '/sys/devices/system/cpu', '/sys/devices/system/cpu'],
     ['--tmpfs', '/tmp', '--tmpfs', '/run', '--tmpfs', INSIDE_USER.home, '--symlink', '../tmp', '/var/tmp'],
     context.view.toolchains.flatMap(systemArguments),
-    spec.mounts.flatMap((mount) => mountArguments(mount, context.overlay)),
+    mounts.flatMap((mount) => mountArguments(mount, context.overlay)),
     // The root is a tmpfs of this launch; nobody needs to write there once all mount points exist.
     ['--remount-ro', '/', '--chdir', spec.cwd],
     variables.flatMap(([name, value]) => ['--setenv', name, value]),
@@ -160,13 +167,22 @@ export function planLaunch(context: LaunchContext, spec: LaunchSpec): Launch {
   requireValid(spec);
   const [program] = spec.argv;
   if (program === undefined || program === '') refuse('no program was given', 'This is a defect of loopwright.');
-  const given = options(context, spec);
+  const { mounts, beside } = planForwards(spec.forwards ?? []);
+  const given = options(context, spec, [...spec.mounts, ...mounts]);
   const withNul = [...given, ...spec.argv].find((text) => text.includes('\0'));
   if (withNul !== undefined)
     refuse(`${JSON.stringify(withNul)} holds a NUL character`, 'Correct the policy or the task.');
   const overlays = spec.mounts.filter((mount) => mount.kind === 'overlay');
   const prefix = context.overlay === null ? [] : overlayPrefix(context.overlay, overlays);
-  const [first = context.bwrap, ...rest] = [...prefix, context.bwrap, '--args', '3', '--', ...GATE, ...spec.argv];
+  const [first = context.bwrap, ...rest] = [
+    ...prefix,
+    context.bwrap,
+    '--args',
+    '3',
+    '--',
+    ...gate(beside),
+    ...spec.argv,
+  ];
   const encoder = new TextEncoder();
   return {
     argv: [first, ...rest],

@@ -31,6 +31,12 @@ const WORDS_BYTES = 4_096;
 
 type OutputListener = Parameters<SupervisedProcess['onOutput']>[0];
 
+/** What the caller hears of a process while it runs. */
+interface Heard {
+  readonly onOutput: OutputListener;
+  readonly onWatch?: (sawLife: () => void) => void;
+}
+
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
@@ -53,7 +59,7 @@ function launchFailure(error: unknown, launch: Launch): LoopwrightError {
 async function runToEnd(
   context: LaunchContext,
   spec: LaunchSpec,
-  given: { signal: AbortSignal; onOutput: OutputListener; pipes: PipeSource },
+  given: Heard & { signal: AbortSignal; pipes: PipeSource },
 ): Promise<FinishedProcess> {
   requireRealMountPoints(spec.mounts);
   const launch = planLaunch(context, spec);
@@ -77,12 +83,19 @@ async function runToEnd(
       readsStatus: true,
       asksToBegin: true,
       onOutput,
+      ...(given.onWatch === undefined ? {} : { onWatch: given.onWatch }),
     },
     given.signal,
   ).catch((error: unknown) => {
     throw isLoopwrightError(error) ? error : launchFailure(error, launch);
   });
-  const { status, missing, ...finished } = supervised;
+  const { status, missing, failed, ...finished } = supervised;
+  if (failed !== null) {
+    throw new LoopwrightError('LW_SANDBOX_LAUNCH', {
+      message: `the way out of the sandbox could not be opened: ${failed}`,
+      next: 'Run `loopwright doctor` to see what works here.',
+    });
+  }
   const program = spec.argv[0] ?? '';
   return { ...finished, end: interpretEnd(finished.end, status, { words, program, missing }) };
 }
@@ -121,7 +134,7 @@ export function createBubblewrapSandbox(options: BubblewrapOptions): Sandbox {
   function start(
     overlay: LaunchContext['overlay'],
     spec: LaunchSpec,
-    given: { signal: AbortSignal; onOutput: OutputListener },
+    given: Heard & { signal: AbortSignal },
   ): Promise<FinishedProcess> {
     return runToEnd({ bwrap: requireBwrap(), view: view(), overlay }, spec, { ...given, pipes });
   }
@@ -139,19 +152,26 @@ export function createBubblewrapSandbox(options: BubblewrapOptions): Sandbox {
     let listener: OutputListener = () => undefined;
     const needsOverlay = spec.mounts.some((mount) => mount.kind === 'overlay');
     const onOutput: OutputListener = (stream, bytes) => listener(stream, bytes);
-    const finished = (async () => start(needsOverlay ? await overlayMethod() : null, spec, { signal, onOutput }))();
+    let sawLife = (): void => undefined;
+    const onWatch = (watched: () => void): void => {
+      sawLife = watched;
+    };
+    const finished = (async () =>
+      start(needsOverlay ? await overlayMethod() : null, spec, { signal, onOutput, onWatch }))();
     // Whoever awaits `finished` meets the rejection, perhaps later than the event loop would wait for a handler.
     finished.catch(() => undefined);
     return {
       onOutput: (next) => {
         listener = next;
       },
+      sawLife: () => sawLife(),
       finished,
     };
   }
 
   return {
     id: 'bubblewrap',
+    network: 'own',
     probe: () => probeSandbox({ bwrap, version, view, overlayMethod, launch, hostEnvironment: environment }),
     offersOverlay: async () => (await overlayMethod()) !== null,
     launch,

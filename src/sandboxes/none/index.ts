@@ -78,8 +78,10 @@ export function createNoSandbox(options: NoSandboxOptions): UnconfinedSandbox {
   async function run(
     spec: LaunchSpec,
     signal: AbortSignal,
-    onOutput: Parameters<SupervisedProcess['onOutput']>[0],
+    heard: Pick<Parameters<typeof supervise>[0], 'onOutput' | 'onWatch'>,
   ): Promise<FinishedProcess> {
+    if ((spec.forwards ?? []).length > 0)
+      throw launchFailure('without a sandbox there is no network of its own to forward a port of');
     const [program, ...rest] = spec.argv;
     if (program === undefined) throw launchFailure('no program was given');
     const cwd = hostPath(spec.mounts, spec.cwd);
@@ -91,6 +93,7 @@ export function createNoSandbox(options: NoSandboxOptions): UnconfinedSandbox {
       const {
         status: _status,
         missing: _missing,
+        failed: _failed,
         ...finished
       } = await supervise(
         {
@@ -104,7 +107,7 @@ export function createNoSandbox(options: NoSandboxOptions): UnconfinedSandbox {
           handed: [],
           readsStatus: false,
           asksToBegin: false,
-          onOutput,
+          ...heard,
         },
         signal,
       );
@@ -117,13 +120,20 @@ export function createNoSandbox(options: NoSandboxOptions): UnconfinedSandbox {
 
   function launch(spec: LaunchSpec, signal: AbortSignal): SupervisedProcess {
     let listener: Parameters<SupervisedProcess['onOutput']>[0] = () => undefined;
-    const finished = run(spec, signal, (stream, bytes) => listener(stream, bytes));
+    let sawLife = (): void => undefined;
+    const finished = run(spec, signal, {
+      onOutput: (stream, bytes) => listener(stream, bytes),
+      onWatch: (watched) => {
+        sawLife = watched;
+      },
+    });
     // Whoever awaits `finished` meets the rejection, perhaps later than the event loop would wait for a handler.
     finished.catch(() => undefined);
     return {
       onOutput: (next) => {
         listener = next;
       },
+      sawLife: () => sawLife(),
       finished,
     };
   }
@@ -131,6 +141,7 @@ export function createNoSandbox(options: NoSandboxOptions): UnconfinedSandbox {
   const report: SandboxReport = { id: 'none', confines: false, version: null, enforced: {}, gaps: GAPS };
   return {
     id: 'none',
+    network: 'host',
     probe: async () => report,
     offersOverlay: async () => false,
     launch,
