@@ -122,7 +122,7 @@ async function watchOver(
   let totalBytes = 0;
   const watch = watchLimits({ wallTimeMs, idleMs, signal, reached: (kind) => brake.pull({ kind }) });
 
-  request.onWatch?.(watch.sawOutput);
+  request.onWatch?.(() => watch.sawOutput());
 
   function saw(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
     watch.sawOutput();
