@@ -1,6 +1,7 @@
 /** The rules a run obeys, resolved from file, class and flags; frozen and hashed at run start. Plain JSON data. */
 import type { CheckSpec } from './check.ts';
 import type { Limits } from './limit.ts';
+import type { DailyCostLimits, ModelRules } from './spend.ts';
 
 /**
  * How a class reads its checks on the untouched base.
@@ -60,6 +61,9 @@ export interface ResolvedPolicy {
   /** Variables set inside the sandbox for the agent and the checks. Never secrets: they are part of the record. */
   readonly environment: Readonly<Record<string, string>>;
   readonly limits: Limits;
+  /** Logs of runs from before there was a gateway lack this key and the next. */
+  readonly dailyCostUsd: DailyCostLimits;
+  readonly models: ModelRules;
   readonly detectors: DetectorSettings;
   readonly risk: readonly RiskZone[];
 }

@@ -4,6 +4,7 @@
  */
 import type { BaselineRule, DetectorSettings } from '../core/policy.ts';
 import type { Limits } from '../core/limit.ts';
+import type { DailyCostLimits } from '../core/spend.ts';
 import { CI_FILES, CHECK_SETTINGS, DOC_FILES, POLICY_FILE, SNAPSHOTS, TEST_FILES } from './protected-files.ts';
 
 export interface BuiltInClass {
@@ -33,6 +34,9 @@ export const DEFAULT_LIMITS: Limits = {
   tokens: 2_000_000,
   costUsd: 5,
 };
+
+/** Per UTC day. Starting points as well: four runs of one class at their default ceiling, ten of one repository. */
+export const DEFAULT_DAILY_COST_USD: DailyCostLimits = { class: 20, repository: 50, all: 100 };
 
 export const DEFAULT_DETECTORS: DetectorSettings = {
   repeatedFailureIterations: 3,

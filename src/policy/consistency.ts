@@ -2,6 +2,7 @@
 import { BUILT_IN_CLASSES } from './classes.ts';
 import type { CheckSection, ClassSection, PolicyContent, SharedSections } from './content.ts';
 import { hasWildcard } from './file-rules.ts';
+import { compileModelGlobs } from './model-globs.ts';
 import { nearest } from './nearest.ts';
 import { DEFAULT_ZONES } from './risk-zones.ts';
 import type { SchemaProblem } from './schema-problems.ts';
@@ -109,6 +110,28 @@ function circularProblems(content: PolicyContent): SchemaProblem[] {
   });
 }
 
+/** What only the gateway can keep is refused where it does not see the calls: a guard that cannot guard is no guard. */
+const GATEWAY_KEYS = ['allow', 'hosted-tools', 'max-output-tokens', 'quota-attempts'] as const;
+
+function modelProblems({ models }: PolicyContent): SchemaProblem[] {
+  if (models === undefined) return [];
+  const unkept = models.metering === 'agent-claims' ? GATEWAY_KEYS.filter((key) => models[key] !== undefined) : [];
+  const mayUse = compileModelGlobs(models.allow ?? ['**']);
+  const refused = Object.keys(models.prices ?? {}).filter((model) => !mayUse(model));
+  return [
+    ...unkept.map((key): SchemaProblem => ({
+      path: ['models', key],
+      at: 'key',
+      message: `\`${key}\` needs \`metering: gateway\`; with \`agent-claims\` nothing here sees the calls`,
+    })),
+    ...refused.map((model): SchemaProblem => ({
+      path: ['models', 'prices', model],
+      at: 'key',
+      message: `the price of \`${model}\` is never used, because \`models.allow\` refuses that model; allow it, or remove the price`,
+    })),
+  ];
+}
+
 export function consistencyProblems(content: PolicyContent): readonly SchemaProblem[] {
   const builtIn = new Set(DEFAULT_ZONES.map((zone) => zone.name));
   const inFile = new Set([...builtIn, ...(content.risk ?? []).map((zone) => zone.name)]);
@@ -119,5 +142,6 @@ export function consistencyProblems(content: PolicyContent): readonly SchemaProb
     ...classes.flatMap(([name, entry]) => zoneProblems(entry, ['classes', name], inFile)),
     ...classes.flatMap(([name, entry]) => classProblems(name, entry, content)),
     ...circularProblems(content),
+    ...modelProblems(content),
   ];
 }

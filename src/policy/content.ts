@@ -2,6 +2,7 @@
 import type { ReportFormat } from '../core/check.ts';
 import type { Ceiling } from '../core/limit.ts';
 import type { BaselineRule, DetectorAction, SandboxName } from '../core/policy.ts';
+import type { ModelRules } from '../core/spend.ts';
 
 export interface AgentSection {
   readonly driver: string;
@@ -26,6 +27,13 @@ export interface PathsSection {
   readonly dependencies?: readonly string[] | undefined;
 }
 
+/** Per UTC day, US dollars. */
+export interface DailyCostSection {
+  readonly class?: Ceiling | undefined;
+  readonly repository?: Ceiling | undefined;
+  readonly all?: Ceiling | undefined;
+}
+
 export interface LimitsSection {
   readonly iterations?: Ceiling | undefined;
   readonly 'wall-time'?: Ceiling | undefined;
@@ -35,6 +43,7 @@ export interface LimitsSection {
   readonly output?: Ceiling | undefined;
   readonly tokens?: Ceiling | undefined;
   readonly 'cost-usd'?: Ceiling | undefined;
+  readonly 'daily-cost-usd'?: DailyCostSection | undefined;
 }
 
 export interface DetectorsSection {
@@ -48,6 +57,27 @@ export interface ZoneSection {
   /** `off` removes the zone of this name. */
   readonly paths?: readonly string[] | 'off' | undefined;
   readonly reason?: string | undefined;
+}
+
+/** US dollars per million tokens; searches per thousand. */
+export interface PriceSection {
+  readonly input: number;
+  readonly output: number;
+  readonly 'cache-read'?: number | undefined;
+  readonly 'cache-write-5m'?: number | undefined;
+  readonly 'cache-write-1h'?: number | undefined;
+  readonly 'web-search-per-1000'?: number | undefined;
+}
+
+export interface ModelsSection {
+  readonly metering?: ModelRules['metering'] | undefined;
+  readonly allow?: readonly string[] | undefined;
+  readonly prices?: Readonly<Record<string, PriceSection>> | undefined;
+  readonly multipliers?: Readonly<Record<string, number>> | undefined;
+  readonly 'unknown-price'?: ModelRules['unknownPrice'] | undefined;
+  readonly 'hosted-tools'?: readonly string[] | undefined;
+  readonly 'max-output-tokens'?: number | undefined;
+  readonly 'quota-attempts'?: number | undefined;
 }
 
 /** The sections that a task class may say more precisely than the whole file. */
@@ -73,6 +103,7 @@ export interface PolicyContent extends SharedSections {
   readonly sandbox?: SandboxName | undefined;
   readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly checks?: Readonly<Record<string, CheckSection>> | undefined;
+  readonly models?: ModelsSection | undefined;
   readonly classes?: Readonly<Record<string, ClassSection>> | undefined;
 }
 

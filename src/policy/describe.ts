@@ -4,7 +4,8 @@ import { LIMIT_NAMES } from '../core/limit.ts';
 import type { ResolvedPolicy } from '../core/policy.ts';
 import { formatCeiling, LIMIT_FORMS } from './limit-quantities.ts';
 import type { PolicyOrigins } from './origins.ts';
-import { formatDuration } from './quantities.ts';
+import { formatCount, formatDuration } from './quantities.ts';
+import { spendNotes } from './spend-notes.ts';
 
 const BASELINE_WORDS = {
   'must-fail': 'a check is red on the base and has to turn green',
@@ -49,6 +50,33 @@ function limitLines(policy: ResolvedPolicy, origins: PolicyOrigins): string[] {
   );
 }
 
+function spendLines({ dailyCostUsd, models }: ResolvedPolicy, origins: PolicyOrigins): string[] {
+  const row = (label: string, name: string, value: string, origin: string): string =>
+    line(label, `${name.padEnd(15)}${value}`, origins[origin]);
+  const daily = (['class', 'repository', 'all'] as const).map((scope, index) =>
+    row(
+      index === 0 ? 'cost per day' : '',
+      scope,
+      formatCeiling('costUsd', dailyCostUsd[scope]),
+      `dailyCostUsd.${scope}`,
+    ),
+  );
+  const counted = models.metering === 'gateway' ? 'gateway' : 'AGENT: its word, nothing here sees its calls';
+  const priced = Object.keys(models.prices);
+  const factors = Object.entries(models.multipliers).map(([term, factor]) => `${term} ${factor}`);
+  return [
+    ...daily,
+    row('models', 'counted by', counted, 'models.metering'),
+    row('', 'allowed', short(models.allow, 6), 'models.allow'),
+    row('', 'without price', models.unknownPrice, 'models.unknownPrice'),
+    ...(priced.length === 0 ? [] : [row('', 'own prices', short(priced, 6), 'models.prices')]),
+    ...(factors.length === 0 ? [] : [row('', 'own factors', short(factors, 6), 'models.multipliers')]),
+    row('', 'hosted tools', short(models.hostedTools, 6), 'models.hostedTools'),
+    row('', 'longest answer', `${formatCount(models.maxOutputTokens)} tokens`, 'models.maxOutputTokens'),
+    row('', 'quota attempts', formatCount(models.quotaAttempts), 'models.quotaAttempts'),
+  ];
+}
+
 /** Several lines without a trailing line feed. With origins, what is not a default says where it came from. */
 export function describePolicy(policy: ResolvedPolicy, origins: PolicyOrigins = {}): string {
   const { detectors, paths } = policy;
@@ -67,6 +95,7 @@ export function describePolicy(policy: ResolvedPolicy, origins: PolicyOrigins = 
     line('dependencies', short(paths.dependencies, 6), origins['paths.dependencies']),
     line('environment', short(Object.keys(policy.environment), 8)),
     ...limitLines(policy, origins),
+    ...spendLines(policy, origins),
     line(
       'detectors',
       orIterations(detectors.repeatedFailureIterations, 'same failures'),
@@ -81,6 +110,7 @@ export function describePolicy(policy: ResolvedPolicy, origins: PolicyOrigins = 
         12,
       ),
     ),
+    ...spendNotes(policy).map((note) => line('note', note)),
   ].join('\n');
 }
 

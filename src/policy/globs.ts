@@ -68,6 +68,11 @@ export function globProblem(glob: string): string | null {
   if (glob.endsWith('/')) return `"${glob}" ends with a slash and would match nothing; write \`${glob}**\``;
   if (parts.includes('')) return `"${glob}" has an empty part (\`//\`) and would match nothing`;
   if (/\\[A-Za-z0-9]/.test(glob)) return `"${glob}" has a backslash before a plain character; paths use \`/\``;
+  return globSyntaxProblem(glob);
+}
+
+/** What the glob library refuses, in one sentence; null when it takes it. */
+export function globSyntaxProblem(glob: string): string | null {
   try {
     picomatch.makeRe(glob, { ...OPTIONS, strictBrackets: true, debug: true });
   } catch (error) {

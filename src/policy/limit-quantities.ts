@@ -17,7 +17,7 @@ import {
 
 export interface LimitForm {
   /** Key under `limits` in `loopwright.yaml`. */
-  readonly key: keyof LimitsSection;
+  readonly key: Exclude<keyof LimitsSection, 'daily-cost-usd'>;
   readonly flag: string;
   /** For a table of limits. */
   readonly label: string;
@@ -131,10 +131,7 @@ export function formatCeiling(limit: LimitName, ceiling: Ceiling): string {
 }
 
 /** A limit as written, in the policy or on the command line. */
-export function parseCeiling(
-  limit: LimitName,
-  written: string | number,
-): { readonly ok: true; readonly value: Ceiling } | { readonly ok: false; readonly problem: string } {
+export function parseCeiling(limit: LimitName, written: string | number): Parsed<Ceiling> {
   if (typeof written === 'string' && written.trim() === UNLIMITED) return { ok: true, value: UNLIMITED };
   const parsed = LIMIT_FORMS[limit].parse(written);
   return parsed.ok ? parsed : { ok: false, problem: `${parsed.problem} (or the word \`unlimited\` for no ceiling)` };

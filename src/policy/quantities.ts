@@ -3,7 +3,9 @@
  * Parsers return the problem as words instead of throwing, because the caller knows where the text stands.
  */
 
-export type Parsed = { readonly ok: true; readonly value: number } | { readonly ok: false; readonly problem: string };
+export type Parsed<T = number> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: string };
 
 /** The word for "no ceiling". Never 0: a zero that means "none" is how a typo becomes an open budget. */
 export const UNLIMITED = 'unlimited';
@@ -25,6 +27,11 @@ export const MAX_DURATION_MS: number = 24 * 86_400_000;
 export const MAX_BYTES: number = 2 ** 40;
 export const MAX_COUNT = 1_000_000_000_000;
 export const MAX_USD = 1_000_000;
+/** US dollars per million tokens. The dearest of the price book is 600; above this it is a slip of the unit. */
+export const MAX_PRICE_USD = 10_000;
+/** Known factors go from 0.5 (batch) to 6 (fast mode of Claude Opus 4.6); outside of these bounds it is a slip of the pen. */
+export const MIN_MULTIPLIER = 0.01;
+export const MAX_MULTIPLIER = 100;
 
 const DURATION_HELP = 'write a number with its unit, such as `90s`, `10m` or `1h30m`';
 const BYTES_HELP = 'write a size such as `512 KiB`, `10 MiB` or `1 GB`, or a plain number of bytes';
@@ -104,6 +111,21 @@ export function parseUsd(written: string | number): Parsed {
     return no(`${shown(written)} is finer than a millionth of a dollar; ${USD_HELP}`);
   }
   return within(value, written, MAX_USD, '1000000');
+}
+
+/** US dollars per million tokens (or per thousand searches), as vendors list them. */
+export function parsePrice(written: string | number): Parsed {
+  const parsed = parseUsd(written);
+  return parsed.ok ? within(parsed.value, written, MAX_PRICE_USD, `${MAX_PRICE_USD} a million tokens`) : parsed;
+}
+
+/** A factor on a list price: `2`, `0.5`. */
+export function parseMultiplier(written: string | number): Parsed {
+  if (typeof written === 'string' && !/^-?\d+(?:\.\d+)?$/.test(written.trim()))
+    return no(`${shown(written)} is not a number; write a factor such as \`0.5\` or \`2\``);
+  const parsed = within(Number(written), written, MAX_MULTIPLIER, String(MAX_MULTIPLIER));
+  if (!parsed.ok || parsed.value >= MIN_MULTIPLIER) return parsed;
+  return no(`${shown(written)} is below the smallest factor, ${MIN_MULTIPLIER}`);
 }
 
 /** `1h30m`, `90s` becomes `1m30s`, `250ms`. Read back by `parseDuration` to the same number. */

@@ -57,6 +57,17 @@ describe('without any configuration', () => {
         tokens: 2_000_000,
         costUsd: 5,
       },
+      dailyCostUsd: { class: 20, repository: 50, all: 100 },
+      models: {
+        metering: 'gateway',
+        allow: ['**'],
+        prices: {},
+        multipliers: {},
+        unknownPrice: 'refuse',
+        hostedTools: [],
+        maxOutputTokens: 131_072,
+        quotaAttempts: 10,
+      },
       detectors: { repeatedFailureIterations: 3, noProgressIterations: 2, protectedEdit: 'hold' },
       risk: [
         'infrastructure',

@@ -15,6 +15,7 @@ import { DEFAULT_CLASS, DEFAULT_DETECTORS, DEFAULT_LIMITS } from './classes.ts';
 import type { PolicyFile } from './content.ts';
 import { fileLayers, pick, type Layer } from './layers.ts';
 import { LIMIT_FORMS } from './limit-quantities.ts';
+import { resolveDailyCost, resolveModels } from './model-rules.ts';
 import { fileOrigin, type Notes, type PolicyOrigins } from './origins.ts';
 import { resolvePaths, resolveProtect, resolveZones } from './resolve-lists.ts';
 
@@ -177,6 +178,8 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
     ]),
     environment: { ...content?.environment },
     limits: resolveLimits(notes, chain, layers, flags),
+    dailyCostUsd: resolveDailyCost(notes, layers),
+    models: resolveModels(notes, file),
     detectors: resolveDetectors(notes, chain, layers),
     risk: resolveZones(notes, layers),
   };

@@ -58,7 +58,8 @@ interface Judged {
 function rightPlace({ leaves }: Judged, key: string): string | null {
   const leaf = leaves.find(({ path }) => path.split('.').at(-1) === key && !path.startsWith('classes.'));
   const parent = leaf?.path.split('.').slice(0, -1).join('.');
-  return parent === undefined || parent === '' || parent.includes('*') || parent.includes('[]') ? null : parent;
+  // Deeper keys have everyday names: who writes `class` at the top does not mean a ceiling of a day.
+  return parent === undefined || parent === '' || /[.*[]/.test(parent) ? null : parent;
 }
 
 function unknownKeys(keys: readonly string[], path: Path, judged: Judged): SchemaProblem[] {
@@ -84,6 +85,7 @@ function unionProblems(issue: Issue & { code: 'invalid_union' }, path: Path, jud
   if (fitting !== undefined) return fitting.flatMap((inner) => issueProblems(inner, path, judged));
   const seen = valueAt(judged.root, path);
   const shown = showPath(path);
+  if (seen === undefined) return [{ path, at: 'value', message: `\`${shown}\` is missing: ${issue.message}` }];
   if (seen === null) {
     return [{ path, at: 'value', message: `\`${shown}\` is empty: ${issue.message}; give a value or remove the key` }];
   }

@@ -3,94 +3,21 @@
  * is silently ignored is no limit. Every key has a description; the JSON Schema and the reference are made from them.
  */
 import * as z from 'zod';
-import type { LimitName } from '../core/limit.ts';
-import { DEFAULT_DEPENDENCIES, DEFAULT_DETECTORS, DEFAULT_LIMITS, DEFAULT_CHECK_TIMEOUT_MS } from './classes.ts';
+import { DEFAULT_DEPENDENCIES, DEFAULT_DETECTORS, DEFAULT_CHECK_TIMEOUT_MS } from './classes.ts';
 import type {
   CheckSection,
   ClassSection,
   DetectorsSection,
-  LimitsSection,
   PathsSection,
   PolicyContent,
   ProtectSection,
   ZoneSection,
 } from './content.ts';
 import { dependencyProblem, reportFileProblem } from './file-rules.ts';
-import { globProblem } from './globs.ts';
-import { LIMIT_FORMS, parseCeiling } from './limit-quantities.ts';
+import { limitsSchema } from './limits-schema.ts';
+import { modelsSchema } from './models-schema.ts';
 import { formatDuration, parseDuration } from './quantities.ts';
-
-declare module 'zod' {
-  interface GlobalMeta {
-    /** The default in words, where it is no plain value of the key. */
-    preset?: string;
-    /** The type in words, where `text or number` says too little. */
-    kind?: string;
-  }
-}
-
-/** Text that has to satisfy a rule which answers with the problem in words. */
-function text(problemOf: (value: string) => string | null): z.ZodString {
-  return z.string().superRefine((value, context) => {
-    const problem = problemOf(value);
-    if (problem !== null) context.addIssue({ code: 'custom', message: problem });
-  });
-}
-
-function oneLine(what: string, most: number): z.ZodString {
-  return text((value) => {
-    if (value.trim() === '') return `${what} is empty`;
-    if (/[\n\r]/.test(value)) return `${what} has more than one line`;
-    return value.length > most ? `${what} has ${value.length} characters; at most ${most} fit` : null;
-  });
-}
-
-const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
-
-const name = (what: string): z.ZodString =>
-  text((value) =>
-    NAME.test(value)
-      ? null
-      : `"${value}" cannot be ${what}; use small letters, digits and \`-\`, at most 64, starting with a letter or digit`,
-  ).meta({ pattern: NAME.source });
-
-const globs = (least: 0 | 1, description: string): z.ZodType<string[]> =>
-  z
-    .array(text(globProblem))
-    .min(least, 'an empty list would match nothing; give a glob such as `src/**`, or remove the key')
-    .max(500, 'more than 500 globs; use wider ones')
-    .meta({ description });
-
-/** Far above what a person writes; keeps every rule between keys cheap. */
-const MAX_NAMED = 200;
-
-function notTooMany(value: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
-  const count = Object.keys(value).length;
-  if (count <= MAX_NAMED) return;
-  context.addIssue({ code: 'custom', message: `${count} entries; at most ${MAX_NAMED} are read` });
-}
-
-function limit(
-  limitName: LimitName,
-  examples: readonly (string | number)[],
-  description: string,
-): z.ZodType<number | 'unlimited'> {
-  const form = LIMIT_FORMS[limitName];
-  return z
-    .union([z.string(), z.number()], { error: `expected ${form.expects}, or the word \`unlimited\`` })
-    .meta({
-      description,
-      default: form.write(DEFAULT_LIMITS[limitName]),
-      examples: [...examples, 'unlimited'],
-      kind: `${form.kind} or \`unlimited\``,
-    })
-    .transform((written, context) => {
-      const parsed = parseCeiling(limitName, written);
-      if (parsed.ok) return parsed.value;
-      context.addIssue({ code: 'custom', message: parsed.problem });
-      return z.NEVER;
-    });
-}
+import { globs, name, notTooMany, oneLine, quantity, text } from './schema-forms.ts';
 
 function detectorCount(least: number, preset: number | 'off', description: string): z.ZodType<number | 'off'> {
   const expected = `expected a whole number from ${least} to 100, or the word \`off\``;
@@ -99,20 +26,12 @@ function detectorCount(least: number, preset: number | 'off', description: strin
     .meta({ description, default: preset });
 }
 
-const timeout: z.ZodType<number> = z
-  .union([z.string(), z.number()], { error: 'expected a duration such as `10m`' })
-  .meta({
-    description: 'Time for one execution. A check that takes longer is timed out, which is never a pass.',
-    default: formatDuration(DEFAULT_CHECK_TIMEOUT_MS),
-    examples: ['90s', '10m'],
-    kind: 'duration',
-  })
-  .transform((written, context) => {
-    const parsed = parseDuration(written);
-    if (parsed.ok) return parsed.value;
-    context.addIssue({ code: 'custom', message: parsed.problem });
-    return z.NEVER;
-  });
+const timeout: z.ZodType<number> = quantity(parseDuration, 'expected a duration such as `10m`', {
+  description: 'Time for one execution. A check that takes longer is timed out, which is never a pass.',
+  default: formatDuration(DEFAULT_CHECK_TIMEOUT_MS),
+  examples: ['90s', '10m'],
+  kind: 'duration',
+});
 
 const command = (description: string): z.ZodType<string> =>
   text((value) => (value.trim() === '' ? 'the command is empty' : null)).meta({ description });
@@ -187,30 +106,6 @@ const pathsSchema: z.ZodType<PathsSection> = z
       }),
   })
   .meta({ id: 'paths', description: 'What a change may touch, and what it finds beside the tracked files.' });
-
-const limitsSchema: z.ZodType<LimitsSection> = z
-  .strictObject({
-    iterations: limit('iterations', [5], 'Passes of drive, collect, check and judge.').optional(),
-    'wall-time': limit(
-      'wallTimeMs',
-      ['30m', '2h'],
-      'Active time of the run; waiting for a person does not count.',
-    ).optional(),
-    idle: limit('idleMs', ['10m'], 'Time without any output of the agent before its turn is ended.').optional(),
-    'changed-files': limit(
-      'changedFiles',
-      [50],
-      'Files that differ from the base. A larger change is never accepted.',
-    ).optional(),
-    'changed-lines': limit('changedLines', [1500], 'Added plus removed lines against the base.').optional(),
-    output: limit('outputBytes', ['16 MiB'], 'What the agent writes to its output, over the whole run.').optional(),
-    tokens: limit('tokens', ['2M'], 'Input plus output tokens of all model calls.').optional(),
-    'cost-usd': limit('costUsd', [5, 0.5], 'US dollars for model calls, at declared prices.').optional(),
-  })
-  .meta({
-    id: 'limits',
-    description: 'Ceilings. Each has a finite default; no ceiling is spelled `unlimited`.',
-  });
 
 const detectorsSchema: z.ZodType<DetectorsSection> = z
   .strictObject({
@@ -338,6 +233,7 @@ export const policySchema: z.ZodType<PolicyContent> = z.strictObject({
     .optional()
     .meta({ description: 'The acceptance: what loopwright runs itself to judge a change. At least one is needed.' }),
   ...shared,
+  models: modelsSchema.optional(),
   classes: z.record(name('a class'), classSchema).superRefine(notTooMany).optional().meta({
     description: 'Task classes of this repository, by name. The name of a built-in class changes that class.',
   }),

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { foldRun } from '../core/evolve.ts';
 import { HOSTILE, UNSAFE_FOR_TERMINAL } from '../../test/fixtures/hostile.ts';
-import { blobText, EVENTS, poisonedEvents } from '../../test/fixtures/runs.ts';
+import { beforeTheGateway, blobText, EVENTS, poisonedEvents } from '../../test/fixtures/runs.ts';
 import type { RunName } from '../../test/fixtures/runs.ts';
+import { renderHtml } from './html.ts';
 import { renderJson } from './json.ts';
 import { renderMarkdown } from './markdown.ts';
 import { buildReport } from './report.ts';
@@ -56,6 +57,18 @@ function smuggled(markdown: string): readonly string[] {
     return /[<[\]$~]|@\w|#\d|:\/\/|\bwww\./.test(line.replace(OWN_MARKUP, '·'));
   });
 }
+
+describe('a log from before the gateway', () => {
+  test.each(NAMES)('gives every form of the report of %s', (name) => {
+    const older = beforeTheGateway(EVENTS[name]);
+    expect(JSON.stringify(older)).not.toContain('dailyCostUsd');
+    const report = buildReport(foldRun(older), { blob: blobText, events: older.length, chainBrokenAt: null });
+    expect(renderMarkdown(report)).toBe(renderMarkdown(model(name)));
+    expect(renderHtml(report)).toBe(renderHtml(model(name)));
+    expect(renderJson(report)).not.toContain('dailyCostUsd');
+    expect(summarise(foldRun(older))).toEqual(summarise(foldRun(EVENTS[name])));
+  });
+});
 
 describe('the Markdown report', () => {
   test('tells an accepted run whole', () => {

@@ -48,7 +48,9 @@ async function check(context: CliContext, path: string | undefined, options: Che
   const explained = resolveWithOrigins({ file, className: options.class ?? null, defaults: { agent: 'command' } });
   const hash = hashPolicy(explained.policy);
   if (options.json === true) {
-    terminal.out(JSON.stringify({ policy: explained.policy, origins: explained.origins, policyHash: hash }));
+    const { spendNotes } = await import('../../policy/spend-notes.ts');
+    const { policy, origins } = explained;
+    terminal.out(JSON.stringify({ policy, origins, policyHash: hash, notes: spendNotes(policy) }));
     return;
   }
   const { describeRules } = await import('../describe-plan.ts');
@@ -68,6 +70,6 @@ export function definePolicy(program: Command, context: CliContext): void {
     .option('--repo <dir>', 'the repository', '.')
     .option('--base <rev>', 'the committed version at this revision, as a run would read it')
     .option('--class <name>', 'resolve it for this task class')
-    .option('--json', 'one JSON object: policy, origins, policyHash')
+    .option('--json', 'one JSON object: policy, origins, policyHash, notes')
     .action((path: string | undefined, options: CheckOptions) => check(context, path, options));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { foldRun } from '../../core/evolve.ts';
 import { HOSTILE, UNSAFE_FOR_TERMINAL } from '../../../test/fixtures/hostile.ts';
-import { EVENTS, poisonedEvents, STARTED_AT } from '../../../test/fixtures/runs.ts';
+import { beforeTheGateway, EVENTS, poisonedEvents, STARTED_AT } from '../../../test/fixtures/runs.ts';
 import type { RunName } from '../../../test/fixtures/runs.ts';
 import { width } from './columns.ts';
 import { renderList } from './list.ts';
@@ -55,6 +55,10 @@ describe('list', () => {
 });
 
 describe('show', () => {
+  test.each(NAMES)('reads a log of %s from before the gateway', (name) => {
+    expect(renderShow(PAGE, foldRun(beforeTheGateway(EVENTS[name])), false).join('\n')).toBe(show(name));
+  });
+
   test('puts how an accepted run stands first and what to do last', () => {
     expect(show('accepted')).toMatchInlineSnapshot(`
       "accepted
