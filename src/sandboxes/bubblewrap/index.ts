@@ -6,6 +6,8 @@ import type { FinishedProcess, LaunchSpec, Sandbox, SupervisedProcess } from '..
 import { createPipeStash } from '../../process/descriptors.ts';
 import type { PipeSource } from '../../process/descriptors.ts';
 import { supervise } from '../../process/supervise.ts';
+import { supervisedProcess } from '../../process/supervised-process.ts';
+import type { Heard } from '../../process/supervised-process.ts';
 import { planLaunch } from './arguments.ts';
 import type { Launch, LaunchContext } from './arguments.ts';
 import { lookAtHost } from './host-view.ts';
@@ -28,14 +30,6 @@ export interface BubblewrapOptions {
 
 /** How much of standard error is looked at for bubblewrap's own words, in bytes. They are one line. */
 const WORDS_BYTES = 4_096;
-
-type OutputListener = Parameters<SupervisedProcess['onOutput']>[0];
-
-/** What the caller hears of a process while it runs. */
-interface Heard {
-  readonly onOutput: OutputListener;
-  readonly onWatch?: (sawLife: () => void) => void;
-}
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
@@ -64,7 +58,7 @@ async function runToEnd(
   requireRealMountPoints(spec.mounts);
   const launch = planLaunch(context, spec);
   let words = '';
-  const onOutput: OutputListener = (stream, bytes) => {
+  const onOutput: Heard['onOutput'] = (stream, bytes) => {
     if (stream === 'stderr' && words.length < WORDS_BYTES)
       words += Buffer.from(bytes.subarray(0, WORDS_BYTES)).toString('latin1');
     given.onOutput(stream, bytes);
@@ -83,7 +77,7 @@ async function runToEnd(
       readsStatus: true,
       asksToBegin: true,
       onOutput,
-      ...(given.onWatch === undefined ? {} : { onWatch: given.onWatch }),
+      onWatch: given.onWatch,
     },
     given.signal,
   ).catch((error: unknown) => {
@@ -142,31 +136,21 @@ export function createBubblewrapSandbox(options: BubblewrapOptions): Sandbox {
   /** The first method that really works here, tried once per sandbox. */
   const overlayMethod = once(async (): Promise<OverlayMethod | null> => {
     for (const method of await overlayCandidates()) {
-      if (await overlayWorks((spec, signal) => start(method, spec, { signal, onOutput: () => undefined })))
+      if (
+        await overlayWorks((spec, signal) =>
+          start(method, spec, { signal, onOutput: () => undefined, onWatch: () => undefined }),
+        )
+      )
         return method;
     }
     return null;
   });
 
   function launch(spec: LaunchSpec, signal: AbortSignal): SupervisedProcess {
-    let listener: OutputListener = () => undefined;
     const needsOverlay = spec.mounts.some((mount) => mount.kind === 'overlay');
-    const onOutput: OutputListener = (stream, bytes) => listener(stream, bytes);
-    let sawLife = (): void => undefined;
-    const onWatch = (watched: () => void): void => {
-      sawLife = watched;
-    };
-    const finished = (async () =>
-      start(needsOverlay ? await overlayMethod() : null, spec, { signal, onOutput, onWatch }))();
-    // Whoever awaits `finished` meets the rejection, perhaps later than the event loop would wait for a handler.
-    finished.catch(() => undefined);
-    return {
-      onOutput: (next) => {
-        listener = next;
-      },
-      sawLife: () => sawLife(),
-      finished,
-    };
+    return supervisedProcess(async (heard) =>
+      start(needsOverlay ? await overlayMethod() : null, spec, { signal, ...heard }),
+    );
   }
 
   return {

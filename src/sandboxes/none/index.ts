@@ -3,9 +3,11 @@ import { statSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import type { SandboxReport } from '../../core/event.ts';
 import { LoopwrightError } from '../../core/errors.ts';
-import type { FinishedProcess, LaunchSpec, Mount, Sandbox, SupervisedProcess } from '../../ports/sandbox.ts';
+import type { FinishedProcess, LaunchSpec, Mount, Sandbox } from '../../ports/sandbox.ts';
 import { createPipeStash } from '../../process/descriptors.ts';
 import { supervise } from '../../process/supervise.ts';
+import { supervisedProcess } from '../../process/supervised-process.ts';
+import type { Heard } from '../../process/supervised-process.ts';
 import { UNATTENDED_ENVIRONMENT } from '../../process/unattended.ts';
 import { markedTree } from './marked-tree.ts';
 import { hostPath } from './places.ts';
@@ -75,11 +77,7 @@ function meetFailure(error: unknown, program: string): FinishedProcess {
 export function createNoSandbox(options: NoSandboxOptions): UnconfinedSandbox {
   const pipes = createPipeStash();
 
-  async function run(
-    spec: LaunchSpec,
-    signal: AbortSignal,
-    heard: Pick<Parameters<typeof supervise>[0], 'onOutput' | 'onWatch'>,
-  ): Promise<FinishedProcess> {
+  async function run(spec: LaunchSpec, signal: AbortSignal, heard: Heard): Promise<FinishedProcess> {
     if ((spec.forwards ?? []).length > 0)
       throw launchFailure('without a sandbox there is no network of its own to forward a port of');
     const [program, ...rest] = spec.argv;
@@ -118,33 +116,13 @@ export function createNoSandbox(options: NoSandboxOptions): UnconfinedSandbox {
     }
   }
 
-  function launch(spec: LaunchSpec, signal: AbortSignal): SupervisedProcess {
-    let listener: Parameters<SupervisedProcess['onOutput']>[0] = () => undefined;
-    let sawLife = (): void => undefined;
-    const finished = run(spec, signal, {
-      onOutput: (stream, bytes) => listener(stream, bytes),
-      onWatch: (watched) => {
-        sawLife = watched;
-      },
-    });
-    // Whoever awaits `finished` meets the rejection, perhaps later than the event loop would wait for a handler.
-    finished.catch(() => undefined);
-    return {
-      onOutput: (next) => {
-        listener = next;
-      },
-      sawLife: () => sawLife(),
-      finished,
-    };
-  }
-
   const report: SandboxReport = { id: 'none', confines: false, version: null, enforced: {}, gaps: GAPS };
   return {
     id: 'none',
     network: 'host',
     probe: async () => report,
     offersOverlay: async () => false,
-    launch,
+    launch: (spec, signal) => supervisedProcess((heard) => run(spec, signal, heard)),
     hostPath,
   };
 }
