@@ -1,0 +1,62 @@
+/** Which headers pass the gateway, in either direction. Pure. */
+import type { Headers } from './dialects/dialect.ts';
+
+/** For one connection only (RFC 9110, section 7.6.1), or made anew here. */
+const NOT_PASSED: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'host',
+  'content-length',
+  'expect',
+  // A cookie of the vendor would let the agent be recognised past its key, and one of the agent is none of ours.
+  'cookie',
+  'set-cookie',
+  // Asked for as it is: what is metered here must not have to be unpacked first.
+  'accept-encoding',
+]);
+
+/** Names a `Connection` header adds to that list. */
+function named(headers: Headers): ReadonlySet<string> {
+  const value = headers['connection'];
+  const text = value === undefined ? '' : typeof value === 'string' ? value : value.join(',');
+  return new Set(text.split(',').map((name) => name.trim().toLowerCase()));
+}
+
+export function passedHeaders(headers: Headers): Record<string, string | string[]> {
+  const also = named(headers);
+  const passed: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const lower = name.toLowerCase();
+    if (value === undefined || NOT_PASSED.has(lower) || also.has(lower)) continue;
+    passed[lower] = typeof value === 'string' ? value : [...value];
+  }
+  return passed;
+}
+
+/** The request target without a key in its query. */
+export function withoutKey(path: string): string {
+  const mark = path.indexOf('?');
+  if (mark < 0) return path;
+  const kept = path
+    .slice(mark + 1)
+    .split('&')
+    .filter((pair) => !/^(key|api_key|api-key|access_token)(=|$)/i.test(decoded(pair)));
+  return kept.length === 0 ? path.slice(0, mark) : `${path.slice(0, mark)}?${kept.join('&')}`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    // Not an encoding: it is what it says.
+    if (error instanceof URIError) return text;
+    throw error;
+  }
+}

@@ -1,0 +1,82 @@
+/** One request to a vendor: sent as it is, answered as it comes. */
+import { Agent as PlainAgent, request as plainRequest } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import type { Headers } from './dialects/dialect.ts';
+
+export interface UpstreamRequest {
+  readonly method: string;
+  /** Absolute. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: Uint8Array;
+}
+
+export type UpstreamAnswer =
+  | { readonly kind: 'answer'; readonly status: number; readonly headers: Headers; readonly message: IncomingMessage }
+  /** `sent`: the vendor may have read the request before the connection broke. */
+  | { readonly kind: 'none'; readonly sent: boolean; readonly problem: string };
+
+export interface Upstream {
+  /** Never rejects. When `signal` aborts, the connection is closed. */
+  ask(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamAnswer>;
+  close(): void;
+}
+
+/** Longest silence of a vendor, before its answer and within it, milliseconds. Long reasoning sends nothing for minutes. */
+export const SILENCE_MS = 600_000;
+
+/** Errors of a connection that never was: nobody can have read anything. */
+const NEVER_CONNECTED: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+function problemOf(error: unknown): { readonly sent: boolean; readonly problem: string } {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+  return { sent: !NEVER_CONNECTED.has(code), problem: `the vendor could not be reached (${code})` };
+}
+
+function answerOf(outgoing: ClientRequest, silenceMs: number): Promise<UpstreamAnswer> {
+  return new Promise((resolve) => {
+    outgoing.once('response', (message) => {
+      resolve({ kind: 'answer', status: message.statusCode ?? 502, headers: message.headers, message });
+    });
+    outgoing.on('error', (error) => resolve({ kind: 'none', ...problemOf(error) }));
+    outgoing.setTimeout(silenceMs, () => {
+      resolve({ kind: 'none', sent: true, problem: `the vendor was silent for ${Math.round(silenceMs / 1_000)} s` });
+      outgoing.destroy();
+    });
+  });
+}
+
+/** `silenceMs` is for tests. */
+export function createUpstream(silenceMs: number = SILENCE_MS): Upstream {
+  // As many connections as there are calls; each is used again for the next one.
+  const agents = { 'http:': new PlainAgent({ keepAlive: true }), 'https:': new TlsAgent({ keepAlive: true }) };
+  return {
+    ask({ method, url, headers, body }, signal) {
+      if (signal.aborted) return Promise.resolve({ kind: 'none', sent: false, problem: 'the turn is over' });
+      const target = new URL(url);
+      const options = { method, headers: { ...headers, 'content-length': String(body.length) }, signal };
+      const outgoing =
+        target.protocol === 'http:'
+          ? plainRequest(target, { ...options, agent: agents['http:'] })
+          : tlsRequest(target, { ...options, agent: agents['https:'] });
+      const answer = answerOf(outgoing, silenceMs);
+      outgoing.end(body);
+      return answer;
+    },
+    close() {
+      for (const agent of Object.values(agents)) agent.destroy();
+    },
+  };
+}
