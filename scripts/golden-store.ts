@@ -7,7 +7,8 @@
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Append } from '../src/ports/store.ts';
+import type { Scope } from '../src/ports/ledger.ts';
+import type { Append, RunStore } from '../src/ports/store.ts';
 import { openSqliteStore } from '../src/store/sqlite/index.ts';
 import { SCHEMA_VERSION } from '../src/store/sqlite/schema.ts';
 
@@ -15,8 +16,27 @@ const folder = fileURLToPath(new URL('../test/golden/store/', import.meta.url));
 const file = `${folder}v${SCHEMA_VERSION}.sqlite`;
 const at = Date.UTC(2026, 0, 1);
 
+const scopes: readonly Scope[] = [
+  { kind: 'run', key: 'run:01golden', nanoUsd: 500_000_000, tokens: 1_000 },
+  { kind: 'day', key: 'day:2026-01-01', nanoUsd: 'unlimited', tokens: 'unlimited' },
+];
+
+/** One call of every fate: settled, claimed to be more than it can have been, never settled, and still under way. */
+async function fill(store: RunStore, clock: { time: number }): Promise<void> {
+  const lease = await store.claim('01golden', 'ann', 10_000);
+  const amount = { nanoUsd: 30_000_000, tokens: 100 };
+  const hold = (callId: string, holdMs: number) => store.ledger.hold({ callId, lease, scopes, amount, holdMs });
+  for (const callId of ['settled', 'capped', 'lost']) await hold(callId, 1_000);
+  const used = { nanoUsd: 12_345_678, tokens: 42 };
+  await store.ledger.settle({ callId: 'settled', lease, amount: used, basis: 'metered' });
+  await store.ledger.settle({ callId: 'capped', lease, amount: { nanoUsd: 1e12, tokens: 1 }, basis: 'metered' });
+  clock.time += 1_000;
+  await hold('under way', 10_000);
+}
+
 async function write(): Promise<void> {
-  const store = await openSqliteStore({ file, now: () => at });
+  const clock = { time: at };
+  const store = await openSqliteStore({ file, now: () => clock.time });
   const lease = await store.create('01golden', '/home/ann/shop', 'ann', 10_000);
   const text = 'Make the sum right. '.repeat(40);
   const prompt = await store.putBlob(Buffer.from(text));
@@ -29,12 +49,15 @@ async function write(): Promise<void> {
   await store.append(lease, appends.slice(1));
   await store.signal('01golden', { kind: 'stop', by: 'bob' });
   await store.release(await store.create('01other', '/home/ann/other', 'ann', 10_000));
+  await fill(store, clock);
   const expected = {
+    balances: await store.ledger.balances(scopes),
+    charges: await store.ledger.charges('01golden'),
     runs: await store.list(),
     events: await store.read('01golden'),
     signals: [{ kind: 'stop', by: 'bob' }],
     blobs: { [prompt]: text },
-    now: at,
+    now: clock.time,
   };
   await store.close();
   writeFileSync(`${folder}v${SCHEMA_VERSION}.json`, `${JSON.stringify(expected, null, 2)}\n`);

@@ -46,6 +46,10 @@ export const ERROR_CODES = {
   LW_STORE_UNAVAILABLE: { kind: 'environment', meaning: 'The store cannot be opened or written.' },
   LW_STORE_VERSION: { kind: 'environment', meaning: 'The store was written by a newer loopwright.' },
   LW_STORE_FENCED: { kind: 'environment', meaning: 'Another process took over the run; this one writes nothing more.' },
+  LW_LEDGER_CALL: {
+    kind: 'environment',
+    meaning: 'The ledger was asked to hold a model call twice, or to settle one it never held.',
+  },
   LW_BLOB_MISSING: { kind: 'environment', meaning: 'A recorded payload is not in the store any more.' },
   LW_DISK_FULL: { kind: 'environment', meaning: 'The disk is full.' },
   LW_LOG_CONTRADICTION: {

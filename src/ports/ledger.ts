@@ -53,8 +53,9 @@ export type HoldAnswer =
 export interface Settlement {
   readonly callId: string;
   readonly lease: Lease;
-  /** What the call used. More than was held is charged as what was held, and the basis is then `capped`. */
+  /** What the call used. More than was held, in either unit, is charged as the whole hold, and the basis is then `capped`. */
   readonly amount: Amount;
+  /** `expired`: nobody will know any more; the whole hold is charged whatever the amount. */
   readonly basis: ChargeBasis;
 }
 
@@ -70,12 +71,16 @@ export interface Charge {
 
 /**
  * Contract:
- * - Spent plus held never passes a ceiling any caller gave with a successful hold; the database itself refuses it.
+ * - A hold never takes spent plus held past a ceiling its caller gave. The newest successful hold leaves its ceilings in the
+ *   database, which itself refuses more from then on. Nothing but a hold makes spent plus held grow.
+ * - Amounts and ceilings that are not whole, negative, or beyond what numbers count exactly reject with `LW_INTERNAL`.
  * - `hold` rejects with `LW_STORE_FENCED` when the lease is not the newest, and then held nothing. Holding twice under one
  *   `callId` rejects with `LW_LEDGER_CALL`.
  * - `settle` is done once: settling again gives the first charge back. Only a charge that is `expired` is replaced, by what
  *   was metered after all. A call that was never held rejects with `LW_LEDGER_CALL`.
- * - A hold whose time is over, or whose epoch is not the newest of its run, counts as spent from then on.
+ * - A hold whose time is over, or whose epoch is not the newest of its run, counts as spent from then on: whoever holds,
+ *   sweeps or asks for balances next turns it into a charge (`expired`). A clock that is put back ends no hold early, and
+ *   prolongs one by its own length at most, for each time it is put back.
  * - Every other failure rejects with `LW_STORE_UNAVAILABLE` or `LW_DISK_FULL`, and nothing was held: no ledger, no call.
  */
 export interface Ledger {
@@ -85,9 +90,10 @@ export interface Ledger {
   balances(scopes: readonly Scope[]): Promise<readonly Balance[]>;
   /**
    * Turns every hold of the run that an older epoch left behind, or whose time is over, into a charge of the whole hold
-   * (`expired`) and returns those charges. A new leg does this first and writes them into the log.
+   * (`expired`) and returns those charges, with those that other callers turned into one since the last sweep: each is
+   * returned once. A new leg does this first and writes them into the log; should it die in between, `charges` has them.
    */
   sweep(lease: Lease): Promise<readonly Charge[]>;
-  /** Oldest first. */
+  /** In the order in which they were made; one that replaced an expired one is new. Rejects with `LW_RUN_UNKNOWN`. */
   charges(runId: string): Promise<readonly Charge[]>;
 }

@@ -1,5 +1,6 @@
-/** Event log, leases, signals and blobs. The in-memory and the SQLite store pass one conformance suite. */
+/** Event log, leases, signals, ledger and blobs. The in-memory and the SQLite store pass one conformance suite. */
 import type { RecordedEvent, RunEvent } from '../core/event.ts';
+import type { Ledger } from './ledger.ts';
 
 export interface RunSummary {
   readonly runId: string;
@@ -22,6 +23,8 @@ export interface Append {
   readonly event: RunEvent;
   readonly at: number;
   readonly activeMs: number;
+  /** Blobs this event keeps alive beside those its text names: parts that a named blob is made of. */
+  readonly references?: readonly string[];
 }
 
 /** A message to whoever drives the run; kept until taken, whether or not anybody drives it now. */
@@ -67,7 +70,13 @@ export interface RunStore {
   /** Rejects with `LW_BLOB_MISSING`. Verifies the hash of what it returns. */
   getBlob(hash: string): Promise<Uint8Array>;
 
-  /** Forgets a run: its events, signals and blobs nobody else needs. Used by `gc` only. */
+  /** Money and tokens. In the same file as the log, under the same leases. */
+  readonly ledger: Ledger;
+
+  /**
+   * Forgets a run: its events, signals and blobs nobody else needs. Money stays spent: what it was charged, and what it
+   * still holds, goes on counting in the scopes it shares with others. Used by `gc` only.
+   */
   forget(runId: string): Promise<void>;
   close(): Promise<void>;
 }

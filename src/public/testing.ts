@@ -9,5 +9,6 @@ export type { CheckFormatSubject } from './conformance/check.ts';
 export { driverConformance, hostInSandbox } from './conformance/driver.ts';
 export type { DriverSubject } from './conformance/driver.ts';
 export type { TestHarness } from './conformance/harness.ts';
+export { ledgerConformance } from './conformance/ledger.ts';
 export { sandboxConformance } from './conformance/sandbox.ts';
 export { storeConformance } from './conformance/store.ts';

@@ -6,6 +6,7 @@
  * beside the log, so a tail that was cut off is seen too.
  */
 import { createHash } from 'node:crypto';
+import { assert } from '../core/errors.ts';
 import { EVENT_VERSION } from '../core/event.ts';
 import type { RecordedEvent } from '../core/event.ts';
 import type { Append, Lease } from '../ports/store.ts';
@@ -57,6 +58,13 @@ export function recorded(body: string): RecordedEvent {
  */
 export function blobReferences(body: string): readonly string[] {
   return [...new Set(body.match(/(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g))];
+}
+
+/** The blobs an event keeps alive: what its text names, and what the caller said besides. */
+export function keptBlobs(body: string, append: Append | undefined): readonly string[] {
+  const besides = append?.references ?? [];
+  for (const hash of besides) assert(/^[0-9a-f]{64}$/.test(hash), `a reference is the hash of a blob, not ${hash}`);
+  return besides.length === 0 ? blobReferences(body) : [...new Set([...blobReferences(body), ...besides])];
 }
 
 function belongs(body: string, runId: string, seq: number): boolean {

@@ -41,3 +41,27 @@ export function storeClosed(): LoopwrightError {
     next: 'This is a defect of loopwright: it used a store after closing it. Please report it.',
   });
 }
+
+export function callHeldTwice(runId: string, callId: string): LoopwrightError {
+  return new LoopwrightError('LW_LEDGER_CALL', {
+    message: `call ${callId} of run ${runId} was already held, so it was not held again`,
+    next: 'This is a defect of loopwright: every model call needs an id of its own. Please report it.',
+    details: { runId, callId },
+  });
+}
+
+export function callNeverHeld(runId: string, callId: string): LoopwrightError {
+  return new LoopwrightError('LW_LEDGER_CALL', {
+    message: `run ${runId} never held a call ${callId}, so nothing was charged`,
+    next: 'This is a defect of loopwright: a model call went out that no money was held for. Please report it.',
+    details: { runId, callId },
+  });
+}
+
+export function ledgerDamaged(what: string): LoopwrightError {
+  return new LoopwrightError('LW_STORE_UNAVAILABLE', {
+    message: `the ledger is damaged: ${what}; nothing was held or charged`,
+    next: 'Keep the file, restore the store from a backup, or point LOOPWRIGHT_HOME to a new directory.',
+    details: { what },
+  });
+}

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { ledgerConformance } from '../public/conformance/ledger.ts';
 import { storeConformance } from '../public/conformance/store.ts';
 import { createMemoryStore } from './memory/index.ts';
 import { openSqliteStore } from './sqlite/index.ts';
@@ -11,12 +12,14 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 let files = 0;
 
-storeConformance({ describe, it, expect }, 'memory', async ({ now }) => createMemoryStore({ now }));
+for (const conformance of [storeConformance, ledgerConformance]) {
+  conformance({ describe, it, expect }, 'memory', async ({ now }) => createMemoryStore({ now }));
 
-storeConformance({ describe, it, expect }, 'sqlite', ({ now }) => {
-  files += 1;
-  return openSqliteStore({ file: join(directory, `${files}.sqlite`), now });
-});
+  conformance({ describe, it, expect }, 'sqlite', ({ now }) => {
+    files += 1;
+    return openSqliteStore({ file: join(directory, `${files}.sqlite`), now });
+  });
+}
 
 describe('the two stores', () => {
   it('keep the same texts and the same chain, so a log may move between them', async () => {

@@ -5,7 +5,9 @@
  *     node test/process/store-worker.ts FILE
  */
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isLoopwrightError } from '../../src/core/errors.ts';
+import type { Scope } from '../../src/ports/ledger.ts';
 import type { Append, Lease, RunStore } from '../../src/ports/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/index.ts';
 
@@ -41,8 +43,42 @@ async function hammer(store: RunStore, lease: Lease, count: number | null): Prom
   return 'done';
 }
 
+interface Spending {
+  readonly lease: Lease;
+  readonly scopes: readonly Scope[];
+  /** Most that one call may use. */
+  readonly nanoUsd: number;
+}
+
+/**
+ * Holds and settles calls until no scope has room, and says the number of calls it has begun twice for each: once it is
+ * held, and once it is settled. A call uses about half of what it held.
+ */
+async function spend(store: RunStore, { lease, scopes, nanoUsd }: Spending): Promise<string> {
+  for (let call = 1; ; call += 1) {
+    const callId = `${lease.runId}/${call}`;
+    const amount = { nanoUsd: 1 + Math.floor(Math.random() * nanoUsd), tokens: 1 };
+    const answer = await store.ledger.hold({ callId, lease, scopes, amount, holdMs: 60_000 });
+    if (answer.kind === 'refused') {
+      if (answer.balance.held.nanoUsd === 0) return 'done';
+      await pause(1);
+      continue;
+    }
+    await say({ acknowledged: call });
+    const used = { nanoUsd: Math.ceil(amount.nanoUsd / 2), tokens: 1 };
+    await store.ledger.settle({ callId, lease, amount: used, basis: 'metered' });
+    await say({ acknowledged: call });
+  }
+}
+
 async function answer(store: RunStore, { call, args }: Call): Promise<unknown> {
-  const actions = { ...store, hammer: (lease: Lease, count: number | null) => hammer(store, lease, count) };
+  const { ledger, ...log } = store;
+  const actions = {
+    ...log,
+    ...ledger,
+    hammer: (lease: Lease, count: number | null) => hammer(store, lease, count),
+    spend: (spending: Spending) => spend(store, spending),
+  };
   const action = Object.entries(actions).find(([name]) => name === call)?.[1];
   if (action === undefined) throw new TypeError(`no such call: ${call}`);
   return Reflect.apply(action, undefined, args);

@@ -1,26 +1,10 @@
 /** What every run store promises (ports/store.ts), as tests any implementation can run. */
-import { isLoopwrightError } from '../../core/errors.ts';
 import type { RunEvent } from '../../core/event.ts';
-import type { Append, RunStore } from '../../ports/store.ts';
+import type { Append } from '../../ports/store.ts';
 import type { TestHarness } from './harness.ts';
+import { createStoreSuite, START } from './store-bench.ts';
+import type { StoreFactory, StoreSuite } from './store-bench.ts';
 
-/** Opens a fresh, empty store. `now` is the wall clock of the test; leases must expire by it and nothing else. */
-export type StoreFactory = (options: { readonly now: () => number }) => Promise<RunStore>;
-
-interface Bench {
-  readonly store: RunStore;
-  /** Moves the clock of the store forward. */
-  readonly pass: (ms: number) => void;
-}
-
-interface Suite extends TestHarness {
-  /** A test with a store of its own, closed at the end. */
-  readonly withStore: (name: string, body: (bench: Bench) => Promise<void>) => void;
-  /** The code the promise rejects with; anything but a `LoopwrightError` fails the test. */
-  readonly codeOf: (promise: Promise<unknown>) => Promise<string>;
-}
-
-const START = Date.UTC(2026, 0, 1);
 const LEASE_MS = 10_000;
 const REPOSITORY = '/home/ann/shop';
 /** SHA-256 of no bytes and of the three bytes `abc` (FIPS 180-2, appendix B.1). */
@@ -39,7 +23,7 @@ function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-function events({ describe, expect, withStore, codeOf }: Suite): void {
+function events({ describe, expect, withStore, codeOf }: StoreSuite): void {
   describe('events', () => {
     withStore('get 1, 2, 3 as their places, and the envelope of the run', async ({ store }) => {
       const lease = await store.create('r', REPOSITORY, 'ann', LEASE_MS);
@@ -111,7 +95,7 @@ function events({ describe, expect, withStore, codeOf }: Suite): void {
   });
 }
 
-function fencing({ describe, expect, withStore, codeOf }: Suite): void {
+function fencing({ describe, expect, withStore, codeOf }: StoreSuite): void {
   describe('a lease', () => {
     withStore('is refused while another owner has one, and given after it expired', async ({ store, pass }) => {
       await store.create('r', REPOSITORY, 'ann', LEASE_MS);
@@ -176,7 +160,7 @@ function fencing({ describe, expect, withStore, codeOf }: Suite): void {
   });
 }
 
-function runs({ describe, expect, withStore, codeOf }: Suite): void {
+function runs({ describe, expect, withStore, codeOf }: StoreSuite): void {
   describe('runs', () => {
     withStore('are listed newest first, with what they are', async ({ store, pass }) => {
       const one = await store.create('one', '/a', 'ann', LEASE_MS);
@@ -243,7 +227,7 @@ function runs({ describe, expect, withStore, codeOf }: Suite): void {
   });
 }
 
-function blobs({ describe, expect, withStore, codeOf }: Suite): void {
+function blobs({ describe, expect, withStore, codeOf }: StoreSuite): void {
   describe('blobs', () => {
     withStore('are named by the SHA-256 of their bytes and come back as they went in', async ({ store }) => {
       expect(await store.putBlob(bytesOf('abc'))).toBe(HASH_OF_ABC);
@@ -284,7 +268,7 @@ function blobs({ describe, expect, withStore, codeOf }: Suite): void {
   });
 }
 
-function forgetting({ describe, expect, withStore, codeOf }: Suite): void {
+function forgetting({ describe, expect, withStore, codeOf }: StoreSuite): void {
   describe('forgetting a run', () => {
     withStore('takes its events, signals and payloads, and leaves what others name', async ({ store, pass }) => {
       const own = await store.putBlob(bytesOf('own'));
@@ -347,7 +331,40 @@ function forgetting({ describe, expect, withStore, codeOf }: Suite): void {
   });
 }
 
-function closing({ describe, it, expect, codeOf }: Suite, factory: StoreFactory): void {
+function references({ describe, expect, withStore, codeOf }: StoreSuite): void {
+  describe('references', () => {
+    withStore(
+      'keep what an event refers to without naming it, as long as its run is there',
+      async ({ store, pass }) => {
+        const part = await store.putBlob(bytesOf('a part'));
+        const lost = await store.putBlob(bytesOf('a part nobody keeps'));
+        const one = await store.create('one', REPOSITORY, 'ann', LEASE_MS);
+        await store.append(one, [{ ...stopBy('a'), references: [part] }]);
+        await store.release(one);
+        const two = await store.create('two', REPOSITORY, 'ann', LEASE_MS);
+        await store.append(two, [naming(part)]);
+        await store.release(two);
+        // Far beyond the time after which what nobody named is gone.
+        pass(90_000_000);
+        await store.forget('two');
+        expect(await store.getBlob(part)).toEqual(bytesOf('a part'));
+        expect(await codeOf(store.getBlob(lost))).toBe('LW_BLOB_MISSING');
+        expect((await store.read('one')).map((event) => Object.keys(event).includes('references'))).toEqual([false]);
+        await store.forget('one');
+        expect(await codeOf(store.getBlob(part))).toBe('LW_BLOB_MISSING');
+      },
+    );
+
+    withStore('that are no hashes are refused with their event', async ({ store }) => {
+      const lease = await store.create('r', REPOSITORY, 'ann', LEASE_MS);
+      const append = { ...stopBy('b'), references: ['no hash'] };
+      expect(await codeOf(store.append(lease, [stopBy('a'), append]))).toBe('LW_INTERNAL');
+      expect(await store.read('r')).toEqual([]);
+    });
+  });
+}
+
+function closing({ describe, it, expect, codeOf }: StoreSuite, factory: StoreFactory): void {
   describe('closing', () => {
     it('may happen twice, and nothing works afterwards', async () => {
       const store = await factory({ now: () => START });
@@ -370,40 +387,14 @@ function closing({ describe, it, expect, codeOf }: Suite, factory: StoreFactory)
 
 /** Declares the suite; `name` is the implementation's, `factory` opens a fresh store for each test. */
 export function storeConformance(harness: TestHarness, name: string, factory: StoreFactory): void {
-  async function codeOf(promise: Promise<unknown>): Promise<string> {
-    try {
-      await promise;
-    } catch (error) {
-      if (!isLoopwrightError(error)) throw error;
-      // The second half of every refusal: what a person can do.
-      harness.expect(error.next.length > 0).toBe(true);
-      return error.code;
-    }
-    return 'nothing, it resolved';
-  }
-
-  function withStore(title: string, body: (bench: Bench) => Promise<void>): void {
-    harness.it(title, async () => {
-      let time = START;
-      const pass = (ms: number): void => {
-        time += ms;
-      };
-      const store = await factory({ now: () => time });
-      try {
-        await body({ store, pass });
-      } finally {
-        await store.close();
-      }
-    });
-  }
-
-  const suite: Suite = { ...harness, withStore, codeOf };
+  const suite = createStoreSuite(harness, factory);
   harness.describe(`run store conformance: ${name}`, () => {
     events(suite);
     fencing(suite);
     runs(suite);
     blobs(suite);
     forgetting(suite);
+    references(suite);
     closing(suite, factory);
   });
 }

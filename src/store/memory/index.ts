@@ -2,12 +2,15 @@
 import type { RecordedEvent } from '../../core/event.ts';
 import type { Lease, RunStore, RunSummary, Signal } from '../../ports/store.ts';
 import { blobHash, EMPTY_HASH } from '../blob.ts';
-import { blobReferences, EMPTY_LOG, link, recorded, verifyChain } from '../chain.ts';
+import { EMPTY_LOG, keptBlobs, link, recorded, verifyChain } from '../chain.ts';
 import type { Head, StoredEvent } from '../chain.ts';
 import { isLive, leaseEnd, requireFree, requireNewest } from '../lease.ts';
 import type { LeaseState } from '../lease.ts';
+import { createLedger } from '../ledger.ts';
 import { blobMissing, runExists, storeClosed, unknownRun } from '../refusals.ts';
 import { horizons, SETTLE_MS } from '../retention.ts';
+import { createMemoryLedgerRows } from './ledger.ts';
+import type { MemoryLedgerRows } from './ledger.ts';
 
 export interface MemoryStoreOptions {
   /** Wall clock, milliseconds since 1970 UTC. Decides when leases expire. */
@@ -102,10 +105,9 @@ function createLog(memory: Memory): Log {
     async append(lease, appends) {
       const run = fenced(memory, lease);
       const added = link(run.head, lease, appends);
-      for (const event of added) {
-        run.events.push(event);
-        for (const hash of blobReferences(event.body)) run.blobs.add(hash);
-      }
+      const kept = added.flatMap(({ body }, index) => keptBlobs(body, appends[index]));
+      for (const event of added) run.events.push(event);
+      for (const hash of kept) run.blobs.add(hash);
       runs.set(lease.runId, { ...run, head: added.at(-1) ?? run.head });
       return added.map(({ body }) => recorded(body));
     },
@@ -129,9 +131,10 @@ function createLog(memory: Memory): Log {
   };
 }
 
-function forget(memory: Memory, runId: string): void {
+function forget(memory: Memory, ledger: MemoryLedgerRows, runId: string): void {
   const run = known(memory, runId);
   const { now, runs, blobs } = memory;
+  ledger.forget(runId);
   runs.delete(runId);
   const at = now();
   const claims = [...runs.values()]
@@ -144,7 +147,7 @@ function forget(memory: Memory, runId: string): void {
   }
 }
 
-function createBlobs(memory: Memory): Blobs {
+function createBlobs(memory: Memory, ledger: MemoryLedgerRows): Blobs {
   const { now, blobs } = memory;
   return {
     async putBlob(bytes) {
@@ -161,7 +164,7 @@ function createBlobs(memory: Memory): Blobs {
       return blob.bytes.slice();
     },
     async forget(runId) {
-      forget(memory, runId);
+      forget(memory, ledger, runId);
     },
     async close() {
       memory.closed = true;
@@ -171,5 +174,12 @@ function createBlobs(memory: Memory): Blobs {
 
 export function createMemoryStore({ now }: MemoryStoreOptions): RunStore {
   const memory: Memory = { now: () => Math.floor(now()), runs: new Map(), blobs: new Map(), closed: false };
-  return { ...createLeases(memory), ...createLog(memory), ...createBlobs(memory) };
+  const lease = (runId: string): LeaseState | null => open(memory).runs.get(runId)?.lease ?? null;
+  const rows = createMemoryLedgerRows({ now: memory.now, lease });
+  return {
+    ...createLeases(memory),
+    ...createLog(memory),
+    ...createBlobs(memory, rows),
+    ledger: createLedger(rows),
+  };
 }

@@ -31,7 +31,10 @@ function unpack(row: Row, hash: string): Uint8Array {
   }
 }
 
-function createForget(session: Session, runs: Runs): RunStore['forget'] {
+/** Forgets the calls of a run; its row goes right after. */
+type ForgetCalls = (run: number) => void;
+
+function createForget(session: Session, runs: Runs, forgetCalls: ForgetCalls): RunStore['forget'] {
   const { database, now } = session;
   const oldestClaim = database.prepare(
     'SELECT min(claimed_at) AS at FROM run WHERE id <> ? AND owner IS NOT NULL AND lease_until > ?',
@@ -53,6 +56,7 @@ function createForget(session: Session, runs: Runs): RunStore['forget'] {
       const claim = oldestClaim.get(id, at - SETTLE_MS)?.['at'];
       const { named, neverNamed } = horizons(at, typeof claim === 'number' ? claim : null);
       deleteNamed.run(id, named);
+      forgetCalls(id);
       deleteRun.run(id);
       deleteNeverNamed.run(neverNamed);
       // Frees the pages one step at a time; `all` is what takes every step.
@@ -61,7 +65,7 @@ function createForget(session: Session, runs: Runs): RunStore['forget'] {
   };
 }
 
-export function createBlobs(session: Session, runs: Runs): Blobs {
+export function createBlobs(session: Session, runs: Runs, forgetCalls: ForgetCalls): Blobs {
   const { database, now } = session;
   const touch = database.prepare('UPDATE blob SET put_at = max(put_at, ?) WHERE hash = ?');
   const insert = database.prepare(
@@ -87,6 +91,6 @@ export function createBlobs(session: Session, runs: Runs): Blobs {
         throw blobMissing(hash, `is damaged: its bytes now have the hash ${blobHash(bytes)}`);
       return bytes;
     },
-    forget: createForget(session, runs),
+    forget: createForget(session, runs, forgetCalls),
   };
 }

@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { RecordedEvent } from '../../core/event.ts';
+import type { Balance, Charge } from '../../ports/ledger.ts';
 import type { RunSummary, Signal } from '../../ports/store.ts';
 import { openSqliteStore } from './index.ts';
 import { SCHEMA_VERSION } from './schema.ts';
@@ -16,6 +17,9 @@ interface Expected {
   readonly signals: readonly Signal[];
   readonly blobs: Readonly<Record<string, string>>;
   readonly now: number;
+  /** From version 2 on. */
+  readonly balances?: readonly Balance[];
+  readonly charges?: readonly Charge[];
 }
 
 const golden = fileURLToPath(new URL('../../../test/golden/store/', import.meta.url));
@@ -45,10 +49,21 @@ describe('golden stores', () => {
     for (const [hash, text] of Object.entries(expected.blobs)) {
       expect(Buffer.from(await store.getBlob(hash)).toString()).toBe(text);
     }
+    const { balances = [], charges = [] } = expected;
+    expect([balances.length, charges.length]).toEqual(version < 2 ? [0, 0] : [2, 3]);
+    expect(await store.ledger.balances(balances.map(({ scope }) => scope))).toEqual(balances);
+    expect(await store.ledger.charges('01golden')).toEqual(charges);
     const lease = await store.claim('01golden', 'ann', 1_000);
     expect(await store.takeSignals(lease)).toEqual(expected.signals);
     await store.append(lease, [{ event: { type: 'stop.requested', by: 'later' }, at: expected.now, activeMs: 30 }]);
     expect((await store.verify('01golden')).brokenAt).toBe(null);
+    const scopes = [{ kind: 'day', key: 'day:2026-01-01', nanoUsd: 1_000_000_000, tokens: 1_000 }] as const;
+    const request = { callId: 'later', lease, scopes, amount: { nanoUsd: 1, tokens: 1 }, holdMs: 1_000 };
+    expect(await store.ledger.hold(request)).toEqual({ kind: 'held' });
+    // The newer epoch: what was lost before, told once, and what was under way.
+    expect((await store.ledger.sweep(lease)).map(({ callId }) => callId)).toEqual(
+      version < 2 ? [] : ['lost', 'under way'],
+    );
     await store.close();
 
     const database = new DatabaseSync(file);

@@ -1,7 +1,7 @@
 /** The event log: fenced, chained appends, and reading back exactly what was stored. */
 import type { RecordedEvent } from '../../core/event.ts';
 import type { RunStore } from '../../ports/store.ts';
-import { blobReferences, link, recorded, verifyChain } from '../chain.ts';
+import { keptBlobs, link, recorded, verifyChain } from '../chain.ts';
 import type { StoredEvent } from '../chain.ts';
 import { requireNewest } from '../lease.ts';
 import { eventDamaged } from '../refusals.ts';
@@ -41,9 +41,9 @@ export function createLog(session: Session, runs: Runs): Log {
         requireNewest(run, lease);
         if (run === null) return [];
         const events = link(run.head, lease, appends);
-        for (const { seq, body, hash } of events) {
+        for (const [index, { seq, body, hash }] of events.entries()) {
           insert.run(run.id, seq, body, hash);
-          for (const reference of blobReferences(body)) refer.run(run.id, reference);
+          for (const reference of keptBlobs(body, appends[index])) refer.run(run.id, reference);
         }
         const last = events.at(-1);
         if (last !== undefined) advance.run(last.seq, last.hash, run.id);

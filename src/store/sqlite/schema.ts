@@ -57,7 +57,60 @@ CREATE TABLE run_blob (
 CREATE INDEX run_blob_by_hash ON run_blob (hash);
 `;
 
-export const MIGRATIONS: readonly string[] = [LOG_LEASES_AND_BLOBS];
+/** Amounts are whole nano-dollars and tokens; 9007199254740991 is the last number JavaScript counts exactly. */
+const LEDGER = `
+CREATE TABLE scope (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL CHECK (kind IN ('run', 'class', 'repository', 'day')),
+  scope_key TEXT NOT NULL UNIQUE,
+  spent_nano_usd INTEGER NOT NULL CHECK (spent_nano_usd >= 0),
+  spent_tokens INTEGER NOT NULL CHECK (spent_tokens >= 0),
+  held_nano_usd INTEGER NOT NULL CHECK (held_nano_usd >= 0),
+  held_tokens INTEGER NOT NULL CHECK (held_tokens >= 0),
+  -- The ceilings given with the newest successful hold; NULL for unlimited. The program compares before it writes. These
+  -- two lines are there for the day on which it does so wrongly.
+  ceiling_nano_usd INTEGER,
+  ceiling_tokens INTEGER,
+  CHECK (spent_nano_usd + held_nano_usd <= coalesce(ceiling_nano_usd, 9007199254740991)),
+  CHECK (spent_tokens + held_tokens <= coalesce(ceiling_tokens, 9007199254740991))
+) STRICT;
+
+CREATE TABLE hold (
+  id INTEGER PRIMARY KEY,
+  call_id TEXT NOT NULL UNIQUE,
+  run INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  epoch INTEGER NOT NULL CHECK (epoch >= 1),
+  nano_usd INTEGER NOT NULL CHECK (nano_usd >= 0),
+  tokens INTEGER NOT NULL CHECK (tokens >= 0),
+  hold_ms INTEGER NOT NULL CHECK (hold_ms > 0),
+  until INTEGER NOT NULL,
+  -- 1 until there is a charge.
+  open INTEGER NOT NULL CHECK (open IN (0, 1))
+) STRICT;
+CREATE INDEX open_hold ON hold (until) WHERE open = 1;
+CREATE INDEX hold_of_run ON hold (run);
+
+CREATE TABLE hold_scope (
+  hold INTEGER NOT NULL REFERENCES hold (id) ON DELETE CASCADE,
+  scope INTEGER NOT NULL REFERENCES scope (id),
+  PRIMARY KEY (hold, scope)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX hold_scope_by_scope ON hold_scope (scope);
+
+-- In the order in which calls were charged.
+CREATE TABLE charge (
+  id INTEGER PRIMARY KEY,
+  hold INTEGER NOT NULL UNIQUE REFERENCES hold (id) ON DELETE CASCADE,
+  nano_usd INTEGER NOT NULL CHECK (nano_usd >= 0),
+  tokens INTEGER NOT NULL CHECK (tokens >= 0),
+  basis TEXT NOT NULL CHECK (basis IN ('metered', 'estimated', 'capped', 'expired')),
+  charged_at INTEGER NOT NULL,
+  -- 1 once the driver of the run was told.
+  known INTEGER NOT NULL CHECK (known IN (0, 1))
+) STRICT;
+`;
+
+export const MIGRATIONS: readonly string[] = [LOG_LEASES_AND_BLOBS, LEDGER];
 
 /** The version this program reads and writes. */
 export const SCHEMA_VERSION: number = MIGRATIONS.length;

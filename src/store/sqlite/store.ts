@@ -1,9 +1,11 @@
 /** Puts the parts together over one open database. Statements are prepared once, here. */
 import type { RunStore } from '../../ports/store.ts';
 import type { DatabaseSync } from 'node:sqlite';
+import { createLedger } from '../ledger.ts';
 import { createBlobs } from './blobs.ts';
 import { failureOf } from './failures.ts';
 import { createLeases } from './leases.ts';
+import { createLedgerRows } from './ledger.ts';
 import { createLog } from './log.ts';
 import { createMailbox } from './mailbox.ts';
 import { createRuns } from './runs.ts';
@@ -13,11 +15,13 @@ export function createSqliteStore(options: { database: DatabaseSync; file: strin
   try {
     const session = createSession(options);
     const runs = createRuns(session);
+    const rows = createLedgerRows(session, runs);
     return {
       ...createLeases(session, runs),
       ...createLog(session, runs),
       ...createMailbox(session, runs),
-      ...createBlobs(session, runs),
+      ...createBlobs(session, runs, rows.forget),
+      ledger: createLedger(rows),
       async close() {
         session.close();
       },
