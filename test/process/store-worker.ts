@@ -86,7 +86,8 @@ async function answer(store: RunStore, { call, args }: Call): Promise<unknown> {
 
 async function main(file: string): Promise<void> {
   try {
-    const store = await openSqliteStore({ file, now: () => Date.now() });
+    // Patient: SQLite's waiting is unfair, and these processes leave no pause between their transactions.
+    const store = await openSqliteStore({ file, now: () => Date.now(), busyTimeoutMs: 30_000 });
     await say({ value: 'open' });
     for await (const line of createInterface({ input: process.stdin })) {
       try {

@@ -133,9 +133,15 @@ describe('forgetting', () => {
     const named = await store.putBlob(noise(200_000, 2));
     await store.append(lease, [saying(named)]);
     await store.signal('r', { kind: 'stop', by: 'ann' });
+    const scopes = [{ kind: 'run', key: 'run:r', nanoUsd: 10, tokens: 10 }] as const;
+    for (const callId of ['settled', 'open']) {
+      await store.ledger.hold({ callId, lease, scopes, amount: { nanoUsd: 1, tokens: 1 }, holdMs: 1_000 });
+    }
+    const amount = { nanoUsd: 1, tokens: 1 };
+    await store.ledger.settle({ callId: 'settled', lease, amount, basis: 'metered' });
     time += 1;
     await store.forget('r');
-    for (const table of ['run', 'event', 'signal', 'blob', 'run_blob']) {
+    for (const table of ['run', 'event', 'signal', 'blob', 'run_blob', 'scope', 'hold', 'hold_scope', 'charge']) {
       expect([table, database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()]).toEqual([table, { rows: 0 }]);
     }
     expect(size()).toBe(empty);
