@@ -9,6 +9,7 @@ import { startRun } from '../src/engine/start.ts';
 import type { Terminal } from '../src/cli/terminal.ts';
 import { inTurn, median, row, timed } from './measure.ts';
 import type { Row } from './measure.ts';
+import { recording } from './recording.ts';
 import { git, makeRepository, scratch } from './repository.ts';
 
 const silent: Terminal = {
@@ -195,4 +196,10 @@ async function workspace(): Promise<readonly Row[]> {
   ];
 }
 
-export const SUITES: Readonly<Record<string, () => Promise<readonly Row[]>>> = { start, sandbox, iteration, workspace };
+export const SUITES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  start,
+  sandbox,
+  iteration,
+  workspace,
+  recording,
+};
