@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   LW_BASE_UNKNOWN: { kind: 'usage', meaning: 'The base revision does not name a commit.' },
   LW_BRANCH_EXISTS: { kind: 'usage', meaning: 'The branch to create or move is not in the expected state.' },
   LW_LIMIT_UNENFORCEABLE: { kind: 'usage', meaning: 'A limit was asked for that nothing here can enforce.' },
+  LW_GATEWAY_UNAVAILABLE: { kind: 'environment', meaning: 'The model gateway of a run cannot be opened.' },
   LW_SANDBOX_UNAVAILABLE: { kind: 'environment', meaning: 'The requested sandbox does not work on this machine.' },
   LW_SANDBOX_LAUNCH: { kind: 'environment', meaning: 'The sandbox could not start the process.' },
   LW_GIT_FAILED: { kind: 'environment', meaning: 'A git command of loopwright failed.' },

@@ -84,7 +84,8 @@ export type ModelEvent =
       readonly type: 'quota.reached';
       readonly iteration: number;
       readonly provider: string;
-      readonly status: number;
+      /** HTTP status; null where the vendor could not be reached. */
+      readonly status: number | null;
       readonly until: number | null;
       /** Over the whole run, this one included. */
       readonly attempt: number;

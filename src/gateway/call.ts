@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { GatewayRequest, Provider, Secret } from '../ports/gateway.ts';
 import type { RunStore } from '../ports/store.ts';
 import type { Admit, Demand } from './admission.ts';
-import type { Dialect, GenerateRoute, Metered, RequestFacts } from './dialects/dialect.ts';
+import type { Dialect, GenerateRoute, Headers, Metered, RequestFacts } from './dialects/dialect.ts';
 import type { InputBound } from './input-bound.ts';
 import type { PriceBook } from './prices/book.ts';
 import type { Piece } from './recording/pieces.ts';
@@ -51,7 +51,8 @@ export interface Call {
   readonly route: GenerateRoute;
   /** Target at the vendor, without the gateway's prefix and without a key. */
   readonly path: string;
-  readonly headers: Readonly<Record<string, string | string[]>>;
+  /** The client's, as far as they pass the gateway. */
+  readonly headers: Headers;
   readonly facts: RequestFacts;
   readonly body: Uint8Array;
   readonly pieces: readonly Piece[];
@@ -80,18 +81,24 @@ export function pricedAs({ open, dialect, facts, at }: Call, terms: PriceTerms =
   return { provider, model: facts.model, terms, media: facts.mediaParts > 0, at };
 }
 
+/** The longest answer the client may get of each choice, tokens, before any ceiling. */
+export function outputFor(facts: RequestFacts, models: ModelRules): number {
+  return facts.outputLimit ?? models.maxOutputTokens;
+}
+
 /** What the call asks of the ledger; null where its model has no price and the policy refuses that. */
 export function demandOf(context: RunContext, call: Call, models: ModelRules): Demand | null {
   const { facts, inputTokens } = call;
-  const webSearches = facts.hostedTools.some((tool) => tool.includes('search')) ? MOST_SEARCHES : 0;
+  // Those the policy does not allow are taken out before anybody could bill them.
+  const hosted = facts.hostedTools.filter((tool) => models.hostedTools.includes(tool));
+  const webSearches = hosted.some((tool) => tool.includes('search')) ? MOST_SEARCHES : 0;
   const asked = { ...pricedAs(call), inputTokens, cacheWrite: facts.cacheWrite, webSearches };
   const unpriced = context.prices.worst({ ...asked, outputTokens: 0 }) === null;
   if (unpriced && models.unknownPrice === 'refuse') return null;
-  const wanted = facts.outputLimit ?? models.maxOutputTokens;
   return {
     callId: call.id,
     inputTokens,
-    wantedOutputTokens: wanted,
+    wantedOutputTokens: outputFor(facts, models),
     leastOutputTokens: Math.max(facts.leastOutputLimit, LEAST_OUTPUT_TOKENS),
     choices: facts.choices,
     worst: unpriced ? null : (outputTokens) => context.prices.worst({ ...asked, outputTokens }) ?? 0,
@@ -114,7 +121,7 @@ export interface Exchanged {
   readonly requestPieces: readonly Piece[];
   readonly response: Uint8Array;
   readonly responseBytes: number;
-  readonly headers: { readonly request: unknown; readonly response: unknown };
+  readonly responseHeaders: Headers;
   readonly firstByteMs: number | null;
   readonly wallTimeMs: number;
   readonly replayed: ModelCall | null;

@@ -39,24 +39,3 @@ export function passedHeaders(headers: Headers): Record<string, string | string[
   }
   return passed;
 }
-
-/** The request target without a key in its query. */
-export function withoutKey(path: string): string {
-  const mark = path.indexOf('?');
-  if (mark < 0) return path;
-  const kept = path
-    .slice(mark + 1)
-    .split('&')
-    .filter((pair) => !/^(key|api_key|api-key|access_token)(=|$)/i.test(decoded(pair)));
-  return kept.length === 0 ? path.slice(0, mark) : `${path.slice(0, mark)}?${kept.join('&')}`;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch (error) {
-    // Not an encoding: it is what it says.
-    if (error instanceof URIError) return text;
-    throw error;
-  }
-}

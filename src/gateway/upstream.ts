@@ -8,7 +8,7 @@ export interface UpstreamRequest {
   readonly method: string;
   /** Absolute. */
   readonly url: string;
-  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly headers: Headers;
   readonly body: Uint8Array;
 }
 
@@ -25,6 +25,36 @@ export interface Upstream {
 
 /** Longest silence of a vendor, before its answer and within it, milliseconds. Long reasoning sends nothing for minutes. */
 export const SILENCE_MS = 600_000;
+
+/** A connection nobody used for this long is closed, well before a vendor does: a request must not meet its end. */
+const IDLE_CONNECTION_MS = 4_000;
+
+/** Of an answer that is read whole; the rest of a longer one is thrown away. */
+const MAX_WHOLE_BYTES = 1_024 * 1_024;
+
+/** Never rejects: a vendor that breaks off in the middle has said as much as it will. */
+export async function wholeAnswer(message: IncomingMessage): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  message.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length <= MAX_WHOLE_BYTES) chunks.push(chunk);
+  });
+  await new Promise<void>((resolve) => {
+    message.once('error', () => resolve());
+    message.once('close', resolve);
+    message.once('end', resolve);
+  });
+  return Buffer.concat(chunks);
+}
+
+function plainHeaders(headers: Headers): Record<string, string | string[]> {
+  const plain: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) plain[name] = typeof value === 'string' ? value : [...value];
+  }
+  return plain;
+}
 
 /** Errors of a connection that never was: nobody can have read anything. */
 const NEVER_CONNECTED: ReadonlySet<string> = new Set([
@@ -61,12 +91,14 @@ function answerOf(outgoing: ClientRequest, silenceMs: number): Promise<UpstreamA
 /** `silenceMs` is for tests. */
 export function createUpstream(silenceMs: number = SILENCE_MS): Upstream {
   // As many connections as there are calls; each is used again for the next one.
-  const agents = { 'http:': new PlainAgent({ keepAlive: true }), 'https:': new TlsAgent({ keepAlive: true }) };
+  const kept = { keepAlive: true, timeout: IDLE_CONNECTION_MS };
+  const agents = { 'http:': new PlainAgent(kept), 'https:': new TlsAgent(kept) };
   return {
     ask({ method, url, headers, body }, signal) {
       if (signal.aborted) return Promise.resolve({ kind: 'none', sent: false, problem: 'the turn is over' });
       const target = new URL(url);
-      const options = { method, headers: { ...headers, 'content-length': String(body.length) }, signal };
+      const outgoingHeaders = { ...plainHeaders(headers), 'content-length': String(body.length) };
+      const options = { method, headers: outgoingHeaders, signal };
       const outgoing =
         target.protocol === 'http:'
           ? plainRequest(target, { ...options, agent: agents['http:'] })

@@ -48,7 +48,8 @@ const GISTS: EventTable<null, string> = {
   'model.called': (call) => callWords(call),
   'model.refused': (event) => refusalWords(event),
   'tool.stripped': ({ model, tools }) => `${tools.join(', ')} taken out of a call of ${model}`,
-  'quota.reached': (event) => `${quotaWords(event)} (status ${event.status}, attempt ${event.attempt})`,
+  'quota.reached': (event) =>
+    `${quotaWords(event)} (${event.status === null ? 'no answer' : `status ${event.status}`}, attempt ${event.attempt})`,
   'charge.recovered': (event) => recoveredWords(event),
   'usage.claimed': (event) => claimedWords(event),
   'limit.raised': (event) => raiseWords(event),

@@ -1,0 +1,88 @@
+/** A call that is over: into the ledger, and into the log. */
+import type { ModelCall } from '../core/model-event.ts';
+import { totalTokens } from '../core/spend.ts';
+import type { TokenUsage } from '../core/spend.ts';
+import type { Amount, Charge } from '../ports/ledger.ts';
+import { pricedAs } from './call.ts';
+import type { Call, Exchanged, RunContext } from './call.ts';
+import { keptHeaders } from './recording/headers.ts';
+import { servedTerms, usedBy } from './settlement.ts';
+
+export interface Settled {
+  readonly usage: TokenUsage;
+  readonly charge: Charge;
+  /** null: no price is known, and tokens alone were counted. */
+  readonly prices: string | null;
+  readonly problem: string | null;
+}
+
+/** Tools of one answer that are listed. */
+const MAX_TOOLS = 50;
+
+/** Usage beyond what was held cannot be what the call used; it is kept for people and charged as the whole hold. */
+function problemOf(exchanged: Exchanged, charge: Charge, claimed: Amount): string | null {
+  if (charge.basis !== 'capped') return exchanged.problem;
+  return `the vendor claims ${claimed.tokens} tokens, more than the ${charge.held.tokens} this call could use`;
+}
+
+/** Settles once. Rejects as the ledger does. */
+export async function settleCall(context: RunContext, call: Call, exchanged: Exchanged): Promise<Settled> {
+  const { ledger, prices, request, bound } = context;
+  const { usage, basis } = usedBy({ ...exchanged, inputTokens: call.inputTokens });
+  const terms = servedTerms(call.facts.terms, exchanged.metered?.terms ?? null);
+  const price = prices.price({ ...pricedAs(call, terms), usage });
+  const amount: Amount = { nanoUsd: price?.nanoUsd ?? 0, tokens: totalTokens(usage) };
+  const charge = await ledger.settle({ callId: call.id, lease: request.lease, amount, basis });
+  if (charge.basis === 'metered' && exchanged.status === 200) {
+    const inputTokens = totalTokens(usage) - usage.outputTokens;
+    bound.learn({ model: call.facts.model, pieces: bodyPieces(exchanged), inputTokens });
+  }
+  const problem = problemOf(exchanged, charge, amount);
+  return { usage, charge, prices: price === null ? null : prices.version, problem };
+}
+
+function bodyPieces({ requestPieces }: Exchanged): readonly { readonly hash: string; readonly bytes: number }[] {
+  return requestPieces.map(({ start, end, hash }) => ({ hash, bytes: end - start }));
+}
+
+/** The payloads as blobs, then the event that names them. Rejects as the store does. */
+export async function recordCall(context: RunContext, call: Call, over: Exchanged, settled: Settled): Promise<void> {
+  const { recording, store, redact, request } = context;
+  const asked = redact(over.request);
+  const recorded = await recording.record(asked, asked === over.request ? over.requestPieces : undefined);
+  const response = await store.putBlob(redact(over.response));
+  const kept = {
+    request: keptHeaders(call.headers, redact),
+    response: keptHeaders(over.responseHeaders, redact),
+  };
+  const headers = await store.putBlob(Buffer.from(JSON.stringify(kept)));
+  const entry: ModelCall = {
+    callId: call.id,
+    iteration: call.iteration,
+    provider: call.open.provider.name,
+    dialect: call.dialect.id,
+    model: call.facts.model,
+    servedModel: over.metered?.model ?? null,
+    status: over.status,
+    end: over.end,
+    usage: settled.usage,
+    costNanoUsd: settled.charge.amount.nanoUsd,
+    heldNanoUsd: settled.charge.held.nanoUsd,
+    basis: settled.charge.basis,
+    prices: settled.prices,
+    outputLimit: over.outputLimit,
+    askedOutputLimit: call.facts.outputLimit,
+    tools: (over.metered?.tools ?? []).slice(0, MAX_TOOLS),
+    finishReason: over.metered?.finishReason ?? null,
+    problem: settled.problem,
+    request: recorded.recipe,
+    response,
+    headers,
+    requestBytes: over.request.length,
+    responseBytes: over.responseBytes,
+    firstByteMs: over.firstByteMs,
+    wallTimeMs: over.wallTimeMs,
+    replayed: over.replayed !== null,
+  };
+  await request.record([{ type: 'model.called', ...entry }], recorded.newReferences);
+}
