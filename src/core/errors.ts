@@ -17,6 +17,10 @@ export const ERROR_CODES = {
   LW_USAGE: { kind: 'usage', meaning: 'The command line is wrong.' },
   LW_POLICY_INVALID: { kind: 'usage', meaning: 'The policy has an error; the message names line and column.' },
   LW_POLICY_UNREADABLE: { kind: 'usage', meaning: 'The policy file exists but cannot be read as UTF-8 YAML.' },
+  LW_PROVIDERS_INVALID: {
+    kind: 'usage',
+    meaning: 'The file that says where keys are has an error, or others can write it.',
+  },
   LW_CLASS_UNKNOWN: { kind: 'usage', meaning: 'The task class is neither built in nor in the policy.' },
   LW_AGENT_UNKNOWN: { kind: 'usage', meaning: 'No driver has this name.' },
   LW_AGENT_OPTIONS: { kind: 'usage', meaning: 'The driver refuses the options it was given.' },
@@ -35,6 +39,10 @@ export const ERROR_CODES = {
   LW_GATEWAY_UNAVAILABLE: { kind: 'environment', meaning: 'The model gateway of a run cannot be opened.' },
   LW_SANDBOX_UNAVAILABLE: { kind: 'environment', meaning: 'The requested sandbox does not work on this machine.' },
   LW_SANDBOX_LAUNCH: { kind: 'environment', meaning: 'The sandbox could not start the process.' },
+  LW_KEY_UNAVAILABLE: {
+    kind: 'environment',
+    meaning: 'The key of a provider cannot be had from where the host says it is.',
+  },
   LW_GIT_FAILED: { kind: 'environment', meaning: 'A git command of loopwright failed.' },
   LW_WORKSPACE_LOST: {
     kind: 'environment',

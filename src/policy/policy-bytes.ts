@@ -12,22 +12,31 @@ export function unreadable(fileName: string, what: string): LoopwrightError {
   });
 }
 
-/** Throws `LW_POLICY_UNREADABLE`. A byte order mark is accepted and dropped. */
-export function decodePolicy(bytes: Uint8Array, fileName: string): string {
+/** The bytes as text, or what is wrong with them. A byte order mark is accepted and dropped. */
+export function decodeText(
+  bytes: Uint8Array,
+): { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string } {
   if (bytes.length > MAX_POLICY_BYTES) {
-    throw unreadable(fileName, `has ${bytes.length} bytes; at most ${MAX_POLICY_BYTES} are read`);
+    return { ok: false, problem: `has ${bytes.length} bytes; at most ${MAX_POLICY_BYTES} are read` };
   }
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-    throw unreadable(fileName, 'is UTF-16; a policy is UTF-8');
+    return { ok: false, problem: 'is UTF-16; it has to be UTF-8' };
   }
   const zero = bytes.indexOf(0);
-  if (zero !== -1) throw unreadable(fileName, `holds a zero byte at offset ${zero}, so it is not text`);
+  if (zero !== -1) return { ok: false, problem: `holds a zero byte at offset ${zero}, so it is not text` };
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch (error) {
     // What the decoder throws for an invalid sequence.
-    if (error instanceof TypeError) throw unreadable(fileName, 'is not valid UTF-8');
+    if (error instanceof TypeError) return { ok: false, problem: 'is not valid UTF-8' };
     throw error;
   }
+}
+
+/** Throws `LW_POLICY_UNREADABLE`. */
+export function decodePolicy(bytes: Uint8Array, fileName: string): string {
+  const decoded = decodeText(bytes);
+  if (decoded.ok) return decoded.text;
+  throw unreadable(fileName, decoded.problem);
 }

@@ -28,7 +28,7 @@ export function oneLine(what: string, most: number): z.ZodString {
   });
 }
 
-const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
+export const NAME: RegExp = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 export const name = (what: string): z.ZodString =>
   text((value) =>

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { nearest } from './nearest.ts';
 import { knownKeys, schemaLeaves, schemaRoot, type Leaf, type SchemaNode } from './schema-walk.ts';
 import { secretShape } from './secret-shapes.ts';
-import type { Path } from './yaml-tree.ts';
+import { shownKey, type Path } from './yaml-tree.ts';
 
 export interface SchemaProblem {
   readonly path: Path;
@@ -29,12 +29,12 @@ export function showPath(path: Path): string {
   return path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
 }
 
-function showValue(value: unknown): string {
+function showValue(value: unknown, judged: Judged): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value !== 'string') return 'a map';
-  if (secretShape(value) !== null) return 'text';
+  if (!judged.quotes || secretShape(value) !== null) return 'text';
   return `"${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`;
 }
 
@@ -52,6 +52,8 @@ interface Judged {
   readonly root: unknown;
   readonly schema: SchemaNode;
   readonly leaves: readonly Leaf[];
+  /** Whether a message may repeat what the file says. */
+  readonly quotes: boolean;
 }
 
 /** Where a key that is unknown here would be right: `iterations` at the top belongs under `limits`. */
@@ -71,7 +73,7 @@ function unknownKeys(keys: readonly string[], path: Path, judged: Judged): Schem
     let advice = `known keys are ${known.map((word) => `\`${word}\``).join(', ')}`;
     if (close !== null) advice = `did you mean \`${close}\`?`;
     if (place !== null && place !== showPath(path)) advice = `\`${key}\` belongs under \`${place}\``;
-    return { path: [...path, key], at: 'key', message: `unknown key \`${key}\`${where}; ${advice}` };
+    return { path: [...path, key], at: 'key', message: `unknown key \`${shownKey(key, judged)}\`${where}; ${advice}` };
   });
 }
 
@@ -94,7 +96,7 @@ function unionProblems(issue: Issue & { code: 'invalid_union' }, path: Path, jud
     .flatMap((inner) => (inner.code === 'invalid_value' ? inner.values.map(String) : []));
   const close = typeof seen === 'string' ? nearest(seen, enums) : null;
   const hint = close === null ? '' : `; did you mean \`${close}\`?`;
-  return [{ path, at: 'value', message: `\`${shown}\`: ${issue.message}, not ${showValue(seen)}${hint}` }];
+  return [{ path, at: 'value', message: `\`${shown}\`: ${issue.message}, not ${showValue(seen, judged)}${hint}` }];
 }
 
 function typeProblem(issue: Issue & { code: 'invalid_type' }, path: Path, judged: Judged): SchemaProblem {
@@ -105,13 +107,17 @@ function typeProblem(issue: Issue & { code: 'invalid_type' }, path: Path, judged
     return { path, at: 'value', message: `\`${shown}\` is missing${fix}` };
   }
   if (path.length === 0)
-    return { path, at: 'value', message: `the file is ${showValue(seen)}; expected keys such as \`version: 1\`` };
+    return {
+      path,
+      at: 'value',
+      message: `the file is ${showValue(seen, judged)}; expected keys such as \`version: 1\``,
+    };
   const expected = issue.message.startsWith('expected')
     ? issue.message
     : `expected ${TYPE_WORDS[issue.expected] ?? issue.expected}`;
   if (seen === null)
     return { path, at: 'value', message: `\`${shown}\` is empty: ${expected}; give a value or remove the key` };
-  return { path, at: 'value', message: `\`${shown}\`: ${expected}, not ${showValue(seen)}` };
+  return { path, at: 'value', message: `\`${shown}\`: ${expected}, not ${showValue(seen, judged)}` };
 }
 
 function valueProblem(issue: Issue & { code: 'invalid_value' }, path: Path, judged: Judged): SchemaProblem {
@@ -125,9 +131,9 @@ function valueProblem(issue: Issue & { code: 'invalid_value' }, path: Path, judg
   if (shown === 'version') {
     const advice =
       'this loopwright knows version 1; write `version: 1`, or use the loopwright the file was written for';
-    return { path, at: 'value', message: `version ${showValue(seen)} is not known; ${advice}` };
+    return { path, at: 'value', message: `version ${showValue(seen, judged)} is not known; ${advice}` };
   }
-  const expected = `expected ${values.map((word) => `\`${word}\``).join(' or ')}, not ${showValue(seen)}`;
+  const expected = `expected ${values.map((word) => `\`${word}\``).join(' or ')}, not ${showValue(seen, judged)}`;
   const close = typeof seen === 'string' ? nearest(seen, values) : null;
   return {
     path,
@@ -148,9 +154,16 @@ function issueProblems(issue: Issue, around: Path, judged: Judged): SchemaProble
   return [{ path, at: 'value', message: `\`${showPath(path)}\`: ${issue.message}` }];
 }
 
-export function schemaProblems(issues: readonly Issue[], root: unknown): readonly SchemaProblem[] {
-  const schema = schemaRoot();
-  const judged: Judged = { root, schema, leaves: schemaLeaves(schema) };
+/** What was judged, and by which schema. */
+export interface Judgement {
+  readonly value: unknown;
+  readonly schema: z.ZodType;
+  readonly quotes: boolean;
+}
+
+export function schemaProblems(issues: readonly Issue[], judgement: Judgement): readonly SchemaProblem[] {
+  const schema = schemaRoot(judgement.schema);
+  const judged: Judged = { root: judgement.value, schema, leaves: schemaLeaves(schema), quotes: judgement.quotes };
   const problems = issues.flatMap((issue) => issueProblems(issue, [], judged));
   // A file of another version has other keys; what else the schema says of it would mislead.
   const version = problems.find(({ path, message }) => path[0] === 'version' && message.includes('is not known'));

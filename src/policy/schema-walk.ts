@@ -21,8 +21,8 @@ export interface SchemaNode {
   readonly examples?: readonly unknown[];
 }
 
-export function schemaRoot(): SchemaNode {
-  return z.toJSONSchema(policySchema, { io: 'input', target: 'draft-2020-12' }) as SchemaNode;
+export function schemaRoot(schema: z.ZodType = policySchema): SchemaNode {
+  return z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' }) as SchemaNode;
 }
 
 export function resolveRef(root: SchemaNode, node: SchemaNode): SchemaNode {

@@ -31,7 +31,7 @@ describe('loading from the base revision', () => {
   it.each([
     ['not UTF-8', bytes(0x76, 0x3a, 0xff), 'loopwright.yaml is not valid UTF-8'],
     ['an overlong form', bytes(0xc0, 0xaf), 'loopwright.yaml is not valid UTF-8'],
-    ['UTF-16', bytes(0xff, 0xfe, 0x76, 0), 'loopwright.yaml is UTF-16; a policy is UTF-8'],
+    ['UTF-16', bytes(0xff, 0xfe, 0x76, 0), 'loopwright.yaml is UTF-16; it has to be UTF-8'],
     ['binary', bytes(0x7f, 0x45, 0, 1), 'loopwright.yaml holds a zero byte at offset 2, so it is not text'],
     ['10 MB', new Uint8Array(10_000_000).fill(0x20), 'loopwright.yaml has 10000000 bytes; at most 262144 are read'],
   ])('refuses %s', async (_, content, message) => {

@@ -1,7 +1,7 @@
 /**
  * From YAML text to plain data that can be checked, with the place of everything.
  *
- * A policy uses the part of YAML that reads the same to everybody: maps, lists and scalars. Anchors, aliases, tags,
+ * Our files use the part of YAML that reads the same to everybody: maps, lists and scalars. Anchors, aliases, tags,
  * merge keys, directives and several documents are refused: they make a rule hard to read, and aliases can unfold a few
  * bytes into gigabytes. Data is built from the syntax tree, so nothing is ever unfolded.
  */
@@ -29,6 +29,18 @@ export interface YamlTree {
   readonly lines: ReadonlyMap<string, number>;
 }
 
+/** What differs between the files that are read this way. */
+export interface FileWords {
+  /** `a policy`. */
+  readonly kind: string;
+  /** What to say of a value that looks like a credential. */
+  readonly secretRule: string;
+  /** What to do instead of a merge key. */
+  readonly mergeAdvice: string;
+  /** Whether a message may repeat what the file says. Never where somebody may have typed a key by mistake. */
+  readonly quotes: boolean;
+}
+
 /** More than any policy needs; keeps every later walk over the data shallow. */
 const MAX_DEPTH = 16;
 
@@ -40,6 +52,7 @@ export function joinPath(path: Path): string {
 }
 
 interface Reading {
+  readonly words: FileWords;
   readonly problems: Problem[];
   readonly unread: Set<string>;
   readonly keys: Map<string, number>;
@@ -67,8 +80,7 @@ function scalarValue(reading: Reading, path: Path, offset: number, value: unknow
   if (typeof value === 'string') {
     const shape = secretShape(value);
     if (shape !== null) {
-      const rule = 'a policy is committed and recorded, so it never holds one; remove it and revoke it';
-      return refuse(reading, path, offset, `this looks like ${shape}; ${rule}`);
+      return refuse(reading, path, offset, `this looks like ${shape}; ${reading.words.secretRule}`);
     }
   }
   return value;
@@ -89,16 +101,11 @@ function mapValue(
     } else if (typeof key !== 'string') {
       refuse(reading, path, offset, 'a key has to be text; put it in quotes');
     } else if (key === '<<') {
-      refuse(
-        reading,
-        path,
-        offset,
-        'merge keys (`<<`) are not allowed; write the values out, or use `extends` of a class',
-      );
+      refuse(reading, path, offset, `merge keys (\`<<\`) are not allowed; ${reading.words.mergeAdvice}`);
     } else if (key === '__proto__') {
       refuse(reading, path, offset, '`__proto__` cannot be a key');
     } else if (Object.hasOwn(result, key)) {
-      refuse(reading, path, offset, `the key \`${key}\` is here twice; keep one`);
+      refuse(reading, path, offset, `the key \`${shownKey(key, reading.words)}\` is here twice; keep one`);
     } else {
       const inner = [...path, key];
       reading.keys.set(joinPath(inner), offset);
@@ -115,24 +122,18 @@ function plainValue(reading: Reading, path: Path, node: unknown, around: number)
   if (node === null || node === undefined) return null;
   if (isAlias(node)) {
     const advice = 'in YAML a value that starts with `*` is an alias, and aliases are not allowed';
-    return refuse(reading, path, offset, `${advice}; put a glob in quotes ("*${node.source}"), or write the value out`);
+    const glob = reading.words.quotes ? ` ("*${node.source}")` : '';
+    return refuse(reading, path, offset, `${advice}; put a glob in quotes${glob}, or write the value out`);
   }
   if (!isScalar(node) && !isMap(node) && !isSeq(node)) return refuse(reading, path, offset, 'not a value');
+  const quoted = (mark: string): string => (reading.words.quotes ? ` (\`${mark}\`)` : '');
   if (node.anchor !== undefined) {
-    return refuse(
-      reading,
-      path,
-      offset,
-      `anchors (\`&${node.anchor}\`) are not allowed; write the value where it is used`,
-    );
+    const mark = quoted(`&${node.anchor}`);
+    return refuse(reading, path, offset, `anchors${mark} are not allowed; write the value where it is used`);
   }
   if (node.tag !== undefined) {
-    return refuse(
-      reading,
-      path,
-      offset,
-      `tags (\`${node.tag}\`) are not allowed; put text that starts with \`!\` in quotes`,
-    );
+    const mark = quoted(node.tag);
+    return refuse(reading, path, offset, `tags${mark} are not allowed; put text that starts with \`!\` in quotes`);
   }
   if (isScalar(node)) return scalarValue(reading, path, offset, node.value);
   if (isMap(node)) return mapValue(reading, path, node.items, offset);
@@ -144,17 +145,29 @@ function plainValue(reading: Reading, path: Path, node: unknown, around: number)
 }
 
 /** Our words, with the fix, for what the parser finds most often. Its own words serve for the rest. */
-const SYNTAX_MESSAGES: ReadonlyMap<string, string> = new Map([
-  ['TAB_AS_INDENT', 'a tab is used for indentation; use spaces'],
-  ['MULTIPLE_DOCS', 'a second document starts here; a policy is one document'],
-  ['RESOURCE_EXHAUSTION', `nested more than ${MAX_DEPTH} levels deep`],
-  ['BLOCK_AS_IMPLICIT_KEY', 'the value holds a `: `, which starts a map inside it; put the value in quotes'],
-  ['BAD_ALIAS', 'in YAML a value that starts with `*` is an alias, and aliases are not allowed; put a glob in quotes'],
+const SYNTAX_MESSAGES: ReadonlyMap<string, (kind: string) => string> = new Map<string, (kind: string) => string>([
+  ['TAB_AS_INDENT', () => 'a tab is used for indentation; use spaces'],
+  ['MULTIPLE_DOCS', (kind) => `a second document starts here; ${kind} is one document`],
+  ['RESOURCE_EXHAUSTION', () => `nested more than ${MAX_DEPTH} levels deep`],
+  ['BLOCK_AS_IMPLICIT_KEY', () => 'the value holds a `: `, which starts a map inside it; put the value in quotes'],
+  [
+    'BAD_ALIAS',
+    () => 'in YAML a value that starts with `*` is an alias, and aliases are not allowed; put a glob in quotes',
+  ],
 ]);
 
-function syntaxMessage(error: YAMLError): string {
+function syntaxMessage(error: YAMLError, words: FileWords): string {
+  const ours = SYNTAX_MESSAGES.get(error.code);
+  if (ours !== undefined) return ours(words.kind);
+  // The parser quotes what it cannot read.
+  if (!words.quotes) return `this is not YAML (${error.code}); put values in quotes`;
   const advice = error.code === 'BAD_SCALAR_START' ? '; put the value in quotes' : '';
-  return SYNTAX_MESSAGES.get(error.code) ?? `${lowerFirst(error.message)}${advice}`;
+  return `${lowerFirst(error.message)}${advice}`;
+}
+
+/** The name of a key as a message may show it: where nothing may be repeated, only what is plainly a word. */
+export function shownKey(key: string, words: Pick<FileWords, 'quotes'>): string {
+  return words.quotes || /^[a-z][a-z_-]{0,30}$/.test(key) ? key : '…';
 }
 
 function lowerFirst(text: string): string {
@@ -179,7 +192,7 @@ function nearestOffset(offsets: ReadonlyMap<string, number>, path: Path): number
   return offsets.get('') ?? 0;
 }
 
-export function readYaml(text: string): YamlTree {
+export function readYaml(text: string, words: FileWords): YamlTree {
   const counter = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: counter,
@@ -192,14 +205,25 @@ export function readYaml(text: string): YamlTree {
     prettyErrors: false,
     logLevel: 'error',
   });
-  const reading: Reading = { problems: hiddenCharacters(text), unread: new Set(), keys: new Map(), values: new Map() };
+  const reading: Reading = {
+    words,
+    problems: hiddenCharacters(text),
+    unread: new Set(),
+    keys: new Map(),
+    values: new Map(),
+  };
   // Once the parser ran out of stack, everything else it says is an echo of that.
   const exhausted = document.errors.filter((error) => error.code === 'RESOURCE_EXHAUSTION').slice(0, 1);
   for (const error of exhausted.length > 0 ? exhausted : document.errors)
-    reading.problems.push({ offset: error.pos[0], message: syntaxMessage(error) });
+    reading.problems.push({ offset: error.pos[0], message: syntaxMessage(error, words) });
   const directive = /^%.*$/m.exec(text);
   if (directive !== null && directive.index <= offsetOf(document.contents, text.length)) {
-    refuse(reading, [], directive.index, 'directives (`%`) are not allowed; a policy is YAML 1.2, remove the line');
+    refuse(
+      reading,
+      [],
+      directive.index,
+      `directives (\`%\`) are not allowed; ${words.kind} is YAML 1.2, remove the line`,
+    );
   }
   // After a syntax error the tree is a guess, and what the schema would say about a guess misleads.
   if (document.errors.length > 0) reading.unread.add('');

@@ -6,6 +6,7 @@ import { createContext } from '../../src/cli/context.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { createScriptedDriver } from '../../src/drivers/scripted/index.ts';
 import { parsePolicy } from '../../src/policy/parse.ts';
+import { parseProviders } from '../../src/policy/parse-providers.ts';
 
 const pages = [...globSync('*.md'), ...globSync('docs/**/*.md'), ...globSync('demo/*.md')];
 const text = (path: string): string => readFileSync(path, 'utf8');
@@ -52,12 +53,13 @@ describe('the documentation', () => {
     expect(hand.flatMap((path) => unknownCommands(text(path)).map((name) => `${path}: ${name}`))).toEqual([]);
   });
 
-  it('shows only policies and scripts that are accepted', () => {
+  it('shows only policies, providers and scripts that are accepted', () => {
     const examples = fences('yaml');
     expect(examples.length).toBeGreaterThan(1);
     const scripted = createScriptedDriver();
     for (const { path, body } of examples) {
-      if (body.includes('turns:')) expect(scripted.options({ script: body, name: path })).toHaveProperty('turns');
+      if (/^providers:/m.test(body)) expect(parseProviders(body, path, ['google']).version).toBe(1);
+      else if (body.includes('turns:')) expect(scripted.options({ script: body, name: path })).toHaveProperty('turns');
       else expect(parsePolicy(body, path).content.version).toBe(1);
     }
   });

@@ -3,8 +3,9 @@
  * a translator: bytes that are not edited stay as the client sent them.
  */
 import type { PriceTerms, TokenUsage } from '../../core/spend.ts';
+import type { DialectId } from '../../ports/gateway.ts';
 
-export type DialectId = 'anthropic-messages' | 'openai-responses' | 'openai-chat' | 'gemini' | 'bedrock' | 'vertex';
+export type { DialectId } from '../../ports/gateway.ts';
 
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
