@@ -39,6 +39,8 @@ export function resolveModels(notes: Notes, file: PolicyFile | null): ModelRules
   const at = (key: string): string => (file === null ? 'default' : fileOrigin(file, `models.${key}`));
   const of = <T>(field: keyof ModelRules, key: string, first: T, value: T | undefined): T =>
     pick<T>(notes, `models.${field}`, { value: first, origin: 'default' }, [{ value, origin: at(key) }]);
+  if (section?.prices !== undefined) notes.origins['models.prices'] = at('prices');
+  if (section?.multipliers !== undefined) notes.origins['models.multipliers'] = at('multipliers');
   const prices: Record<string, TokenPrices> = {};
   for (const [model, written] of Object.entries(section?.prices ?? {})) {
     prices[model] = pricesOf(written);

@@ -152,6 +152,7 @@ describe('the rules of models', () => {
     );
     expect(origins).toMatchObject({
       'models.allow': 'loopwright.yaml:4',
+      'models.prices': 'loopwright.yaml:5',
       'models.prices.m': 'loopwright.yaml:5',
       'models.multipliers.fast': 'loopwright.yaml:6',
       'models.metering': 'default',
