@@ -33,25 +33,30 @@ function pricesOf(section: PriceSection): TokenPrices {
   return { input: section.input, output: section.output, ...Object.fromEntries(given) };
 }
 
+/** Where a map as a whole stands, and each of its entries. */
+function noteEntries(
+  notes: Notes,
+  key: 'prices' | 'multipliers',
+  entries: Readonly<Record<string, unknown>> | undefined,
+  at: (key: string) => string,
+): void {
+  if (entries === undefined) return;
+  notes.origins[`models.${key}`] = at(key);
+  for (const name of Object.keys(entries)) notes.origins[`models.${key}.${name}`] = at(`${key}.${name}`);
+}
+
 /** Only the top of the file says it: what a model costs does not depend on the task. */
 export function resolveModels(notes: Notes, file: PolicyFile | null): ModelRules {
   const section = file?.content.models;
   const at = (key: string): string => (file === null ? 'default' : fileOrigin(file, `models.${key}`));
   const of = <T>(field: keyof ModelRules, key: string, first: T, value: T | undefined): T =>
     pick<T>(notes, `models.${field}`, { value: first, origin: 'default' }, [{ value, origin: at(key) }]);
-  if (section?.prices !== undefined) notes.origins['models.prices'] = at('prices');
-  if (section?.multipliers !== undefined) notes.origins['models.multipliers'] = at('multipliers');
-  const prices: Record<string, TokenPrices> = {};
-  for (const [model, written] of Object.entries(section?.prices ?? {})) {
-    prices[model] = pricesOf(written);
-    notes.origins[`models.prices.${model}`] = at(`prices.${model}`);
-  }
-  for (const term of Object.keys(section?.multipliers ?? {}))
-    notes.origins[`models.multipliers.${term}`] = at(`multipliers.${term}`);
+  for (const key of ['prices', 'multipliers'] as const) noteEntries(notes, key, section?.[key], at);
+  const prices = Object.entries(section?.prices ?? {}).map(([model, written]) => [model, pricesOf(written)] as const);
   return {
     metering: of('metering', 'metering', DEFAULT_MODELS.metering, section?.metering),
     allow: of<readonly string[]>('allow', 'allow', DEFAULT_MODELS.allow, section?.allow),
-    prices,
+    prices: Object.fromEntries(prices),
     multipliers: { ...section?.multipliers },
     unknownPrice: of('unknownPrice', 'unknown-price', DEFAULT_MODELS.unknownPrice, section?.['unknown-price']),
     hostedTools: of<readonly string[]>(

@@ -3,15 +3,7 @@ import { LoopwrightError } from '../core/errors.ts';
 import { providersSchema, type ProvidersContent } from './providers-schema.ts';
 import { readStrictly, type FileRules } from './strict-file.ts';
 
-export function invalidProviders(
-  message: string,
-  next: string,
-  details: Readonly<Record<string, unknown>>,
-): LoopwrightError {
-  return new LoopwrightError('LW_PROVIDERS_INVALID', { message, next, details });
-}
-
-/** Built-in names a file may turn off. */
+/** Pure. `builtIn`: names the file may turn off. Throws `LW_PROVIDERS_INVALID` with every error as `FILE:LINE:COL message`. */
 export function parseProviders(text: string, fileName: string, builtIn: readonly string[]): ProvidersContent {
   const rules: FileRules<ProvidersContent> = {
     words: {
@@ -30,8 +22,9 @@ export function parseProviders(text: string, fileName: string, builtIn: readonly
   };
   const reading = readStrictly(text, fileName, rules);
   if (reading.ok) return reading.content;
-  throw invalidProviders(reading.message, `Correct ${fileName}; docs/models.md shows an example.`, {
-    fileName,
-    errors: reading.errors,
+  throw new LoopwrightError('LW_PROVIDERS_INVALID', {
+    message: reading.message,
+    next: `Correct ${fileName}; docs/models.md shows an example.`,
+    details: { fileName, errors: reading.errors },
   });
 }
