@@ -67,49 +67,58 @@ interface Metered {
   readonly seams: ReadonlyMap<string, number>;
 }
 
-function count(names: readonly string[]): Map<string, number> {
+/** A call to be bounded, counted once for all that is remembered. */
+interface Sent {
+  /** What new pieces bring along: hidden instructions, and media, which may all be in them. */
+  readonly besideBytes: number;
+  /** Last first: what is new is at the end, and once a bound is no better than another its rest is not looked at. */
+  readonly pieces: readonly { readonly hash: string; readonly times: number; readonly bytes: number }[];
+  readonly seams: ReadonlyMap<string, number>;
+}
+
+function count(names: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return counts;
 }
 
-function seamsOf(pieces: readonly BodyPiece[]): readonly string[] {
-  return pieces.slice(1).map(({ hash }, at) => `${pieces[at]?.hash ?? ''}:${hash}`);
+function countPieces(pieces: readonly BodyPiece[]): ReadonlyMap<string, number> {
+  return count(pieces.map(({ hash }) => hash));
+}
+
+function countSeams(pieces: readonly BodyPiece[]): ReadonlyMap<string, number> {
+  return count(pieces.slice(1).map(({ hash }, at) => `${pieces[at]?.hash ?? ''}:${hash}`));
 }
 
 function byteLength(pieces: readonly BodyPiece[]): number {
   return pieces.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** Pieces the remembered call did not have; one that stands there twice is new once if the other call had it once. */
-function newPieces(pieces: readonly BodyPiece[], known: ReadonlyMap<string, number>): readonly BodyPiece[] {
-  const left = new Map(known);
-  return pieces.filter(({ hash }) => {
-    const times = left.get(hash) ?? 0;
-    left.set(hash, times - 1);
-    return times <= 0;
-  });
-}
-
-function lostSeams(seams: ReadonlyMap<string, number>, known: ReadonlyMap<string, number>): number {
-  let lost = 0;
-  for (const [seam, times] of known) lost += Math.max(0, times - (seams.get(seam) ?? 0));
-  return lost;
+function sentOf(pieces: readonly BodyPiece[], mediaTokens: number): Sent {
+  const bytes = new Map(pieces.map((piece) => [piece.hash, piece.bytes]));
+  const counted = [...countPieces(pieces)].map(([hash, times]) => ({ hash, times, bytes: bytes.get(hash) ?? 0 }));
+  return { besideBytes: HIDDEN_TOKENS + mediaTokens, pieces: counted.reverse(), seams: countSeams(pieces) };
 }
 
 /**
- * The pieces both calls have cost at most what the other call was metered at in all, the new ones at most their bytes. Where
- * pieces are gone or new, seams are gone too; hidden instructions may have come with any new piece.
+ * The pieces both calls have cost at most what the other call was metered at in all, the new ones at most their bytes; a piece
+ * that stands twice is new once if the other call had it once. Where pieces are gone, new or moved, seams are gone too. Not
+ * over `least`: what is no better is not worked out.
  */
-function boundFrom(
-  metered: Metered,
-  request: BoundRequest,
-  seams: ReadonlyMap<string, number>,
-  mediaTokens: number,
-): number {
-  const added = newPieces(request.pieces, metered.pieces);
-  const more = added.length === 0 ? 0 : HIDDEN_TOKENS + mediaTokens + byteLength(added) + added.length * SEAM_TOKENS;
-  return metered.inputTokens + more + lostSeams(seams, metered.seams) * SEAM_TOKENS;
+function boundFrom(metered: Metered, sent: Sent, least: number): number {
+  let tokens = metered.inputTokens;
+  let anyNew = false;
+  for (const { hash, times, bytes } of sent.pieces) {
+    const added = Math.max(0, times - (metered.pieces.get(hash) ?? 0));
+    tokens += added * (bytes + SEAM_TOKENS) + (added > 0 && !anyNew ? sent.besideBytes : 0);
+    anyNew ||= added > 0;
+    if (tokens >= least) return least;
+  }
+  for (const [seam, times] of metered.seams) {
+    tokens += Math.max(0, times - (sent.seams.get(seam) ?? 0)) * SEAM_TOKENS;
+    if (tokens >= least) return least;
+  }
+  return Math.min(tokens, least);
 }
 
 function whole(name: string, value: number): void {
@@ -122,20 +131,19 @@ export function createInputBound({ tokensPerMediaPart = MEDIA_PART_TOKENS }: Inp
   return {
     bound: (request) => {
       whole('mediaParts', request.mediaParts);
-      const mediaTokens = request.mediaParts * tokensPerMediaPart;
-      const seams = count(seamsOf(request.pieces));
-      const plain = byteLength(request.pieces) + HIDDEN_TOKENS + mediaTokens;
+      const sent = sentOf(request.pieces, request.mediaParts * tokensPerMediaPart);
+      const plain = byteLength(request.pieces) + sent.besideBytes;
       return remembered
-        .filter(({ model, inputTokens }) => model === request.model && inputTokens < plain)
-        .reduce((least, metered) => Math.min(least, boundFrom(metered, request, seams, mediaTokens)), plain);
+        .filter(({ model }) => model === request.model)
+        .reduce((least, metered) => boundFrom(metered, sent, least), plain);
     },
     learn: ({ model, pieces, inputTokens }) => {
       whole('inputTokens', inputTokens);
       const metered = {
         model,
         inputTokens: Math.max(inputTokens, Math.ceil(byteLength(pieces) / MOST_BYTES_PER_TOKEN)),
-        pieces: count(pieces.map(({ hash }) => hash)),
-        seams: count(seamsOf(pieces)),
+        pieces: countPieces(pieces),
+        seams: countSeams(pieces),
       };
       remembered = [metered, ...remembered].slice(0, MOST_REMEMBERED);
     },
