@@ -147,6 +147,32 @@ describe('the price of a call', () => {
     expect(bookCard({ input_mtok: 1, output_mtok: 1, requests_kcount: 5 }, 'sonar', false)).toBeNull();
   });
 
+  it.each([
+    ['anthropic', 'claude-opus-5', 5],
+    ['anthropic', 'claude-opus-5-5', 4],
+    ['anthropic', 'claude-sonnet-5', 2],
+    ['anthropic', 'claude-fable-5-1', 10],
+    ['openai', 'gpt-5.6-sol-2026-08-01', 4],
+    ['google', 'gemini-3.8-flash-preview-09-2026', 0.75],
+    ['google', 'gemini-2.5-flash-preview-04-17', 0.15],
+    ['google', 'claude-opus-4-8@20260501', 5],
+    ['aws', 'anthropic.claude-sonnet-4-5-20250929-v1:0', 3.3],
+  ])('of %s is known for %s: %d USD a million', (provider, model, usd) => {
+    expect(priced(provider, model, { inputTokens: 1_000 })).toBe(usd * 1e6);
+  });
+
+  it.each([
+    ['anthropic', 'claude-sonnet-5-5'],
+    ['anthropic', 'claude-sonnet-5.5'],
+    ['anthropic', 'claude-fable-5-2'],
+    ['anthropic', 'claude-opus-4-9'],
+    ['openai', 'gpt-5.7'],
+    ['google', 'gemini-3.9-flash'],
+    ['aws', 'us.anthropic.claude-opus-5-7-v1:0'],
+  ])('of %s is unknown for %s, a version later than the book', (provider, model) => {
+    expect(priced(provider, model, { inputTokens: 1 })).toBeNaN();
+  });
+
   it('counts input of a request with media at the dearest kind of input', () => {
     const request = { provider: 'google', model: 'gemini-2.5-flash', terms: LIST_PRICE, at: AT };
     const usage = { ...NO_TOKENS, inputTokens: 1_000_000 };

@@ -108,13 +108,24 @@ function versionOf({ prices, multipliers }: Pick<ModelRules, 'prices' | 'multipl
   return `${PACKAGE}@${version}+${createHash('sha256').update(said).digest('hex').slice(0, 12)}`;
 }
 
+/**
+ * The package matches some models by the beginning of their name, so a version that came out after it (Sonnet 5.5) would get
+ * the price of the one before (Sonnet 5). A date, a suffix and `[1m]` are not a version.
+ */
+function isLaterVersion(model: string, matched: string): boolean {
+  return model.toLowerCase().startsWith(matched) && /^[-.]\d(?!\d)/.test(model.slice(matched.length));
+}
+
 type Found = { readonly card: RateCard; readonly source: Price['source'] };
 
 function createFinder(calc: typeof calcPrice, prices: ModelRules['prices']): (request: Priced) => Found | null {
   return ({ provider, model, at, media }) => {
     if (!Number.isFinite(at)) throw new RangeError(`at has to be a time in milliseconds: ${at}`);
     const listed = calc({}, model, { providerId: provider, timestamp: new Date(at) });
-    const book = listed === null ? null : bookCard(listed.model_price, listed.model.id, media);
+    const book =
+      listed === null || isLaterVersion(model, listed.model.id)
+        ? null
+        : bookCard(listed.model_price, listed.model.id, media);
     const own = Object.hasOwn(prices, model) ? prices[model] : undefined;
     if (own !== undefined) return { card: policyCard(own, model, book), source: 'policy' };
     return book === null ? null : { card: book, source: 'book' };

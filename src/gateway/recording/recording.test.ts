@@ -1,7 +1,11 @@
 import { hash as hashOf } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { openSqliteStore } from '../../store/sqlite/index.ts';
 import { piecesOf } from './pieces.ts';
 import { decodeRecipe, encodeRecipe } from './recipe.ts';
 import type { Entry } from './recipe.ts';
@@ -142,6 +146,25 @@ describe('a body', () => {
     expect(decodeRecipe(blobs.get(recipe) ?? new Uint8Array(), recipe).some(({ kind }) => kind === 'recipe')).toBe(
       true,
     );
+  });
+
+  it('is rebuilt from the store by another process that opens it later', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'loopwright-recording-'));
+    const file = join(directory, 'loopwright.db');
+    const first = await openSqliteStore({ file, now: () => 1 });
+    const recording = createRecording(first);
+    const recipes = [];
+    for (const turns of [0, 1, 40]) recipes.push((await recording.record(prompt(turns))).recipe);
+    await first.close();
+    const second = await openSqliteStore({ file, now: () => 2 });
+    const later = createRecording(second);
+    const rebuilt = await Promise.all(recipes.map((recipe) => later.rebuild(recipe)));
+    expect(rebuilt.map((bytes) => hashOf('sha256', bytes))).toEqual(
+      [0, 1, 40].map((turns) => hashOf('sha256', prompt(turns))),
+    );
+    await expect(later.rebuild('0'.repeat(64))).rejects.toMatchObject({ code: 'LW_BLOB_MISSING' });
+    await second.close();
+    rmSync(directory, { recursive: true });
   });
 
   it('names what an event has to name once', async () => {
