@@ -13,8 +13,9 @@ function print(row: Row): void {
   const ratio = row.baselineMs === null ? '' : `  x${(row.ms / row.baselineMs).toFixed(2)} of ${row.baseline}`;
   const over = row.baselineMs === null ? '' : `  +${(row.ms - row.baselineMs).toFixed(1)} ms`;
   const target = row.targetMs === null ? '' : `  target ${row.targetWords}: ${row.met ? 'met' : 'MISSED'}`;
+  const note = row.note === '' ? '' : `  ${row.note}`;
   console.log(
-    `${row.suite.padEnd(10)} ${row.what.padEnd(52)} ${row.ms.toFixed(1).padStart(8)} ms${ratio}${over}${target}`,
+    `${row.suite.padEnd(12)} ${row.what.padEnd(52)} ${row.ms.toFixed(1).padStart(8)} ms${ratio}${over}${target}${note}`,
   );
 }
 

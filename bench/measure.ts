@@ -12,6 +12,8 @@ export interface Row {
   readonly targetWords: string;
   readonly met: boolean;
   readonly samples: number;
+  /** What a time alone does not say; empty where it says all. */
+  readonly note: string;
 }
 
 export function median(values: readonly number[]): number {
@@ -51,6 +53,7 @@ export function row(
     /** Ceiling of the difference to the baseline (or of the figure itself), and how to say it. */
     readonly target?: readonly [ms: number, words: string];
     readonly samples: number;
+    readonly note?: string;
   },
 ): Row {
   const baselineMs = more.baseline?.[1] ?? null;
@@ -65,5 +68,6 @@ export function row(
     targetWords: more.target?.[1] ?? '',
     met: targetMs === null || ms - (baselineMs ?? 0) <= targetMs,
     samples: more.samples,
+    note: more.note ?? '',
   };
 }

@@ -11,6 +11,7 @@ import { inTurn, median, row, timed } from './measure.ts';
 import type { Row } from './measure.ts';
 import { recording } from './recording.ts';
 import { git, makeRepository, scratch } from './repository.ts';
+import { reservations } from './reservations.ts';
 
 const silent: Terminal = {
   out: () => undefined,
@@ -202,4 +203,5 @@ export const SUITES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   iteration,
   workspace,
   recording,
+  reservations,
 };
