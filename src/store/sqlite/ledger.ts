@@ -79,10 +79,10 @@ function createHeld(session: Session): Held {
      WHERE hold.call_id = ?`,
   );
   // As the rules say it (reservation.ts, which have the last word): its time is over, or seems longer than it can be, or
-  // its run has a newer epoch.
+  // its run has a newer epoch. The index holds open ones alone; left to choose, SQLite reads every hold there ever was.
   const open = prepare(
     session,
-    `SELECT ${HOLD}, run.epoch AS newest FROM hold JOIN run ON run.id = hold.run
+    `SELECT ${HOLD}, run.epoch AS newest FROM hold INDEXED BY open_hold JOIN run ON run.id = hold.run
      WHERE hold.open = 1 AND (hold.until <= ?1 OR hold.until - hold.hold_ms > ?1 OR hold.epoch <> run.epoch)
      ORDER BY hold.id`,
   );
