@@ -18,7 +18,7 @@ const PROCESSES = 4;
 const CALLERS = 16;
 const ROUNDS = 2;
 /** Milliseconds each round and way. */
-const ROUND_MS = 1_500;
+const ROUND_MS = 1_000;
 const CEILINGS = 200;
 /** Ceilings in use at once, each with all its callers. */
 const AT_ONCE = 10;
