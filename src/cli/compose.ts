@@ -8,6 +8,7 @@ import { LoopwrightError } from '../core/errors.ts';
 import type { ResolvedPolicy, SandboxName } from '../core/policy.ts';
 import type { EngineDependencies } from '../engine/dependencies.ts';
 import type { Driver } from '../ports/driver.ts';
+import type { Gateway } from '../ports/gateway.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { RunStore } from '../ports/store.ts';
 import type { PathClassifier, Repositories } from '../ports/workspace.ts';
@@ -60,6 +61,20 @@ async function classifier(policy: ResolvedPolicy): Promise<PathClassifier> {
   return pathClassifier(policy);
 }
 
+async function openGateway(store: RunStore, env: Environment): Promise<Gateway> {
+  const { createGateway } = await import('../gateway/index.ts');
+  const { readKey } = await import('../gateway/keys/index.ts');
+  const { loadProviders } = await import('../policy/providers.ts');
+  const { compileModelGlobs } = await import('../policy/model-globs.ts');
+  return createGateway({
+    store,
+    clock: systemClock,
+    providers: () => loadProviders(env),
+    readKey: (source) => readKey(source, env),
+    matches: compileModelGlobs,
+  });
+}
+
 async function openBench(home: string, store: RunStore, name: SandboxName, env: Environment): Promise<Bench> {
   const { createWorkspaces } = await import('../workspace/index.ts');
   const { loadCheckFormat } = await import('../checks/registry.ts');
@@ -74,6 +89,7 @@ async function openBench(home: string, store: RunStore, name: SandboxName, env: 
   return {
     store,
     clock: systemClock,
+    gateway: () => openGateway(store, env),
     ids: systemIds,
     sandbox,
     repositories,

@@ -63,6 +63,8 @@ export type RunEvent =
       readonly base: BaseRevision;
       readonly sandbox: SandboxReport;
       readonly operator: string;
+      /** The run whose recorded model calls are served again instead of asking anybody. */
+      readonly replay?: string;
       readonly loopwright: string;
     }
   | {

@@ -94,6 +94,8 @@ export interface RunState {
   readonly base: BaseRevision;
   readonly sandbox: SandboxReport;
   readonly loopwright: string;
+  /** The run whose recorded model calls are served again; null where models are really asked. */
+  readonly replay: string | null;
   readonly phase: Phase;
   /** A process took the run and has not said that it let go. It may be dead: the lease tells. */
   readonly legOpen: boolean;
@@ -179,6 +181,7 @@ export function initialState(event: Extract<RecordedEvent, { type: 'run.started'
     base: event.base,
     sandbox: event.sandbox,
     loopwright: event.loopwright,
+    replay: event.replay ?? null,
     phase: 'preparing',
     legOpen: false,
     workspace: null,

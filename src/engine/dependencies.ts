@@ -4,6 +4,7 @@ import type { ResolvedPolicy } from '../core/policy.ts';
 import type { CheckEvidence, CheckFormat } from '../ports/check.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
 import type { Driver } from '../ports/driver.ts';
+import type { Gateway } from '../ports/gateway.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { RunStore } from '../ports/store.ts';
 import type { PathClassifier, Results, Workspaces } from '../ports/workspace.ts';
@@ -18,6 +19,8 @@ export interface Failures {
 export interface EngineDependencies {
   readonly store: RunStore;
   readonly clock: Clock;
+  /** Only asked for when an agent calls models. */
+  gateway(): Promise<Gateway>;
   readonly ids: Ids;
   readonly sandbox: Sandbox;
   readonly workspaces: Workspaces;

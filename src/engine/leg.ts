@@ -5,16 +5,17 @@
 import { decide, EMPTY_BLOB } from '../core/decide.ts';
 import type { Command } from '../core/command.ts';
 import { assert, isLoopwrightError, unreachable } from '../core/errors.ts';
-import type { TurnEnd } from '../core/event.ts';
 import type { RunState } from '../core/state.ts';
-import type { AgentHost, AgentSession } from '../ports/driver.ts';
 import type { Lease, Signal } from '../ports/store.ts';
 import type { Workspace, WorkspaceRequest } from '../ports/workspace.ts';
+import { openAgent } from './agent.ts';
+import type { Agent } from './agent.ts';
 import { leaseOwner } from './dependencies.ts';
 import type { EngineDependencies } from './dependencies.ts';
 import { LEASE_MS, startHeartbeat } from './heartbeat.ts';
 import { createRecorder } from './recorder.ts';
 import type { EventListener, Recorder } from './recorder.ts';
+import { recoverCharges } from './recover-charges.ts';
 import { runCheck } from './run-check.ts';
 
 export interface LegOptions {
@@ -36,7 +37,7 @@ interface Leg {
   /** Ends whatever is under way. Nothing that was cut short by it is recorded as a result. */
   readonly killed: AbortController;
   workspace: Workspace | null;
-  session: AgentSession | null;
+  agent: Agent | null;
 }
 
 async function workspaceRequest(leg: Leg): Promise<WorkspaceRequest> {
@@ -50,44 +51,21 @@ async function openWorkspace(leg: Leg): Promise<Workspace> {
   return leg.workspace;
 }
 
-async function openSession(leg: Leg): Promise<AgentSession> {
-  if (leg.session !== null) return leg.session;
-  const { agent } = leg.recorder.state().policy;
-  const workspace = await openWorkspace(leg);
-  const driver = await leg.deps.driver(agent.driver);
-  const { checkout } = workspace;
-  const host: AgentHost = {
-    workspacePath: checkout.workspacePath,
-    launch({ files = {}, ...spec }, signal) {
-      const shown = Object.entries(files).map(([target, source]) => ({ kind: 'read-only' as const, source, target }));
-      const env = { ...leg.recorder.state().policy.environment, ...spec.env };
-      const mounts = [...checkout.mounts, ...shown];
-      return leg.deps.sandbox.launch({ ...spec, env, cwd: checkout.workspacePath, mounts }, signal);
-    },
-  };
-  leg.session = await driver.open(agent.options, host);
-  return leg.session;
-}
-
-/** A turn knows what was left for it; people know what the policy says. */
-function againstPolicy(end: TurnEnd, state: RunState): TurnEnd {
-  if (end.kind !== 'limit') return end;
-  const { limit, value } = end.breach;
-  const ceiling = state.policy.limits[limit];
-  if (ceiling === 'unlimited') return end;
-  const before = { wallTimeMs: state.usage.wallTimeMs, outputBytes: state.usage.outputBytes }[limit as string] ?? 0;
-  return { kind: 'limit', breach: { limit, value: before + value, ceiling } };
+async function openAgentOf(leg: Leg): Promise<Agent> {
+  if (leg.agent !== null) return leg.agent;
+  const { deps, recorder } = leg;
+  leg.agent = await openAgent({ deps, recorder, workspace: await openWorkspace(leg) });
+  return leg.agent;
 }
 
 async function takeTurn(leg: Leg, command: Extract<Command, { type: 'takeTurn' }>): Promise<void> {
   const { iteration, prompt, budget } = command;
-  const session = await openSession(leg);
+  const agent = await openAgentOf(leg);
   const promptBlob = await leg.deps.store.putBlob(Buffer.from(prompt, 'utf8'));
   await leg.recorder.append({ type: 'turn.requested', iteration, prompt: promptBlob });
-  const result = await session.turn({ iteration, prompt, budget }, leg.effects.signal);
+  const result = await agent.turn({ iteration, prompt, budget }, leg.effects.signal);
   const output = await leg.deps.store.putBlob(result.output);
-  const { claims, wallTimeMs, outputBytes } = result;
-  const end = againstPolicy(result.end, leg.recorder.state());
+  const { claims, wallTimeMs, outputBytes, end } = result;
   await leg.recorder.append({ type: 'turn.finished', iteration, end, claims, wallTimeMs, outputBytes, output });
 }
 
@@ -236,7 +214,7 @@ export async function driveLeg(deps: EngineDependencies, recorder: Recorder, opt
     return recorder.state();
   }
   const [effects, killed] = [new AbortController(), new AbortController()];
-  const leg: Leg = { deps, recorder, effects, killed, workspace: null, session: null };
+  const leg: Leg = { deps, recorder, effects, killed, workspace: null, agent: null };
   // What a lost turn's output refers to has to exist before a turn can be lost.
   assert((await deps.store.putBlob(new Uint8Array())) === EMPTY_BLOB, 'the empty blob has its known name');
   const by = options.resumedBy;
@@ -244,6 +222,7 @@ export async function driveLeg(deps: EngineDependencies, recorder: Recorder, opt
   const sent = await deps.store.takeSignals(recorder.lease);
   const { pid, host } = deps.process;
   await recorder.append({ type: 'leg.started', pid, host, ...(by === undefined ? {} : { by }) });
+  await recoverCharges(deps.store, recorder);
   const disconnect = connectStops(leg, options, by === undefined ? sent : []);
   try {
     const why = await loop(leg);
@@ -252,7 +231,7 @@ export async function driveLeg(deps: EngineDependencies, recorder: Recorder, opt
     await settle(leg, error);
   } finally {
     await disconnect();
-    await leg.session?.close();
+    await leg.agent?.close();
     await deps.store.release(recorder.lease);
   }
   return recorder.state();

@@ -15,6 +15,8 @@ export interface Recorder {
   state(): RunState;
   /** Durable when it resolves. Rejects with `LW_STORE_FENCED` once another process took the run. */
   append(...events: readonly RunEvent[]): Promise<void>;
+  /** The same, for events that need blobs they do not name. */
+  appendWith(references: readonly string[], ...events: readonly RunEvent[]): Promise<void>;
 }
 
 export interface RecorderOptions {
@@ -43,18 +45,25 @@ export function createRecorder(options: RecorderOptions): Recorder {
     }
   }
 
-  async function write(events: readonly RunEvent[]): Promise<void> {
+  async function write(events: readonly RunEvent[], references: readonly string[]): Promise<void> {
     const activeMs = activeBefore + Math.max(0, Math.floor(clock.monotonicMs() - startedMs));
     const at = clock.now();
     rehearse(events, at, activeMs);
     const recorded = await store.append(
       lease,
-      events.map((event) => ({ event, at, activeMs })),
+      events.map((event) => ({ event, at, activeMs, references })),
     );
     for (const event of recorded) {
       state = evolve(state, event);
       listener(event, state);
     }
+  }
+
+  function enqueue(events: readonly RunEvent[], references: readonly string[]): Promise<void> {
+    const result = queue.then(() => write(events, references));
+    // A failed append rejects its own caller; the next one must still get its turn.
+    queue = result.catch(() => undefined);
+    return result;
   }
 
   return {
@@ -63,11 +72,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       assert(state !== null, 'the run was started');
       return state;
     },
-    append(...events): Promise<void> {
-      const result = queue.then(() => write(events));
-      // A failed append rejects its own caller; the next one must still get its turn.
-      queue = result.catch(() => undefined);
-      return result;
-    },
+    append: (...events) => enqueue(events, []),
+    appendWith: (references, ...events) => enqueue(events, references),
   };
 }

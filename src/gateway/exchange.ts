@@ -58,7 +58,7 @@ async function passStream(talk: Talk, answer: Answer, sending: Sending): Promise
     meter: call.dialect.meter({ status, headers }, call.facts),
     filters: [hideSecret(call.open.key?.reveal() ?? null), ...(sending.addsUsage ? [createUsageChunkFilter()] : [])],
     over: turn.over,
-    activity: turn.activity,
+    activity: () => turn.activity(),
     sinceStartMs: () => context.clock.monotonicMs() - sending.startedMs,
   });
   const over = exchanged(talk, sending, {

@@ -32,7 +32,7 @@ export interface GatewayOptions {
   /** As the host says; read anew for each run. */
   readonly providers: () => Promise<readonly Provider[]>;
   /** Rejects with `LW_KEY_UNAVAILABLE`. */
-  readonly readKey: (source: KeySource) => Promise<Secret>;
+  readonly readKey: (source: KeySource) => Promise<Secret | null>;
   /** Whether a name is covered by one of the policy's globs. */
   readonly matches: (globs: readonly string[]) => (name: string) => boolean;
   /** Longest silence of a vendor, milliseconds; shorter only in tests. */
@@ -115,7 +115,7 @@ async function createContext(options: GatewayOptions, request: GatewayRequest, t
         if (replay !== null) return [runScope(lease.runId, limits)];
         return scopesOf(owner, { limits, daily: request.daily, at: clock.now() });
       },
-      roomChanged: room.changed,
+      roomChanged: (signal) => room.changed(signal),
       holdMs: HOLD_MS,
     }),
     prices: await createPriceBook(models),
@@ -126,10 +126,10 @@ async function createContext(options: GatewayOptions, request: GatewayRequest, t
     redact: createRedaction([...secrets, key]),
     allowsModel: options.matches(models.allow),
     nextCallId: () => `${lease.runId}.${lease.epoch}.${(calls += 1)}`,
-    settled: room.announce,
+    settled: () => room.announce(),
     providers: opened.providers,
     key,
-    turn: turns.current,
+    turn: () => turns.current(),
   };
 }
 
@@ -143,17 +143,19 @@ export function createGateway(options: GatewayOptions): Gateway {
       const origin = `http://127.0.0.1:${port ?? INSIDE_PORT}`;
       const providers = context.providers.map(({ provider }) => provider);
       let closing: Promise<void> | null = null;
+      const closeAll = async (): Promise<void> => {
+        await turns.endAll();
+        context.upstream.close();
+        await listening.close();
+      };
       return {
         access: {
           env: agentVariables(providers, { origin, socket, key: context.key }),
           forwards: port === null ? [{ port: INSIDE_PORT, socket }] : [],
         },
-        beginTurn: turns.begin,
+        beginTurn: (iteration, listener) => turns.begin(iteration, listener),
         close() {
-          closing ??= turns.endAll().finally(async () => {
-            context.upstream.close();
-            await listening.close();
-          });
+          closing ??= closeAll();
           return closing;
         },
       };

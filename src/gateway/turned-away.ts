@@ -73,7 +73,7 @@ export async function waitOrRefuse(talk: Talk, away: TurnedAway, waited: Waited)
     return null;
   }
   const begun = context.clock.monotonicMs();
-  const beating = setInterval(turn.activity, 1_000);
+  const beating = setInterval(() => turn.activity(), 1_000);
   await context.clock.sleep(next.ms, gone);
   clearInterval(beating);
   return gone.aborted ? null : { ms: waited.ms + (context.clock.monotonicMs() - begun), times: waited.times + 1 };

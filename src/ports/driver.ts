@@ -61,6 +61,8 @@ export interface Driver {
   readonly capabilities: DriverCapabilities;
   /** Checks the options of a policy and returns them in their plain, frozen form. Throws `LW_AGENT_OPTIONS`. */
   options(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
+  /** Whether turns with these options may call models. Only then is there a gateway, and a way to it. */
+  usesModels(options: Readonly<Record<string, unknown>>): boolean;
   open(options: Readonly<Record<string, unknown>>, host: AgentHost): Promise<AgentSession>;
 }
 

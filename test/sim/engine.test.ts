@@ -120,6 +120,7 @@ function simulation(roll: () => number): Simulation {
   const deps: EngineDependencies = {
     store,
     clock,
+    gateway: () => Promise.reject(new Error('no simulated agent calls models')),
     ids: { next: () => `run${(run += 1)}` },
     sandbox,
     workspaces: { create: async () => workspace, open: async () => workspace },
@@ -145,6 +146,7 @@ function simulation(roll: () => number): Simulation {
           learnsFromFailures: true,
         },
         options: (raw) => raw,
+        usesModels: () => false,
         open: () => Promise.resolve({ turn, close: () => Promise.resolve() }),
       }),
     checkFormat: () =>

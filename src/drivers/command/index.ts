@@ -41,6 +41,8 @@ const schema = z.strictObject({
     )
     .default({}),
   prompt: z.enum(['stdin', 'none', 'argument']).optional(),
+  /** The program calls models: it gets the addresses and the key of the gateway in its environment. */
+  models: z.boolean().default(false),
 });
 
 type CommandOptions = z.infer<typeof schema> & { readonly prompt: 'stdin' | 'none' | 'argument' };
@@ -61,7 +63,7 @@ function describe(issue: z.core.$ZodIssue): string {
 function refused(problems: readonly string[]): LoopwrightError {
   return new LoopwrightError('LW_AGENT_OPTIONS', {
     message: `the command driver refuses its options: ${problems.join('; ')}`,
-    next: 'Give `argv` (a list: the program and its arguments), and if needed `environment` and `prompt` (stdin, none or argument).',
+    next: 'Give `argv` (a list: the program and its arguments), and if needed `environment`, `prompt` (stdin, none or argument) and `models` (true for a program that calls models).',
     details: { problems },
   });
 }
@@ -73,12 +75,13 @@ export function createCommandDriver(): Driver {
     capabilities: {
       resumable: false,
       reportsUsage: false,
-      gatewayAware: false,
+      gatewayAware: true,
       asksPermission: false,
-      modelFree: true,
+      modelFree: false,
       learnsFromFailures: true,
     },
     options: (raw) => readOptions(raw),
+    usesModels: (raw) => readOptions(raw).models,
     async open(raw, host) {
       const options = readOptions(raw);
       return {

@@ -7,6 +7,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
+import { request } from 'node:http';
 import { dirname, join } from 'node:path';
 import type { Instruction, TurnProgram } from './program.ts';
 
@@ -137,6 +138,50 @@ function killParent(): void {
   }
 }
 
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+function post(url: string, key: string, body: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'x-api-key': key, 'anthropic-version': '2023-06-01' };
+    const call = request(url, { method: 'POST', headers }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (piece: string) => (text += piece));
+      response.on('error', reject);
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+    });
+    call.on('error', reject);
+    call.end(body);
+  });
+}
+
+/** What a person would want to see of it in one line. */
+function gistOf({ status, body }: Answer): string {
+  const said = /"(?:text|message)"\s*:\s*"((?:[^"\\]|\\.){0,300})/u.exec(body)?.[1] ?? '';
+  return `[status ${status}] ${said}`;
+}
+
+async function askModel(step: Extract<Instruction, { op: 'ask-model' }>): Promise<void> {
+  const address = process.env['ANTHROPIC_BASE_URL'];
+  if (address === undefined) throw new StepFailed('there is no gateway: ANTHROPIC_BASE_URL is not set');
+  const messages = [{ role: 'user', content: step.text }];
+  const body = JSON.stringify({ model: step.model, max_tokens: step.maxTokens, messages });
+  let left = step.times;
+  let refused = false;
+  const worker = async (): Promise<void> => {
+    while (left > 0 && (step.stubborn || !refused)) {
+      left -= 1;
+      const answer = await post(`${address}/v1/messages`, process.env['ANTHROPIC_API_KEY'] ?? '', body);
+      refused = refused || answer.status >= 400;
+      say(gistOf(answer));
+    }
+  };
+  await Promise.all(Array.from({ length: step.atOnce }, worker));
+}
+
 function pause(sleepMs: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, sleepMs);
@@ -211,6 +256,8 @@ function doStep(step: Step): Promise<void> | void {
       return pause(step.sleepMs);
     case 'say':
       return say(step.text);
+    case 'ask-model':
+      return askModel(step);
     case 'exit':
       return process.exit(step.code);
   }

@@ -20,15 +20,16 @@ export function createScriptedDriver(): Driver {
       // The turn is chosen by the number of the iteration, so a resumed run goes on where it was.
       resumable: true,
       reportsUsage: false,
-      gatewayAware: false,
+      gatewayAware: true,
       asksPermission: false,
-      modelFree: true,
+      modelFree: false,
       learnsFromFailures: true,
     },
     options(raw) {
       const { turns, repeat } = readScript(raw);
       return { turns, repeat };
     },
+    usesModels: (options) => callsModels(readScript(options).instructions.flat()),
     async open(options, host) {
       const script = readScript(options);
       const source = await agentSource();
@@ -48,6 +49,12 @@ export function createScriptedDriver(): Driver {
       };
     },
   };
+}
+
+function callsModels(steps: readonly Instruction[]): boolean {
+  return steps.some((step) =>
+    step.op === 'if-prompt-contains' ? callsModels([...step.whenFound, ...step.otherwise]) : step.op === 'ask-model',
+  );
 }
 
 function stepsOf(script: CompiledScript, iteration: number): readonly Instruction[] {

@@ -15,6 +15,16 @@ export type Instruction =
   | { readonly op: 'print-bytes'; readonly hex: string }
   | { readonly op: 'flood'; readonly bytes: number; readonly stream: Stream }
   | { readonly op: 'exit'; readonly code: number }
+  | {
+      readonly op: 'ask-model';
+      readonly model: string;
+      readonly text: string;
+      readonly maxTokens: number;
+      readonly times: number;
+      readonly atOnce: number;
+      /** Goes on after a refusal, as clients do that take every error for a passing one. */
+      readonly stubborn: boolean;
+    }
   | { readonly op: 'hang' | 'ignore-signals' | 'close-output' | 'kill-parent' }
   | { readonly op: 'daemonise'; readonly command: string }
   | { readonly op: 'fill-disk' | 'big-file'; readonly path: string; readonly bytes: number }

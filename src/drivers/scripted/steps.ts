@@ -173,6 +173,30 @@ const HONEST_STEPS = {
       return claim(kind, words);
     },
   ),
+  'ask-model': step(
+    z.strictObject({
+      model: text.min(1, 'has to name a model'),
+      text: text.default('Say something.'),
+      'max-tokens': z.int().min(1).default(256),
+      times: z.int().min(1).max(100_000).default(1),
+      'at-once': z.int().min(1).max(256).default(1),
+      stubborn: z.boolean().default(false),
+    }),
+    {
+      example: 'ask-model: { model: claude-sonnet-4-5, times: 20, stubborn: true }',
+      meaning:
+        'Calls a model through the gateway (Anthropic Messages) and prints what came back. Stops at the first refusal unless `stubborn`.',
+    },
+    (value) => ({
+      op: 'ask-model',
+      model: value.model,
+      text: value.text,
+      maxTokens: value['max-tokens'],
+      times: value.times,
+      atOnce: value['at-once'],
+      stubborn: value.stubborn,
+    }),
+  ),
   exit: step(
     z.int('has to be an exit code').min(0).max(255),
     { example: 'exit: 3', meaning: 'Ends the turn with this exit code.' },

@@ -107,7 +107,7 @@ function createRecord(store: BlobStore): Recording['record'] {
     const recipe = await putRecipe(entries, needed);
     const references = [...needed];
     const newReferences = references.filter((hash) => !named.has(hash));
-    newReferences.forEach(named.add);
+    for (const hash of newReferences) named.add(hash);
     return { recipe, references, newReferences, bytes: bytes.length };
   };
 }

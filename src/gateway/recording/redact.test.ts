@@ -22,7 +22,7 @@ const aSecret = fc.oneof(
 
 /** Every character escaped or not, as the numbers say. */
 function escaped(secret: string, choices: readonly number[], depth: number): string {
-  const chars = [...secret].map((char, at) => {
+  const chars = Array.from(secret, (char, at) => {
     const choice = (choices[at % choices.length] ?? 0) % 3;
     if (choice === 0) return JSON.stringify(char).slice(1, -1);
     if (char === '/' && choice === 1) return String.raw`\/`;

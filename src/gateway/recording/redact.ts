@@ -55,7 +55,7 @@ function base64Forms(secret: string): readonly string[] {
     const encoded = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]).toString('base64');
     const decided = encoded.slice(Math.ceil((before * 8) / 6), Math.floor(((before + length) * 8) / 6));
     if (decided.length < LEAST_BASE64_CHARS) return [];
-    return [[...decided].map((letter) => BASE64_FORMS[letter] ?? letter).join('')];
+    return [Array.from(decided, (letter) => BASE64_FORMS[letter] ?? letter).join('')];
   });
 }
 
@@ -69,7 +69,7 @@ export function createRedaction(secrets: readonly string[]): (bytes: Uint8Array)
   // Longer ones first: a secret may begin with another.
   const forms = secrets
     .toSorted((a, b) => b.length - a.length)
-    .flatMap((secret) => [[...secret].map(charForms).join(''), ...base64Forms(secret)]);
+    .flatMap((secret) => [Array.from(secret, charForms).join(''), ...base64Forms(secret)]);
   if (forms.length === 0) return (bytes) => bytes;
   const pattern = new RegExp(forms.join('|'), 'g');
   return (bytes) => {

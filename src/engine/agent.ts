@@ -1,0 +1,138 @@
+/** The agent of a leg: its session, its way to models where it has one, and one turn of both. */
+import type { TurnEnd } from '../core/event.ts';
+import type { LimitName, TurnBudget } from '../core/limit.ts';
+import type { RunState } from '../core/state.ts';
+import type { AgentHost, AgentSession, Driver, TurnResult } from '../ports/driver.ts';
+import type { Brake, GatewayRun } from '../ports/gateway.ts';
+import type { SupervisedProcess } from '../ports/sandbox.ts';
+import type { Workspace } from '../ports/workspace.ts';
+import type { EngineDependencies } from './dependencies.ts';
+import type { Recorder } from './recorder.ts';
+import { replayOf } from './replay.ts';
+
+export interface AgentContext {
+  readonly deps: EngineDependencies;
+  readonly recorder: Recorder;
+  readonly workspace: Workspace;
+}
+
+export interface Agent {
+  turn(
+    request: { readonly iteration: number; readonly prompt: string; readonly budget: TurnBudget },
+    signal: AbortSignal,
+  ): Promise<TurnResult>;
+  close(): Promise<void>;
+}
+
+/** null where the agent calls no models, or where its own login is left alone. */
+async function openGateway({ deps, recorder }: AgentContext, driver: Driver): Promise<GatewayRun | null> {
+  const { task, policy, replay } = recorder.state();
+  if (!driver.usesModels(policy.agent.options) || policy.models.metering !== 'gateway') return null;
+  const gateway = await deps.gateway();
+  return gateway.open({
+    lease: recorder.lease,
+    repository: task.repository,
+    className: policy.class.name,
+    models: policy.models,
+    daily: policy.dailyCostUsd,
+    now: () => recorder.state(),
+    record: (events, references) => recorder.appendWith(references, ...events),
+    network: deps.sandbox.network,
+    replay: replay === null ? null : await replayOf(deps.store, replay),
+  });
+}
+
+/** What the driver may use. `running` is told of every process, so that calls under way count as its life. */
+function hostOf(
+  { deps, recorder, workspace }: AgentContext,
+  gateway: GatewayRun | null,
+  running: (process: SupervisedProcess) => void,
+): AgentHost {
+  const { checkout } = workspace;
+  const access = gateway === null ? { env: {}, forwards: [] } : gateway.access;
+  return {
+    workspacePath: checkout.workspacePath,
+    launch({ files = {}, ...spec }, signal) {
+      const shown = Object.entries(files).map(([target, source]) => ({ kind: 'read-only' as const, source, target }));
+      const env = { ...recorder.state().policy.environment, ...access.env, ...spec.env };
+      const mounts = [...checkout.mounts, ...shown];
+      const { forwards } = access;
+      const process = deps.sandbox.launch({ ...spec, env, cwd: checkout.workspacePath, mounts, forwards }, signal);
+      running(process);
+      return process;
+    },
+  };
+}
+
+function endBy(brake: Brake): TurnEnd {
+  if (brake.kind === 'limit') return brake;
+  return brake.kind === 'quota' ? brake : { kind: 'crashed', detail: brake.detail };
+}
+
+/** A turn knows what was left for it; people know what the policy says. */
+export function againstPolicy(end: TurnEnd, state: RunState): TurnEnd {
+  if (end.kind !== 'limit') return end;
+  const { limit, value } = end.breach;
+  const before: Partial<Record<LimitName, number>> = {
+    wallTimeMs: state.usage.wallTimeMs,
+    outputBytes: state.usage.outputBytes,
+    idleMs: 0,
+  };
+  const used = before[limit];
+  const ceiling = state.limits[limit];
+  // What the gateway found is said against its own ceiling already.
+  if (used === undefined || ceiling === 'unlimited') return end;
+  return { kind: 'limit', breach: { limit, value: used + value, ceiling } };
+}
+
+/** Opens the session, and the gateway first: the agent is told where it is. Rejects as drivers and gateways do. */
+export async function openAgent(context: AgentContext): Promise<Agent> {
+  const { deps, recorder } = context;
+  const { agent } = recorder.state().policy;
+  const driver = await deps.driver(agent.driver);
+  const gateway = await openGateway(context, driver);
+  let process: SupervisedProcess | null = null;
+  const host = hostOf(context, gateway, (started) => {
+    process = started;
+  });
+  let session: AgentSession;
+  try {
+    session = await driver.open(agent.options, host);
+  } catch (error) {
+    await gateway?.close();
+    throw error;
+  }
+
+  async function turnThrough(
+    way: GatewayRun,
+    request: Parameters<Agent['turn']>[0],
+    signal: AbortSignal,
+  ): Promise<TurnResult> {
+    const braked = new AbortController();
+    const turn = way.beginTurn(request.iteration, {
+      brake: () => braked.abort('gateway'),
+      activity: () => process?.sawLife(),
+    });
+    let result: TurnResult;
+    try {
+      result = await session.turn(request, AbortSignal.any([signal, braked.signal]));
+    } catch (error) {
+      await turn.end();
+      throw error;
+    }
+    const brake = await turn.end();
+    // A person who ends the turn is why it ended, whatever the gateway wanted by then.
+    return brake === null || signal.aborted ? result : { ...result, end: endBy(brake) };
+  }
+
+  return {
+    async turn(request, signal) {
+      const result = await (gateway === null ? session.turn(request, signal) : turnThrough(gateway, request, signal));
+      return { ...result, end: againstPolicy(result.end, recorder.state()) };
+    },
+    async close() {
+      await session.close();
+      await gateway?.close();
+    },
+  };
+}
