@@ -1,0 +1,14 @@
+import type { Protocol } from '../protocol.ts';
+import { read, route } from './read.ts';
+import { count, errorFrame, failure, frames, whole } from './write.ts';
+
+export const anthropicMessages: Protocol = {
+  id: 'anthropic-messages',
+  route,
+  read,
+  frames,
+  whole,
+  count,
+  failure,
+  errorFrame,
+};
