@@ -21,6 +21,8 @@ export type Behaviour =
   | { readonly kind: 'error-event'; readonly events: number; readonly message?: string }
   /** Sends bytes that are no event of the protocol, after so many events, and goes on. */
   | { readonly kind: 'garbage'; readonly events: number }
+  /** Ends its answer for want of room after so many tokens, whatever the request's limit: as if somebody had lowered it. */
+  | { readonly kind: 'shorten'; readonly tokens: number }
   /** Claims another usage than it bills: none at all, or whatever the function makes of the truth. */
   | { readonly kind: 'claim'; readonly usage: 'none' | ((truth: TokenUsage) => TokenUsage) };
 

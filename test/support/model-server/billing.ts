@@ -1,5 +1,4 @@
 /** What a vendor would bill: written down here call by call, whatever the answer claims. */
-import { NANO_USD_PER_USD } from '../../../src/core/spend.ts';
 import type { TokenPrices, TokenUsage } from '../../../src/core/spend.ts';
 import { inputOf } from './protocol.ts';
 import type { Answer, Prompt } from './protocol.ts';
@@ -113,10 +112,6 @@ export function billNanoUsd(calls: readonly BilledCall[], prices: TokenPrices): 
       usage.outputTokens * perToken(output),
   );
   return sum.reduce((total, one) => total + one, 0);
-}
-
-export function billUsd(calls: readonly BilledCall[], prices: TokenPrices): number {
-  return billNanoUsd(calls, prices) / NANO_USD_PER_USD;
 }
 
 /** All tokens on the bill. */

@@ -150,6 +150,13 @@ describe.each(BOTH)('the model server in $id, stream: $stream', ({ path, body, i
     expect(server.bill()[0]?.usage.outputTokens).toBe(1);
   });
 
+  it('ends an answer early where it is told to, as a lowered limit would', async () => {
+    const server = await started({ plan: [{ from: 1, behaviour: { kind: 'shorten', tokens: 3 } }] });
+    const text = await (await ask(server, path(stream), body(stream, { name: 'read_file', limit: 500 }))).text();
+    expect(text).toMatch(/max_tokens|max_output_tokens|"length"|MAX_TOKENS/);
+    expect(server.bill()[0]).toMatchObject({ outputLimit: 500, usage: { outputTokens: 3 } });
+  });
+
   it('claims nothing, or something else, while the bill stays true', async () => {
     const lie: Behaviour = { kind: 'claim', usage: (truth) => ({ ...truth, outputTokens: -7 }) };
     const server = await started({

@@ -134,7 +134,9 @@ async function answer(response: ServerResponse, turn: Turn, world: World): Promi
     refuse(response, turn, refusal);
     return;
   }
-  const composed = compose(act(world.options.script, prompt), prompt, world.billing);
+  const shorten = has(behaviours, 'shorten');
+  const bounded = shorten === null ? prompt : { ...prompt, outputLimit: shorten.tokens };
+  const composed = compose(act(world.options.script, prompt), bounded, world.billing);
   const truth = usageFor(received.body.length, prompt, composed.outputTokens, world.billing);
   const id = `script${String(call)}`;
   const said: Answer = {

@@ -1,0 +1,23 @@
+import type { Recipe } from '../recipe.ts';
+import { claude } from './claude.ts';
+import { codex } from './codex.ts';
+import { gemini } from './gemini.ts';
+import { opencode } from './opencode.ts';
+import { pi } from './pi.ts';
+import { qwen } from './qwen.ts';
+
+export const RECIPES: readonly Recipe[] = [
+  claude,
+  codex,
+  gemini,
+  pi('openai-chat'),
+  pi('openai-responses'),
+  pi('anthropic-messages'),
+  qwen,
+  opencode,
+];
+
+/** Why an agent is not run here, as the word of a skipped test. */
+export function absent({ packageName }: Recipe): string {
+  return `${packageName} has no package for ${process.platform} ${process.arch}`;
+}
