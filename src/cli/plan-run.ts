@@ -21,6 +21,8 @@ export interface PlanRequest {
   readonly agent: string | null;
   /** The program of the command agent. */
   readonly argv: readonly string[];
+  /** The program of the command agent calls models. */
+  readonly models: boolean;
   /** Path of the scripted agent's script. */
   readonly script: string | null;
   readonly checks: readonly string[];
@@ -50,7 +52,7 @@ async function agentOptions(
   request: PlanRequest,
   terminal: Terminal,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
-  if (request.argv.length > 0) return { argv: request.argv };
+  if (request.argv.length > 0) return { argv: request.argv, ...(request.models ? { models: true } : {}) };
   if (request.script === null) return undefined;
   const path = resolve(terminal.cwd, request.script);
   try {
@@ -75,9 +77,15 @@ function refuseNoScript(driver: string, options: Readonly<Record<string, unknown
 
 /** A ceiling on spend that nothing here can hold is refused, not pretended. */
 function refuseUnenforceable(policy: ResolvedPolicy, request: PlanRequest): void {
-  if (policy.sandbox !== 'none') return;
   const asked = request.limits.costUsd ?? request.limits.tokens;
   if (asked === undefined) return;
+  if (policy.models.metering === 'agent-claims') {
+    throw new LoopwrightError('LW_LIMIT_UNENFORCEABLE', {
+      message: `a ceiling of ${asked} on spend was asked for, but the policy leaves counting to the agent (models.metering: agent-claims)`,
+      next: 'Leave out the ceiling, or let the gateway count: `metering: gateway`.',
+    });
+  }
+  if (policy.sandbox !== 'none') return;
   throw new LoopwrightError('LW_LIMIT_UNENFORCEABLE', {
     message: `a ceiling of ${asked} on spend was asked for, but without a sandbox nothing keeps the agent from calling a model itself`,
     next: 'Leave out --sandbox none, or leave out the ceiling.',

@@ -9,6 +9,8 @@ import { defineGc } from './commands/gc.ts';
 import { defineInit } from './commands/init.ts';
 import { defineOverview } from './commands/overview.ts';
 import { definePolicy } from './commands/policy.ts';
+import { defineReplay } from './commands/replay.ts';
+import { defineResume } from './commands/resume.ts';
 import { defineRun } from './commands/run.ts';
 import { defineRunViews } from './commands/runs.ts';
 import type { CliContext } from './context.ts';
@@ -33,6 +35,8 @@ export function buildProgram(context: CliContext): Command {
   defineDoctor(program, context);
   defineDemo(program, context);
   defineRun(program, context);
+  defineResume(program, context);
+  defineReplay(program, context);
   defineDecisions(program, context);
   defineRunViews(program, context);
   definePolicy(program, context);

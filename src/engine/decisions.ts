@@ -1,6 +1,8 @@
 /** What people do with a run that waits or has ended: approve, reject, land, undo. Each takes the run, acts, lets go. */
 import { LoopwrightError } from '../core/errors.ts';
 import type { UndoMode } from '../core/event.ts';
+import { canReopen } from '../core/fold-spend.ts';
+import type { LimitName } from '../core/limit.ts';
 import { newestChange, outcomeOf, statusOf } from '../core/state.ts';
 import type { Landing, RunState } from '../core/state.ts';
 import { runBranch } from '../core/undo-plan.ts';
@@ -154,6 +156,52 @@ export async function undoRun(deps: EngineDependencies, runId: string, listener:
     await recorder.append({ type: 'undo.executed', mode, evidence });
     return recorder.state();
   });
+}
+
+/** A ceiling a person sets anew; higher than the one before. */
+export interface Raise {
+  readonly limit: LimitName;
+  readonly ceiling: number;
+}
+
+function refuseRaise(state: RunState, { limit, ceiling }: Raise): void {
+  const before = state.limits[limit];
+  if (before === 'unlimited' || ceiling <= before) {
+    throw wrongState(
+      state,
+      `its limit ${limit} is ${before} already, and ${ceiling} would not raise it`,
+      'Name a higher one.',
+    );
+  }
+  if (state.stop !== null && !canReopen(state)) {
+    throw wrongState(
+      state,
+      'only a run that a limit stopped can go on with a higher one',
+      `See \`loopwright show ${state.runId}\`.`,
+    );
+  }
+}
+
+/**
+ * Raises limits of a run and goes on with it: one that waits or whose process died, and one that a limit stopped. Rejects
+ * with `LW_RUN_STATE` when there is nothing to raise, `LW_RUN_BUSY` or `LW_RUN_UNKNOWN`.
+ */
+export async function resumeWithRaises(
+  deps: EngineDependencies,
+  runId: string,
+  raises: readonly Raise[],
+  options: LegOptions & { readonly resumedBy: string },
+): Promise<RunState> {
+  const recorder = await takeRun(deps, runId, options.listener);
+  try {
+    for (const raise of raises) refuseRaise(recorder.state(), raise);
+    const by = options.resumedBy;
+    await recorder.append(...raises.map((raise) => ({ type: 'limit.raised' as const, ...raise, by })));
+  } catch (error) {
+    await deps.store.release(recorder.lease);
+    throw error;
+  }
+  return driveLeg(deps, recorder, options);
 }
 
 /** Stops a run that nobody drives. A run that is driven gets a signal through the store instead. */

@@ -1,9 +1,9 @@
-/** Commands by which a person decides: resume, stop, approve, reject, land, undo. */
+/** Commands by which a person decides: stop, approve, reject, land, undo. */
 import type { Command } from 'commander';
 import { newestChange, outcomeOf, statusOf } from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
 import type { RunStore, Signal } from '../../ports/store.ts';
-import { createNarrator, exitCodeOfRun } from '../context.ts';
+import { createNarrator } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { drive } from '../drive.ts';
 import { operatorName } from '../operator.ts';
@@ -21,27 +21,6 @@ const STOP_POLL_MS = 100;
 async function printSummary(context: CliContext, state: RunState): Promise<void> {
   const { summarise } = await import('../../report/summary.ts');
   context.terminal.out(JSON.stringify(summarise(state)));
-}
-
-/** Nothing is left to drive. The exit code is the one the run ended with. */
-async function sayOver(context: CliContext, state: RunState, options: JsonOption): Promise<void> {
-  const { runId, stop } = state;
-  context.setExitCode(exitCodeOfRun(state));
-  if (options.json === true) return;
-  context.terminal.err(`Run ${runId} is over already (${stop?.reason ?? ''}); nothing was resumed.`);
-  context.terminal.err(`Next: \`loopwright show ${runId}\`.`);
-}
-
-async function resume(context: CliContext, wanted: string, options: JsonOption): Promise<void> {
-  const composition = context.composition();
-  const { state, summary } = await selectRun(await composition.store(), wanted);
-  if (state.stop !== null) return sayOver(context, state, options);
-  const { resumeRun } = await import('../../engine/leg.ts');
-  const bench = await composition.bench(state.policy.sandbox);
-  const resumedBy = operatorName(context.terminal.env);
-  await drive(context, { json: options.json === true, from: state }, (leg) =>
-    resumeRun(bench, summary.runId, { ...leg, resumedBy }),
-  );
 }
 
 /** Tells the process that drives the run. false when it still drives it after a long while. */
@@ -139,12 +118,6 @@ async function undo(context: CliContext, wanted: string, options: JsonOption): P
 /** Adds the commands to the program. */
 export function defineDecisions(program: Command, context: CliContext): void {
   const run = ['<run>', 'a unique prefix of its id, or last'] as const;
-  program
-    .command('resume')
-    .summary('go on with a run whose process ended or that was rejected')
-    .argument(...run)
-    .option('--json', 'one JSON event per line')
-    .action((wanted, options) => resume(context, wanted, options));
   program
     .command('stop')
     .summary('stop a run; what the agent did so far is kept in a checkpoint')

@@ -13,6 +13,8 @@ interface RunOptions {
   readonly class?: string;
   readonly agent?: string;
   readonly script?: string;
+  readonly models?: boolean;
+  readonly waitForQuota?: boolean;
   readonly check: readonly string[];
   readonly sandbox?: SandboxName;
   readonly maxIterations?: string;
@@ -51,6 +53,7 @@ function planRequest(options: RunOptions, goal: string | undefined, argv: readon
     className: options.class ?? null,
     agent: options.agent ?? (argv.length > 0 ? 'command' : null),
     argv,
+    models: options.models === true,
     script: options.script ?? null,
     checks: options.check,
     sandbox: options.sandbox ?? null,
@@ -76,9 +79,12 @@ async function run(context: CliContext, goal: string | undefined, options: RunOp
   }
   const { startRun } = await import('../../engine/start.ts');
   const { driveLeg } = await import('../../engine/leg.ts');
-  await drive(context, { json: options.json === true, verbose: options.verbose === true }, async (leg) =>
-    driveLeg(bench, await startRun(bench, plan, leg.listener), leg),
-  );
+  const { outlastQuota } = await import('../../engine/outlast-quota.ts');
+  const shown = { json: options.json === true, verbose: options.verbose === true };
+  await drive(context, shown, async (leg) => {
+    const state = await driveLeg(bench, await startRun(bench, plan, leg.listener), leg);
+    return options.waitForQuota === true ? outlastQuota(bench, state, leg) : state;
+  });
 }
 
 const EXAMPLES = `
@@ -86,11 +92,13 @@ Examples:
   loopwright run "make the failing test green" --check "npm test"
   loopwright run "format the sources" --class format --check "npm test" -- npx prettier --write .
   loopwright run "rename foo to bar" --class refactor --max-files 20 --max-time 10m -- node codemod.js
+  loopwright run "fix the parser" --check "npm test" --max-cost 2 --models -- claude -p --dangerously-skip-permissions
   loopwright run --agent scripted --script wrong-then-right.yaml --check "npm test" "try the policy"
 
 Exit codes:
   0 accepted · 1 not accepted · 2 usage or policy error · 10 stopped by a limit · 11 waiting for a person
-  12 agent says blocked · 13 stopped by a detector · 20 environment failure · 130 interrupted`;
+  12 agent says blocked · 13 stopped by a detector · 20 environment failure · 75 waiting for quota
+  130 interrupted`;
 
 /** Adds the command to the program. */
 export function defineRun(program: Command, context: CliContext): void {
@@ -104,6 +112,7 @@ export function defineRun(program: Command, context: CliContext): void {
     .option('--class <name>', 'the task class: fix, refactor, format, ... (see `loopwright policy check`)')
     .option('--agent <name>', 'command or scripted')
     .option('--script <file>', 'the script of the scripted agent')
+    .option('--models', 'the program after -- calls models: give it the gateway')
     .option('--check <command>', 'acceptance: a command loopwright runs itself; may be repeated', collect, [])
     .addOption(
       new Option('--sandbox <name>', 'none only by name, and every report says so').choices(['bubblewrap', 'none']),
@@ -116,6 +125,7 @@ export function defineRun(program: Command, context: CliContext): void {
     .option('--max-output <size>', 'output of the agent, such as 16MiB')
     .option('--max-tokens <n>', 'tokens')
     .option('--max-cost <usd>', 'cost in US dollars')
+    .option('--wait-for-quota', 'when a vendor takes no more calls, wait and go on by itself')
     .option('--dry-run', 'say what would run and under which limits; start nothing')
     .option('--json', 'one JSON event per line on standard output')
     .option('--verbose', 'also the small events')

@@ -97,6 +97,7 @@ interface LogOptions {
   readonly json?: boolean;
   readonly full?: boolean;
   readonly blob?: string;
+  readonly modelCalls?: boolean;
 }
 
 async function printLog(context: CliContext, store: RunStore, selected: SelectedRun, full: boolean): Promise<void> {
@@ -127,7 +128,11 @@ async function log(context: CliContext, wanted: string, options: LogOptions): Pr
   const selected = await selectRun(store, wanted);
   if (options.blob !== undefined) return printBlob(context, store, selected, options.blob);
   const { brokenAt } = await store.verify(selected.summary.runId);
-  if (options.json === true) for (const event of selected.events) terminal.out(JSON.stringify(event));
+  if (options.modelCalls === true) {
+    const { printModelCalls } = await import('./model-calls.ts');
+    const shown = { json: options.json === true, full: options.full === true };
+    await printModelCalls(terminal, await outputPage(terminal), { store, selected }, shown);
+  } else if (options.json === true) for (const event of selected.events) terminal.out(JSON.stringify(event));
   else await printLog(context, store, selected, options.full === true);
   if (brokenAt !== null) {
     throw new LoopwrightError('LW_LOG_CONTRADICTION', {
@@ -236,6 +241,7 @@ export function defineRunViews(program: Command, context: CliContext): void {
     .summary('every event of a run; checks the hash chain')
     .argument('<run>', 'a unique prefix of its id, or last')
     .option('--full', 'also prompts, outputs and diffs, below their events')
+    .option('--model-calls', 'its model calls instead; with --full what was sent and what came back')
     .option('--blob <hash>', 'print one of those payloads, exactly')
     .option('--json', 'one JSON event per line')
     .action((run, options) => log(context, run, options));

@@ -3,22 +3,15 @@
  * a translator: bytes that are not edited stay as the client sent them.
  */
 import type { PriceTerms, TokenUsage } from '../../core/spend.ts';
-import type { DialectId } from '../../ports/gateway.ts';
 
-export type { DialectId } from '../../ports/gateway.ts';
+export type DialectId = 'anthropic-messages' | 'openai-responses' | 'openai-chat' | 'gemini' | 'bedrock' | 'vertex';
 
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** What a request line asks for. */
 export type Route =
   /** A billed call. `model` and `stream` where the path says them, null where the body does. */
-  | {
-      readonly kind: 'generate';
-      readonly model: string | null;
-      readonly stream: boolean | null;
-      /** Which of several forms of body the path takes, where a dialect has more than one. The path decides, never the body. */
-      readonly form?: string;
-    }
+  | { readonly kind: 'generate'; readonly model: string | null; readonly stream: boolean | null }
   /** Costs nothing and is passed on: counting tokens, listing models. */
   | { readonly kind: 'free' }
   /** Answered here without asking anybody: `HEAD /`. */
@@ -117,18 +110,15 @@ export interface RefusalAnswer {
   readonly body: string;
 }
 
-/** A route that is billed, and so has a body to read and to edit. */
-export type GenerateRoute = Extract<Route, { readonly kind: 'generate' }>;
-
 export interface Dialect {
   readonly id: DialectId;
   /** For the price book: `anthropic`, `openai`, `google`, `aws`. */
   readonly priceProvider: string;
   /** null where the path is none of this dialect's. `path` begins with `/` and may hold a query. */
   route(method: string, path: string): Route | null;
-  read(route: GenerateRoute, body: Uint8Array): RequestReading;
+  read(route: Extract<Route, { kind: 'generate' }>, body: Uint8Array): RequestReading;
   /** Only for a body that `read` accepted. Bytes outside the edited places are the client's own. */
-  edit(route: GenerateRoute, body: Uint8Array, edit: RequestEdit): Uint8Array;
+  edit(route: Extract<Route, { kind: 'generate' }>, body: Uint8Array, edit: RequestEdit): Uint8Array;
   meter(head: AnswerHead, request: RequestFacts): Meter;
   /** What makes the clients of this protocol stop at once and show the message. */
   refuse(refusal: Refusal): RefusalAnswer;

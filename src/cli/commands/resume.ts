@@ -1,0 +1,99 @@
+/** `loopwright resume`: goes on with a run, perhaps with limits that a person raised. */
+import type { Command } from 'commander';
+import type { Ceiling, LimitName } from '../../core/limit.ts';
+import { LoopwrightError } from '../../core/errors.ts';
+import type { RunState } from '../../core/state.ts';
+import type { Raise } from '../../engine/decisions.ts';
+import { exitCodeOfRun } from '../context.ts';
+import type { CliContext } from '../context.ts';
+import { drive } from '../drive.ts';
+import { operatorName } from '../operator.ts';
+import { selectRun } from '../select-run.ts';
+
+interface ResumeOptions {
+  readonly json?: boolean;
+  readonly waitForQuota?: boolean;
+  readonly maxIterations?: string;
+  readonly maxTime?: string;
+  readonly maxFiles?: string;
+  readonly maxLines?: string;
+  readonly maxOutput?: string;
+  readonly maxTokens?: string;
+  readonly maxCost?: string;
+}
+
+/** Nothing is left to drive. The exit code is the one the run ended with. */
+function sayOver(context: CliContext, state: RunState, options: ResumeOptions): void {
+  const { runId, stop } = state;
+  context.setExitCode(exitCodeOfRun(state));
+  if (options.json === true) return;
+  context.terminal.err(`Run ${runId} is over already (${stop?.reason ?? ''}); nothing was resumed.`);
+  context.terminal.err(`Next: \`loopwright show ${runId}\`.`);
+}
+
+function finite(limit: LimitName, ceiling: Ceiling): number {
+  if (ceiling !== 'unlimited') return ceiling;
+  throw new LoopwrightError('LW_USAGE', {
+    message: `the limit ${limit} cannot be raised to unlimited in the middle of a run`,
+    next: 'Name a number.',
+  });
+}
+
+async function raisesOf(options: ResumeOptions): Promise<readonly Raise[]> {
+  const { parseLimitFlag } = await import('../../policy/limit-quantities.ts');
+  const given: Readonly<Partial<Record<LimitName, string | undefined>>> = {
+    iterations: options.maxIterations,
+    wallTimeMs: options.maxTime,
+    changedFiles: options.maxFiles,
+    changedLines: options.maxLines,
+    outputBytes: options.maxOutput,
+    tokens: options.maxTokens,
+    costUsd: options.maxCost,
+  };
+  return (Object.entries(given) as [LimitName, string | undefined][]).flatMap(([limit, text]) =>
+    text === undefined ? [] : [{ limit, ceiling: finite(limit, parseLimitFlag(limit, text)) }],
+  );
+}
+
+async function resume(context: CliContext, wanted: string, options: ResumeOptions): Promise<void> {
+  const composition = context.composition();
+  const { state, summary } = await selectRun(await composition.store(), wanted);
+  const raises = await raisesOf(options);
+  if (state.stop !== null && raises.length === 0) return sayOver(context, state, options);
+  const { resumeWithRaises } = await import('../../engine/decisions.ts');
+  const { resumeRun } = await import('../../engine/leg.ts');
+  const { outlastQuota } = await import('../../engine/outlast-quota.ts');
+  const bench = await composition.bench(state.policy.sandbox);
+  const resumedBy = operatorName(context.terminal.env);
+  await drive(context, { json: options.json === true, from: state }, async (leg) => {
+    // Waiting by itself begins with waiting: the person has not said that the quota is there again.
+    if (options.waitForQuota === true && raises.length === 0) {
+      const waited = await outlastQuota(bench, state, leg);
+      if (waited !== state) return waited;
+    }
+    const after =
+      raises.length === 0
+        ? await resumeRun(bench, summary.runId, { ...leg, resumedBy })
+        : await resumeWithRaises(bench, summary.runId, raises, { ...leg, resumedBy });
+    return options.waitForQuota === true ? outlastQuota(bench, after, leg) : after;
+  });
+}
+
+/** Adds the command to the program. */
+export function defineResume(program: Command, context: CliContext): void {
+  program
+    .command('resume')
+    .summary('go on with a run whose process ended, that waits for quota, was rejected, or reached a limit')
+    .argument('<run>', 'a unique prefix of its id, or last')
+    .option('--max-cost <usd>', 'raise the limit on cost; opens a run again that it stopped')
+    .option('--max-tokens <n>', 'raise the limit on tokens')
+    .option('--max-iterations <n>', 'raise the limit on iterations')
+    .option('--max-time <duration>', 'raise the limit on active time')
+    .option('--max-files <n>', 'raise the limit on changed files')
+    .option('--max-lines <n>', 'raise the limit on changed lines')
+    .option('--max-output <size>', 'raise the limit on output')
+    .option('--wait-for-quota', 'wait until the vendor takes calls again, and go on by itself')
+    .option('--json', 'one JSON event per line')
+    .addHelpText('after', '\nExamples:\n  loopwright resume last\n  loopwright resume last --max-cost 10')
+    .action((wanted: string, options: ResumeOptions) => resume(context, wanted, options));
+}

@@ -1,3 +1,0 @@
-import { googleRefusal } from '../google-refusals.ts';
-
-export const refusalOf: typeof googleRefusal = googleRefusal;
