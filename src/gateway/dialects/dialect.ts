@@ -11,7 +11,13 @@ export type Headers = Readonly<Record<string, string | readonly string[] | undef
 /** What a request line asks for. */
 export type Route =
   /** A billed call. `model` and `stream` where the path says them, null where the body does. */
-  | { readonly kind: 'generate'; readonly model: string | null; readonly stream: boolean | null }
+  | {
+      readonly kind: 'generate';
+      readonly model: string | null;
+      readonly stream: boolean | null;
+      /** Which of several forms of body the path takes, where a dialect has more than one. The path decides, never the body. */
+      readonly form?: string;
+    }
   /** Costs nothing and is passed on: counting tokens, listing models. */
   | { readonly kind: 'free' }
   /** Answered here without asking anybody: `HEAD /`. */
@@ -110,15 +116,18 @@ export interface RefusalAnswer {
   readonly body: string;
 }
 
+/** A route that is billed, and so has a body to read and to edit. */
+export type GenerateRoute = Extract<Route, { readonly kind: 'generate' }>;
+
 export interface Dialect {
   readonly id: DialectId;
   /** For the price book: `anthropic`, `openai`, `google`, `aws`. */
   readonly priceProvider: string;
   /** null where the path is none of this dialect's. `path` begins with `/` and may hold a query. */
   route(method: string, path: string): Route | null;
-  read(route: Extract<Route, { kind: 'generate' }>, body: Uint8Array): RequestReading;
+  read(route: GenerateRoute, body: Uint8Array): RequestReading;
   /** Only for a body that `read` accepted. Bytes outside the edited places are the client's own. */
-  edit(route: Extract<Route, { kind: 'generate' }>, body: Uint8Array, edit: RequestEdit): Uint8Array;
+  edit(route: GenerateRoute, body: Uint8Array, edit: RequestEdit): Uint8Array;
   meter(head: AnswerHead, request: RequestFacts): Meter;
   /** What makes the clients of this protocol stop at once and show the message. */
   refuse(refusal: Refusal): RefusalAnswer;

@@ -1,0 +1,3 @@
+import { googleRefusal } from '../google-refusals.ts';
+
+export const refusalOf: typeof googleRefusal = googleRefusal;

@@ -1,0 +1,21 @@
+/** OpenAI Chat Completions, and whoever speaks it too. */
+import type { Dialect } from '../dialect.ts';
+import { openaiKeyOf, withOpenaiKey } from '../openai-keys.ts';
+import { meterOf } from './answer.ts';
+import { refusalOf } from './refusal.ts';
+import { editRequest, readRequest } from './request.ts';
+import { routeOf } from './route.ts';
+
+export function createDialect(): Dialect {
+  return {
+    id: 'openai-chat',
+    priceProvider: 'openai',
+    route: routeOf,
+    read: readRequest,
+    edit: editRequest,
+    meter: meterOf,
+    refuse: refusalOf,
+    keyOf: openaiKeyOf,
+    withKey: withOpenaiKey,
+  };
+}
