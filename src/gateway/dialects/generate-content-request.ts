@@ -107,7 +107,7 @@ export function readGenerateContentRequest(route: GenerateRoute, bytes: Uint8Arr
 }
 
 function editLimit(body: RequestBody, editor: BodyEditor, limit: number): void {
-  const { root, fields } = body;
+  const { root } = body;
   const config = configOf(body);
   if (config === null) {
     const name = root.members.some((member) => member.name === 'generation_config')
@@ -120,7 +120,6 @@ function editLimit(body: RequestBody, editor: BodyEditor, limit: number): void {
     ? 'max_output_tokens'
     : 'maxOutputTokens';
   lowerLimit(editor, { parent: config, name, current: outputLimit(body) }, limit);
-  if (fields.problem() !== null) throw new TypeError('only a body that was read can be edited');
 }
 
 function editTools(body: RequestBody, editor: BodyEditor, without: readonly string[]): void {

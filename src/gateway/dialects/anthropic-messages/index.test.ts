@@ -191,7 +191,7 @@ describe('answers of Anthropic Messages', () => {
     for (const count of ['1e300', '1.5', '"7"', '-0.1', '9007199254740993', '[[]]']) {
       const bytes = new TextEncoder().encode(`{"type":"message","usage":{"input_tokens":1,"output_tokens":${count}}}`);
       const { usage, problem } = meter(dialect, { bytes, contentType: 'application/json' }, { facts });
-      expect([usage, problem?.startsWith('usage cannot be believed')], count).toEqual([null, true]);
+      expect([count, usage, problem?.startsWith('usage cannot be believed')]).toEqual([count, null, true]);
     }
   });
 

@@ -85,8 +85,9 @@ export function meterOf(head: AnswerHead, request: RequestFacts): Meter {
     rules: { usageOf: usageWithCacheApart, endsWithFinish: () => false },
     doneMark: false,
     read: (event, tally) => {
-      tally.terms({ serviceTier: tier });
       readEvent(event, head, tally);
+      // What Bedrock says it served comes before what the model's own vendor says.
+      tally.terms({ serviceTier: tier });
     },
   });
 }
