@@ -60,6 +60,9 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const SPACES: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
+/** The letters that may follow a backslash alone, and the one that four hexadecimal digits follow. */
+const ESCAPES: ReadonlySet<number> = new Set(new TextEncoder().encode('"\\/bfnrt'));
+const UNICODE = 0x75;
 const NUMBER_BYTES: ReadonlySet<number> = new Set(new TextEncoder().encode('0123456789+-.eE'));
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const WORDS = ['true', 'false', 'null'] as const;
@@ -108,12 +111,20 @@ function scanString(scan: Scan): boolean {
   return escaped;
 }
 
+function isHex(byte: number): boolean {
+  // The letters of both cases lie 0x20 apart.
+  return (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
+}
+
 function escapeLength(scan: Scan): number {
-  const start = scan.at + 1;
-  const letter = latin(scan.bytes, { start, end: Math.min(start + 1, scan.bytes.length) });
-  if (letter !== '' && '"\\/bfnrt'.includes(letter)) return 2;
-  const hex = latin(scan.bytes, { start, end: Math.min(start + 5, scan.bytes.length) });
-  return /^u[\dA-Fa-f]{4}$/.test(hex) ? 6 : fail(scan, 'an escape that JSON does not know');
+  const { bytes, at } = scan;
+  const letter = bytes[at + 1] ?? 0;
+  if (ESCAPES.has(letter)) return 2;
+  if (letter !== UNICODE) return fail(scan, 'an escape that JSON does not know');
+  for (let digit = at + 2; digit < at + 6; digit += 1) {
+    if (!isHex(bytes[digit] ?? 0)) return fail(scan, 'an escape that JSON does not know');
+  }
+  return 6;
 }
 
 function scanName(scan: Scan): { readonly name: string; readonly start: number } {

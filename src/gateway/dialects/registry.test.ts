@@ -1,5 +1,8 @@
+import { globSync } from 'node:fs';
+import { basename } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { golden } from '../../../test/fixtures/gateway/golden.ts';
+import { edited, generateRoute, golden } from '../../../test/fixtures/gateway/golden.ts';
 import { dialectConformance } from '../../public/conformance/dialect.ts';
 import type { DialectAnswer, DialectSubject } from '../../public/conformance/dialect.ts';
 import type { TestBody } from '../../public/conformance/harness.ts';
@@ -197,5 +200,67 @@ describe('the registry of dialects', () => {
       [{ withKey: (headers) => headers }, 'takes out every carrier of a key, in any case of letters'],
     ];
     for (const [part, name] of broken) expect(await failuresOf({ ...good, ...part })).toContain(name);
+  });
+
+  it('keeps the same file names in every folder', () => {
+    const namesIn = (folder: string): readonly string[] =>
+      globSync(`${import.meta.dirname}/${folder}/*`)
+        .map((path) => basename(path))
+        .sort();
+    const expected = ['answer.ts', 'index.test.ts', 'index.ts', 'refusal.ts', 'request.ts', 'route.ts'];
+    for (const id of DIALECTS) expect([id, namesIn(id)]).toEqual([id, expected]);
+    expect(namesIn('no-such-folder')).toEqual([]);
+  });
+});
+
+/** Bytes that two texts do not share at their beginning and end, of the longer one. */
+function changedBytes(before: string, after: string): number {
+  const [one, other] = [Buffer.from(before), Buffer.from(after)];
+  const shorter = Math.min(one.length, other.length);
+  let head = 0;
+  while (head < shorter && one[head] === other[head]) head += 1;
+  let tail = 0;
+  while (tail < shorter - head && one[one.length - 1 - tail] === other[other.length - 1 - tail]) tail += 1;
+  return Math.max(one.length, other.length) - head - tail;
+}
+
+/** The value with every output limit in it set to one figure, so that all else can be compared. */
+function levelled(text: string): unknown {
+  const limits = new Set(['max_tokens', 'max_output_tokens', 'max_completion_tokens', 'maxOutputTokens', 'maxTokens']);
+  return JSON.parse(text, (name, value: unknown) => (limits.has(name) && typeof value === 'number' ? 1 : value));
+}
+
+describe('lowering a body with anything else in it', () => {
+  const anything = fc.dictionary(
+    fc.string({ minLength: 1 }).map((name) => `x${name}`),
+    fc.jsonValue(),
+    { maxKeys: 5 },
+  );
+
+  it.each(DIALECTS)('changes the limit of %s and no other byte, once', async (id) => {
+    const dialect = await loadDialect(id);
+    const { path, request } = SUBJECTS[id];
+    const known = JSON.parse(request) as object;
+    fc.assert(
+      fc.property(
+        anything,
+        anything,
+        fc.nat(3),
+        fc.integer({ min: 1, max: 1_999 }),
+        (before, after, indent, outputLimit) => {
+          const body = JSON.stringify({ ...before, ...known, ...after }, null, indent);
+          const lowered = edited(dialect, path, body, { outputLimit });
+          expect(levelled(lowered)).toEqual(levelled(body));
+          expect(changedBytes(body, lowered)).toBeLessThanOrEqual('2000'.length);
+          const reading = dialect.read(generateRoute(dialect, 'POST', path), new TextEncoder().encode(lowered));
+          expect(reading.ok && reading.facts.outputLimit).toBe(outputLimit);
+          expect(edited(dialect, path, lowered, { outputLimit })).toBe(lowered);
+        },
+      ),
+    );
+  });
+
+  it('canary: a body written anew is not the same bytes', () => {
+    expect(changedBytes('{ "a":1.0, "max_tokens":2000 }', '{"a":1,"max_tokens":1}')).toBeGreaterThan(4);
   });
 });

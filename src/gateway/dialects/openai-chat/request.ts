@@ -17,6 +17,9 @@ const LIMITS = ['max_completion_tokens', 'max_tokens'] as const;
 
 const MEDIA: ReadonlySet<string> = new Set(['image_url', 'input_audio', 'file', 'video_url']);
 
+/** How web search is asked for beside the list of tools: OpenAI's name and xAI's. */
+const SEARCHES = ['web_search_options', 'search_parameters'] as const;
+
 /** null for a tool the client runs. */
 function hostedName(fields: Fields, tool: JsonObject): string | null {
   const type = fields.text(tool, 'type') ?? 'function';
@@ -29,7 +32,7 @@ function toolsOf({ root, fields }: RequestBody): readonly JsonObject[] {
 
 function hostedTools(body: RequestBody): readonly string[] {
   const { root, fields } = body;
-  const searches = fields.object(root, 'web_search_options') !== null;
+  const searches = SEARCHES.some((name) => fields.object(root, name) !== null);
   return distinct([...toolsOf(body).map((tool) => hostedName(fields, tool)), searches ? 'web_search' : null]);
 }
 
@@ -104,7 +107,7 @@ function editUsage({ root, fields }: RequestBody, editor: BodyEditor): void {
 
 function editTools(body: RequestBody, editor: BodyEditor, without: readonly string[]): void {
   const { root, fields } = body;
-  if (without.includes('web_search')) editor.remove(root, 'web_search_options');
+  if (without.includes('web_search')) for (const name of SEARCHES) editor.remove(root, name);
   const array = fields.array(root, 'tools');
   const tools = toolsOf(body);
   const removed = tools.filter((tool) => without.includes(hostedName(fields, tool) ?? ''));
