@@ -33,6 +33,8 @@ export interface Recipe {
   readonly launch: (endpoint: Endpoint, prompt: string) => Launch;
   /** The refusal that ends it at once, as measured for this version, and how it exits then. */
   readonly refusal: { readonly status: number; readonly exitCode: number };
+  /** What it does when every answer ends for want of room, as measured: answers until it gives up, and how it exits. */
+  readonly shortened: { readonly calls: number; readonly exitCode: number };
   /** Requests for an answer beside those of the task, all before its second: a title of the session. */
   readonly extraCalls: number;
   /** Hosts it asks for beside the model, with everything switched off that can be. */

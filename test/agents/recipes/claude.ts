@@ -31,6 +31,7 @@ export const claude: Recipe = {
     files: {},
   }),
   refusal: { status: 402, exitCode: 1 },
+  shortened: { calls: 4, exitCode: 1 },
   extraCalls: 0,
   outside: [],
 };

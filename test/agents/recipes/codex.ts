@@ -37,6 +37,7 @@ export const codex: Recipe = {
   }),
   // 402 would be asked five times more; 400 is its own word for "never again", and it prints our message.
   refusal: { status: 400, exitCode: 1 },
+  shortened: { calls: 1, exitCode: 1 },
   extraCalls: 0,
   outside: [],
 };

@@ -26,6 +26,7 @@ export const gemini: Recipe = {
   }),
   // It exits with the status modulo 256.
   refusal: { status: 402, exitCode: 146 },
+  shortened: { calls: 1, exitCode: 0 },
   extraCalls: 0,
   outside: [],
 };

@@ -38,6 +38,7 @@ export const opencode: Recipe = {
     },
   }),
   refusal: { status: 402, exitCode: 1 },
+  shortened: { calls: 1, exitCode: 0 },
   // It asks for a title of the session.
   extraCalls: 1,
   // The npm registry, at every start, whatever is switched off.

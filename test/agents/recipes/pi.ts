@@ -27,6 +27,7 @@ export function pi(protocol: keyof typeof APIS): Recipe {
     }),
     // In JSON mode it exits with 0 whatever happened.
     refusal: { status: protocol === 'openai-responses' ? 400 : 402, exitCode: 0 },
+    shortened: { calls: 1, exitCode: 0 },
     extraCalls: 0,
     outside: [],
   };

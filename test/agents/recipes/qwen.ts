@@ -19,6 +19,7 @@ export const qwen: Recipe = {
     },
   }),
   refusal: { status: 402, exitCode: 1 },
+  shortened: { calls: 5, exitCode: 0 },
   extraCalls: 0,
   outside: [],
 };

@@ -65,8 +65,11 @@ export interface Composed {
 export function compose(act: Act, prompt: Prompt, options: BillingOptions): Composed {
   const room = prompt.outputLimit ?? options.longestAnswerTokens;
   const wanted = tokensOf(Buffer.byteLength(act.text + (act.call === null ? '' : JSON.stringify(act.call.input))));
-  if (wanted > room)
-    return { text: act.text.slice(0, room * BYTES_PER_TOKEN), call: null, finish: 'length', outputTokens: room };
+  if (wanted > room) {
+    // A call that does not fit is lost whole; words of the same length stand for what was generated of it.
+    const said = act.call === null ? act.text : FILLER.repeat(room);
+    return { text: said.slice(0, room * BYTES_PER_TOKEN), call: null, finish: 'length', outputTokens: room };
+  }
   const finish = act.call === null ? 'stop' : 'tool';
   if (options.verbosity === 'brief') return { ...act, finish, outputTokens: Math.max(1, wanted) };
   return { ...act, text: FILLER.repeat(room - wanted) + act.text, finish, outputTokens: room };
