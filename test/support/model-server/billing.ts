@@ -51,8 +51,10 @@ export interface BilledCall {
   readonly complete: boolean;
 }
 
-/** A word for filling up: four bytes, so one token. */
-const FILLER = 'and ';
+/** So many different words of four bytes, one token each. Clients watch for a model that repeats itself, and end it. */
+function filler(tokens: number): string {
+  return Array.from({ length: tokens }, (_, index) => `${(index % 36 ** 3).toString(36).padStart(3, '0')} `).join('');
+}
 
 export interface Composed {
   readonly text: string;
@@ -67,12 +69,12 @@ export function compose(act: Act, prompt: Prompt, options: BillingOptions): Comp
   const wanted = tokensOf(Buffer.byteLength(act.text + (act.call === null ? '' : JSON.stringify(act.call.input))));
   if (wanted > room) {
     // A call that does not fit is lost whole; words of the same length stand for what was generated of it.
-    const said = act.call === null ? act.text : FILLER.repeat(room);
+    const said = act.call === null ? act.text : filler(room);
     return { text: said.slice(0, room * BYTES_PER_TOKEN), call: null, finish: 'length', outputTokens: room };
   }
   const finish = act.call === null ? 'stop' : 'tool';
   if (options.verbosity === 'brief') return { ...act, finish, outputTokens: Math.max(1, wanted) };
-  return { ...act, text: FILLER.repeat(room - wanted) + act.text, finish, outputTokens: room };
+  return { ...act, text: filler(room - wanted) + act.text, finish, outputTokens: room };
 }
 
 export function usageFor(bodyBytes: number, prompt: Prompt, outputTokens: number, options: BillingOptions): TokenUsage {
