@@ -24,7 +24,13 @@ export interface Demand {
 }
 
 export type Admission =
-  | { readonly kind: 'admitted'; readonly outputTokens: number; readonly held: Amount }
+  | {
+      readonly kind: 'admitted';
+      readonly outputTokens: number;
+      readonly held: Amount;
+      /** The ceiling that left less room than was wanted; null where the whole answer fits. */
+      readonly lowered: LimitBreach | null;
+    }
   | { readonly kind: 'refused'; readonly breach: LimitBreach }
   /** Whoever waited for room is gone. */
   | { readonly kind: 'abandoned' };
@@ -55,21 +61,25 @@ function outputThatFits(demand: Demand, { left }: Balance): number {
 }
 
 type Weighed =
-  | { readonly kind: 'fits'; readonly outputTokens: number }
+  | { readonly kind: 'fits'; readonly outputTokens: number; readonly lowered: LimitBreach | null }
   | { readonly kind: 'short'; readonly balance: Balance; readonly unit: keyof Amount };
 
 /** The scope with the least room decides. */
 function weigh(demand: Demand, balances: readonly Balance[]): Weighed {
   const least = Math.min(demand.wantedOutputTokens, demand.leastOutputTokens);
   let outputTokens = demand.wantedOutputTokens;
+  let lowered: LimitBreach | null = null;
   for (const balance of balances) {
     const fits = outputThatFits(demand, balance);
     if (fits < least || !fitsMoney(demand, balance, least)) {
       return { kind: 'short', balance, unit: fitsMoney(demand, balance, least) ? 'tokens' : 'nanoUsd' };
     }
-    outputTokens = Math.min(outputTokens, fits);
+    if (fits >= outputTokens) continue;
+    outputTokens = fits;
+    const wanted = amountFor(demand, demand.wantedOutputTokens);
+    lowered = breachOf(balance, fitsMoney(demand, balance, demand.wantedOutputTokens) ? 'tokens' : 'nanoUsd', wanted);
   }
-  return { kind: 'fits', outputTokens };
+  return { kind: 'fits', outputTokens, lowered };
 }
 
 /** `outputWithin` is 0 for input that does not fit as well as for input that just fits. */
@@ -94,7 +104,8 @@ async function admit(context: AdmissionContext, demand: Demand, gone: AbortSigna
     if (weighed.kind === 'fits') {
       const amount = amountFor(demand, weighed.outputTokens);
       const answer: HoldAnswer = await ledger.hold({ callId: demand.callId, lease, scopes, amount, holdMs });
-      if (answer.kind === 'held') return { kind: 'admitted', outputTokens: weighed.outputTokens, held: amount };
+      const { outputTokens, lowered } = weighed;
+      if (answer.kind === 'held') return { kind: 'admitted', outputTokens, held: amount, lowered };
       // Another supervisor was faster: what it left is looked at anew.
       continue;
     }

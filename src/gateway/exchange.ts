@@ -94,11 +94,25 @@ function serveRecorded(talk: Talk, sending: Sending, { call: recorded, body, con
   });
 }
 
+/** How vendors say that an answer ended for want of room: Messages, Chat Completions, Responses, Gemini. */
+const CUT_SHORT: ReadonlySet<string> = new Set(['max_tokens', 'length', 'max_output_tokens', 'MAX_TOKENS']);
+
+/**
+ * An answer that the ceiling cut short. Several clients take that for the end of their work and leave with exit code 0, so the
+ * turn ends here, by the limit that it was.
+ */
+function endIfCutShort({ turn }: Talk, sending: Sending, { metered }: Exchanged): void {
+  const cut = CUT_SHORT.has(metered?.finishReason ?? '');
+  if (cut && sending.lowered !== null) turn.pull({ kind: 'limit', breach: sending.lowered });
+}
+
 /** Into ledger and log first, so that the agent's next call finds both true; then the client's end. */
-async function conclude({ context, call, client }: Talk, over: Exchanged): Promise<void> {
+async function conclude(talk: Talk, sending: Sending, over: Exchanged): Promise<void> {
+  const { context, call, client } = talk;
   const settled = await settleCall(context, call, over);
   context.settled();
   await recordCall(context, call, over, settled);
+  endIfCutShort(talk, sending, over);
   // Whole where the answer was, broken where it broke.
   if (over.end === 'complete') client.end();
   else client.destroy();
@@ -115,7 +129,7 @@ async function release(talk: Talk, over: Exchanged): Promise<void> {
 
 async function replay(talk: Talk, sending: Sending, next: Replayed | null): Promise<null> {
   if (next !== null) {
-    await conclude(talk, serveRecorded(talk, sending, next));
+    await conclude(talk, sending, serveRecorded(talk, sending, next));
     return null;
   }
   await release(talk, exchanged(talk, sending, { sent: false }));
@@ -147,7 +161,7 @@ async function attempt(talk: Talk, sending: Sending): Promise<TurnedAway | null>
   const answer = await ask(talk, sending);
   if (answer.kind === 'answer' && !turnsAway(answer.status)) {
     const over = answer.status >= 400 ? passError(talk, answer, sending) : passStream(talk, answer, sending);
-    await conclude(talk, await over);
+    await conclude(talk, sending, await over);
     return null;
   }
   if (answer.kind === 'answer') {

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { LimitBreach } from '../core/limit.ts';
 import type { RefusedFor } from '../core/model-event.ts';
 import type { Amount } from '../ports/ledger.ts';
+import type { Admission } from './admission.ts';
 import { outputFor } from './call.ts';
 import type { Call, Exchanged, RunContext } from './call.ts';
 import { piecesOf } from './recording/pieces.ts';
@@ -29,6 +30,8 @@ export interface Sending {
   /** The limit on each answer as it is sent; null where the client set none and none was needed. */
   readonly outputLimit: number | null;
   readonly bytes: Uint8Array;
+  /** The ceiling for which the client gets a shorter answer than it asked for; null where it does not. */
+  readonly lowered: LimitBreach | null;
   /** Hosted tools that were taken out. */
   readonly stripped: readonly string[];
   /** Usage was asked for on the client's behalf, who does not expect it. */
@@ -37,8 +40,10 @@ export interface Sending {
   readonly startedMs: number;
 }
 
+type Admitted = Extract<Admission, { kind: 'admitted' }>;
+
 /** The client's own bytes, and an edited copy only where the ceiling, the policy or the metering ask for one. */
-export function prepareSending({ context, call }: Talk, admitted: { outputTokens: number; held: Amount }): Sending {
+export function prepareSending({ context, call }: Talk, admitted: Admitted): Sending {
   const { facts, dialect, route, body } = call;
   const { models } = context.request;
   const lowered = admitted.outputTokens < outputFor(facts, models);
@@ -50,6 +55,7 @@ export function prepareSending({ context, call }: Talk, admitted: { outputTokens
   });
   return {
     held: admitted.held,
+    lowered: admitted.lowered,
     outputLimit: lowered ? admitted.outputTokens : facts.outputLimit,
     bytes,
     stripped,

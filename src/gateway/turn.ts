@@ -49,14 +49,15 @@ export function createTurn(iteration: number, listener: TurnListener, clock: Clo
   return {
     iteration,
     over: over.signal,
-    refused({ message }) {
+    refused({ kind, message }) {
       refusals += 1;
       if (brake !== null && refusals > STORM_AFTER_BRAKE) endAgent();
       if (brake === null && refusals > STORM_REFUSALS) {
         brake = { kind: 'storm', detail: `the agent went on calling after ${STORM_REFUSALS} refusals: ${message}` };
         endAgent();
       }
-      return refusals <= TOLD_REFUSALS;
+      // What follows from the brake is no news.
+      return brake === null ? refusals <= TOLD_REFUSALS : kind !== 'stopped';
     },
     pull,
     pulled: () => brake,
