@@ -1,6 +1,7 @@
 /** Drives a run from the command line: narrates it, listens to Ctrl-C, and says how it ended. */
 import type { RunState } from '../core/state.ts';
 import type { LegOptions } from '../engine/leg.ts';
+import type { Bench } from './compose.ts';
 import { createNarrator, exitCodeOfRun } from './context.ts';
 import type { CliContext } from './context.ts';
 import { catchInterrupts } from './interrupts.ts';
@@ -9,6 +10,15 @@ export interface DriveOptions {
   readonly json: boolean;
   readonly verbose?: boolean;
   readonly from?: RunState;
+}
+
+/** Leaves the process to wait while the run waits for a quota, and goes on with it. */
+export async function waitForQuota(bench: Bench, state: RunState, leg: LegOptions): Promise<RunState> {
+  const { outlastQuota } = await import('../engine/outlast-quota.ts');
+  const { resumeRun } = await import('../engine/leg.ts');
+  const signals = [leg.stop, leg.kill].filter((signal) => signal !== undefined);
+  const resume = (): Promise<RunState> => resumeRun(bench, state.runId, leg);
+  return outlastQuota(state, { clock: bench.clock, resume, ended: AbortSignal.any(signals) });
 }
 
 /** Sets the exit code by where the run is when this process lets go of it. */

@@ -65,6 +65,12 @@ export interface Call {
 /** A search costs a piece, and nobody says how many there will be; more than this many were never seen in one call. */
 const MOST_SEARCHES = 20;
 
+/**
+ * What a hosted tool that the policy allows may add to the input: its results are the vendor's, and no byte of the body bounds
+ * them. A long context; what a vendor bills beyond it is charged as the whole hold, and marked.
+ */
+const HOSTED_INPUT_TOKENS = 200_000;
+
 /** An answer shorter than this is rarely worth a call, tokens. */
 export const LEAST_OUTPUT_TOKENS = 1_024;
 
@@ -88,10 +94,11 @@ export function outputFor(facts: RequestFacts, models: ModelRules): number {
 
 /** What the call asks of the ledger; null where its model has no price and the policy refuses that. */
 export function demandOf(context: RunContext, call: Call, models: ModelRules): Demand | null {
-  const { facts, inputTokens } = call;
+  const { facts } = call;
   // Those the policy does not allow are taken out before anybody could bill them.
   const hosted = facts.hostedTools.filter((tool) => models.hostedTools.includes(tool));
   const webSearches = hosted.some((tool) => tool.includes('search')) ? MOST_SEARCHES : 0;
+  const inputTokens = call.inputTokens + (hosted.length > 0 ? HOSTED_INPUT_TOKENS : 0);
   const asked = { ...pricedAs(call), inputTokens, cacheWrite: facts.cacheWrite, webSearches };
   const unpriced = context.prices.worst({ ...asked, outputTokens: 0 }) === null;
   if (unpriced && models.unknownPrice === 'refuse') return null;

@@ -84,10 +84,10 @@ export interface Room {
   readonly calls: () => readonly ModelCall[];
   readonly refused: () => readonly Extract<RunEvent, { type: 'model.refused' }>[];
   readonly key: string;
-  ask(body: unknown, asking?: Asking): Promise<Answer>;
+  readonly ask: (body: unknown, asking?: Asking) => Promise<Answer>;
   /** What the vendor bills so far. */
-  billed(): number;
-  close(): Promise<void>;
+  readonly billed: () => number;
+  readonly close: () => Promise<void>;
 }
 
 export const ALL_DIALECTS: readonly DialectId[] = ['anthropic-messages', 'openai-responses', 'openai-chat', 'gemini'];

@@ -5,7 +5,6 @@ import type { RunState } from '../../core/state.ts';
 import type { RunStore, Signal } from '../../ports/store.ts';
 import { createNarrator } from '../context.ts';
 import type { CliContext } from '../context.ts';
-import { drive } from '../drive.ts';
 import { operatorName } from '../operator.ts';
 import { findRun, selectRun } from '../select-run.ts';
 import { systemClock } from '../system.ts';

@@ -6,7 +6,7 @@ import type { RunState } from '../../core/state.ts';
 import type { Raise } from '../../engine/decisions.ts';
 import { exitCodeOfRun } from '../context.ts';
 import type { CliContext } from '../context.ts';
-import { drive } from '../drive.ts';
+import { drive, waitForQuota } from '../drive.ts';
 import { operatorName } from '../operator.ts';
 import { selectRun } from '../select-run.ts';
 
@@ -62,20 +62,19 @@ async function resume(context: CliContext, wanted: string, options: ResumeOption
   if (state.stop !== null && raises.length === 0) return sayOver(context, state, options);
   const { resumeWithRaises } = await import('../../engine/decisions.ts');
   const { resumeRun } = await import('../../engine/leg.ts');
-  const { outlastQuota } = await import('../../engine/outlast-quota.ts');
   const bench = await composition.bench(state.policy.sandbox);
   const resumedBy = operatorName(context.terminal.env);
   await drive(context, { json: options.json === true, from: state }, async (leg) => {
     // Waiting by itself begins with waiting: the person has not said that the quota is there again.
     if (options.waitForQuota === true && raises.length === 0) {
-      const waited = await outlastQuota(bench, state, leg);
+      const waited = await waitForQuota(bench, state, leg);
       if (waited !== state) return waited;
     }
     const after =
       raises.length === 0
         ? await resumeRun(bench, summary.runId, { ...leg, resumedBy })
         : await resumeWithRaises(bench, summary.runId, raises, { ...leg, resumedBy });
-    return options.waitForQuota === true ? outlastQuota(bench, after, leg) : after;
+    return options.waitForQuota === true ? waitForQuota(bench, after, leg) : after;
   });
 }
 

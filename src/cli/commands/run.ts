@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { SandboxName } from '../../core/policy.ts';
 import type { CliContext } from '../context.ts';
-import { drive } from '../drive.ts';
+import { drive, waitForQuota } from '../drive.ts';
 import { collect } from '../flags.ts';
 import type { PlanRequest } from '../plan-run.ts';
 
@@ -79,11 +79,10 @@ async function run(context: CliContext, goal: string | undefined, options: RunOp
   }
   const { startRun } = await import('../../engine/start.ts');
   const { driveLeg } = await import('../../engine/leg.ts');
-  const { outlastQuota } = await import('../../engine/outlast-quota.ts');
   const shown = { json: options.json === true, verbose: options.verbose === true };
   await drive(context, shown, async (leg) => {
     const state = await driveLeg(bench, await startRun(bench, plan, leg.listener), leg);
-    return options.waitForQuota === true ? outlastQuota(bench, state, leg) : state;
+    return options.waitForQuota === true ? waitForQuota(bench, state, leg) : state;
   });
 }
 
