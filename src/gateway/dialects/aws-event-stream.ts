@@ -4,6 +4,7 @@
  * Specification" of the Smithy documentation.
  */
 import { crc32 } from 'node:zlib';
+import { createGrowingBytes } from './growing-bytes.ts';
 
 export interface AwsFrame {
   /** `:event-type`, or `:exception-type` of a failure. */
@@ -77,38 +78,37 @@ function readFrame(bytes: Buffer, lengths: Lengths): AwsFrame | string {
 }
 
 export function createAwsEventStream(events: AwsStreamEvents): AwsEventStream {
-  let pieces: Buffer[] = [];
-  let size = 0;
+  const held = createGrowingBytes();
   /** Bytes that have to be there before anything new can be read. */
   let wanted = PRELUDE_BYTES;
   let broken = false;
   const breakOff = (problem: string): void => {
     broken = true;
-    pieces = [];
+    held.drop(held.size());
     events.onProblem(problem);
   };
   const read = (): void => {
-    let bytes = Buffer.concat(pieces, size);
-    while (bytes.length >= PRELUDE_BYTES) {
-      const lengths = readPrelude(bytes, events.maxBytes);
+    const view = held.view();
+    const bytes = Buffer.from(view.buffer, view.byteOffset, view.length);
+    let at = 0;
+    while (bytes.length - at >= PRELUDE_BYTES) {
+      const lengths = readPrelude(bytes.subarray(at), events.maxBytes);
       if (typeof lengths === 'string') return breakOff(lengths);
       wanted = lengths.total;
-      if (bytes.length < lengths.total) break;
-      const frame = readFrame(bytes.subarray(0, lengths.total), lengths);
+      if (bytes.length - at < lengths.total) break;
+      const frame = readFrame(bytes.subarray(at, at + lengths.total), lengths);
       if (typeof frame === 'string') return breakOff(frame);
       events.onFrame(frame);
-      bytes = bytes.subarray(lengths.total);
+      at += lengths.total;
       wanted = PRELUDE_BYTES;
     }
-    pieces = [Buffer.from(bytes)];
-    size = bytes.length;
+    held.drop(at);
   };
   return {
     push: (bytes) => {
       if (broken || bytes.length === 0) return;
-      pieces.push(Buffer.from(bytes));
-      size += bytes.length;
-      if (size >= wanted) read();
+      held.append(bytes);
+      if (held.size() >= wanted) read();
     },
   };
 }

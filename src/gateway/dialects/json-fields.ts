@@ -4,7 +4,8 @@ import type { JsonArray, JsonDocument, JsonNode, JsonObject } from './json-docum
 
 /**
  * Each reads one member by its names (a vendor may know several spellings) and gives null where it is absent or `null`. A
- * wrong type, or two spellings at once, is noted as a problem and read as absent.
+ * wrong type, or two spellings at once, is noted as a problem and read as absent. So is the name in other letter cases: some
+ * servers (those on Go's encoding/json) would obey it.
  */
 export interface Fields {
   node(parent: JsonNode | null, ...names: readonly string[]): JsonNode | null;
@@ -22,11 +23,20 @@ export interface Fields {
   problem(): string | null;
 }
 
+function nearName(parent: JsonNode, names: readonly string[]): string | null {
+  if (parent.kind !== 'object') return null;
+  const folded = names.map((name) => name.toLowerCase());
+  const near = parent.members.find(({ name }) => !names.includes(name) && folded.includes(name.toLowerCase()));
+  return near?.name.slice(0, 100) ?? null;
+}
+
 export function createFields(document: JsonDocument): Fields {
   const problems: string[] = [];
   const node = (parent: JsonNode | null, names: readonly string[]): JsonNode | null => {
     if (parent === null) return null;
     const found = names.filter((name) => memberOf(parent, name) !== null);
+    const near = nearName(parent, names);
+    if (near !== null) problems.push(`${JSON.stringify(near)} is ${names[0] ?? ''} in other letters`);
     if (found.length > 1) problems.push(`${found.join(' and ')} are the same field, given twice`);
     const value = memberOf(parent, found[0] ?? '');
     return found.length === 0 || value === null || value.kind === 'null' ? null : value;

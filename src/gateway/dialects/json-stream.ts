@@ -2,6 +2,8 @@
  * An answer in bare JSON as it comes in: one value, or the elements of one array (Gemini streams an array where server-sent
  * events were not asked for). Each is handed on when its last byte is there, so that a cut answer keeps what was whole.
  */
+import { createGrowingBytes } from './growing-bytes.ts';
+import type { GrowingBytes } from './growing-bytes.ts';
 
 export interface JsonStream {
   /** Cut anywhere; the buffer is the caller's again afterwards. */
@@ -38,9 +40,8 @@ interface State {
   broken: boolean;
   /** Part of a value was read and its end was not. */
   pending: boolean;
-  /** Pieces of that value, copied: the caller may use its buffer again. */
-  pieces: Uint8Array[];
-  size: number;
+  /** What there is of that value, copied: the caller may use its buffer again. */
+  readonly held: GrowingBytes;
 }
 
 /** What a byte is to the value under way. */
@@ -48,29 +49,22 @@ type Step = 'between' | 'part' | 'last';
 
 function breakOff(state: State, events: JsonStreamEvents, problem: string): void {
   state.broken = true;
-  state.pieces = [];
+  state.held.drop(state.held.size());
   events.onProblem(problem);
 }
 
-function isTooLarge(state: State, events: JsonStreamEvents, piece: Uint8Array): boolean {
-  state.size += piece.length;
-  if (state.size <= events.maxBytes) return false;
-  breakOff(state, events, `a value is larger than ${events.maxBytes} bytes`);
-  return true;
+function keep(state: State, events: JsonStreamEvents, piece: Uint8Array): void {
+  if (state.held.size() + piece.length > events.maxBytes) {
+    breakOff(state, events, `a value is larger than ${events.maxBytes} bytes`);
+  } else if (piece.length > 0) state.held.append(piece);
 }
 
 function give(state: State, events: JsonStreamEvents, piece: Uint8Array): void {
-  if (isTooLarge(state, events, piece)) return;
-  state.pieces.push(piece);
-  const value = Buffer.concat(state.pieces);
-  state.pieces = [];
-  state.size = 0;
+  keep(state, events, piece);
+  if (state.broken) return;
+  const value = state.held.view().slice();
+  state.held.drop(value.length);
   events.onValue(value);
-}
-
-function keep(state: State, events: JsonStreamEvents, piece: Uint8Array): void {
-  if (piece.length === 0 || isTooLarge(state, events, piece)) return;
-  state.pieces.push(piece.slice());
 }
 
 function close(state: State, events: JsonStreamEvents): void {
@@ -123,9 +117,9 @@ function push(state: State, events: JsonStreamEvents, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length && !state.broken; at += 1) {
     const what = step(state, events, bytes[at] ?? 0);
     if (what === 'last') {
-      give(state, events, bytes.slice(from, at + 1));
+      give(state, events, bytes.subarray(from, at + 1));
       state.pending = false;
-      if (state.base === 0) {
+      if (state.base === 0 && !state.broken) {
         state.closed = true;
         events.onClosed();
       }
@@ -145,8 +139,7 @@ export function createJsonStream(events: JsonStreamEvents): JsonStream {
     closed: false,
     broken: false,
     pending: false,
-    pieces: [],
-    size: 0,
+    held: createGrowingBytes(),
   };
   return { push: (bytes) => push(state, events, bytes) };
 }

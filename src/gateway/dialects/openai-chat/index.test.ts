@@ -49,6 +49,7 @@ describe('requests of OpenAI Chat Completions', () => {
       toolNames: ['read', 'patch', 'old'],
     });
     expect(() => read({ modalities: ['text', 'audio'] })).toThrow('modalities asks for more than text');
+    expect(() => read({ MAX_TOKENS: 9 })).toThrow('"MAX_TOKENS" is max_tokens in other letters');
     expect(() => read({ messages: null })).toThrow('messages is missing');
   });
 
