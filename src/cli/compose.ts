@@ -8,7 +8,7 @@ import { LoopwrightError } from '../core/errors.ts';
 import type { ResolvedPolicy, SandboxName } from '../core/policy.ts';
 import type { EngineDependencies } from '../engine/dependencies.ts';
 import type { Driver } from '../ports/driver.ts';
-import type { Gateway } from '../ports/gateway.ts';
+import type { Gateway, Provider } from '../ports/gateway.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { RunStore } from '../ports/store.ts';
 import type { PathClassifier, Repositories } from '../ports/workspace.ts';
@@ -30,6 +30,8 @@ export interface Composition {
   /** The engine over one sandbox backend. */
   bench(sandbox: SandboxName): Promise<Bench>;
   drivers(): Promise<readonly Driver[]>;
+  /** As the host says. `problem`: why its key cannot be read; null where it can, or none is needed. */
+  providers(): Promise<readonly { readonly provider: Provider; readonly problem: LoopwrightError | null }[]>;
   close(): Promise<void>;
 }
 
@@ -59,6 +61,22 @@ async function loadSandbox(name: SandboxName, env: Environment): Promise<Sandbox
 async function classifier(policy: ResolvedPolicy): Promise<PathClassifier> {
   const { pathClassifier } = await import('../policy/classify.ts');
   return pathClassifier(policy);
+}
+
+async function tryProviders(env: Environment): ReturnType<Composition['providers']> {
+  const { readKey } = await import('../gateway/keys/index.ts');
+  const { loadProviders } = await import('../policy/providers.ts');
+  const tried = (await loadProviders(env)).map(async (provider) => {
+    const problem = await readKey(provider.key, env).then(
+      () => null,
+      (error: unknown) => {
+        if (error instanceof LoopwrightError) return error;
+        throw error;
+      },
+    );
+    return { provider, problem };
+  });
+  return Promise.all(tried);
 }
 
 async function openGateway(store: RunStore, env: Environment): Promise<Gateway> {
@@ -126,6 +144,7 @@ export function compose(env: Environment): Composition {
       return open;
     },
     drivers: () => Promise.all(Object.keys(DRIVERS).map(loadDriver)),
+    providers: () => tryProviders(env),
     async close() {
       await (await store)?.close();
     },

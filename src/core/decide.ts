@@ -94,7 +94,7 @@ function evidenceOf(state: RunState, iteration: Iteration, breaches: readonly Li
     baseline: state.baseline,
     checks: iteration.checks,
     change: iteration.change,
-    findings: detect({ ...state, iterations: fullIterations(state) }),
+    findings: detect(state),
     sizeBreaches: sizeBreaches(state.limits, state.usage),
     consumptionBreaches: breaches,
     turnBreach: iteration.turn.end.kind === 'limit' ? iteration.turn.end.breach : null,

@@ -31,6 +31,10 @@ const ends: fc.Arbitrary<TurnEnd> = fc.oneof(
   fc.constant<TurnEnd>({ kind: 'crashed', detail: 'SIGSEGV' }),
   fc.constant<TurnEnd>({ kind: 'limit', breach: { limit: 'idleMs', value: 11, ceiling: 10 } }),
   fc.constant<TurnEnd>({ kind: 'limit', breach: { limit: 'wallTimeMs', value: 11, ceiling: 10 } }),
+  fc.constant<TurnEnd>({ kind: 'limit', breach: { limit: 'costUsd', value: 4.9, ceiling: 5, refused: 0.2 } }),
+  fc
+    .record({ until: fc.constantFrom(null, 5), exhausted: fc.boolean() })
+    .map(({ until, exhausted }): TurnEnd => ({ kind: 'quota', quota: { provider: 'acme', until, exhausted } })),
 );
 
 const claims = fc.array(

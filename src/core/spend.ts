@@ -10,7 +10,11 @@ export const NANO_USD_PER_USD = 1_000_000_000;
 
 /** Whole nano-dollars, rounded up: what is shown as spent is never less than what was. */
 export function nanoUsd(usd: number): number {
-  return Math.ceil(Number((usd * NANO_USD_PER_USD).toFixed(3)));
+  const nano = usd * NANO_USD_PER_USD;
+  const whole = Math.round(nano);
+  // What two roundings of a double can be off by, and a thousandth of the smallest amount: no part of what was meant.
+  const noise = Math.abs(nano) * 4 * Number.EPSILON + 0.001;
+  return Math.abs(nano - whole) <= noise ? whole : Math.ceil(nano);
 }
 
 export function usdOf(nano: number): number {

@@ -65,3 +65,32 @@ describe('claims', () => {
     expect(many.at(-1)).toEqual({ kind: 'impossible', text: 'enough' });
   });
 });
+
+describe('claimed usage', () => {
+  function usageIn(text: string): ReturnType<ReturnType<typeof createClaimReader>['usage']> {
+    const reader = createClaimReader();
+    for (const letter of Buffer.from(text)) reader.push(Uint8Array.of(letter));
+    reader.end();
+    return reader.usage();
+  }
+
+  it('is summed over its lines, and is no claim of another kind', () => {
+    const text = 'loopwright: usage: input=1200 output=34 cost=0.05\nx\nloopwright: usage: input=1 output=2\n';
+    expect(usageIn(text)).toEqual({ inputTokens: 1_201, outputTokens: 36, costNanoUsd: 50_000_000 });
+    expect(usageIn('loopwright: usage: input=1 output=2')).toEqual({
+      inputTokens: 1,
+      outputTokens: 2,
+      costNanoUsd: null,
+    });
+    expect(read(text)).toEqual([]);
+  });
+
+  it.each([
+    '',
+    'usage: input=1 output=2',
+    'loopwright: usage: input=-1 output=2',
+    'loopwright: usage: input=1e9 output=2',
+  ])('is nothing where the line is not of that form: %s', (text) => {
+    expect(usageIn(text)).toBe(null);
+  });
+});

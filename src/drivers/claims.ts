@@ -6,11 +6,15 @@
  *     loopwright: blocked: REASON
  *     loopwright: impossible: REASON
  *     loopwright: message: TEXT
+ *     loopwright: usage: input=TOKENS output=TOKENS cost=USD
  *
+ * The last is for agents with a login of their own, whose calls nobody here can meter; `cost` may be left out.
  * The line starts at its first byte and ends at a line feed (or at the end of the output). Anything else is output and
  * nothing more. A claim is shown as a claim; whether it is true is for the checks to say.
  */
 import type { AgentClaim } from '../core/event.ts';
+import { nanoUsd } from '../core/spend.ts';
+import type { ClaimedUsage } from '../core/state.ts';
 
 /** More bytes of one line than this are not looked at, so that output without line feeds costs no memory. */
 export const MAX_CLAIM_LINE_BYTES = 4_096;
@@ -25,24 +29,32 @@ const CLAIM = /^loopwright: (?<kind>done|blocked|impossible|message)(?:: ?(?<tex
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/gu;
 const LINE_FEED = 0x0a;
 
+const USAGE =
+  /^loopwright: usage: input=(?<input>\d{1,12}) output=(?<output>\d{1,12})(?: cost=(?<cost>\d{1,6}(?:\.\d{1,9})?))?\s*$/u;
+
 export interface ClaimReader {
   /** Takes the next piece of standard output, cut anywhere. */
   push(bytes: Uint8Array): void;
   /** Reads what is left as a last line and returns the claims in the order they were made. */
   end(): readonly AgentClaim[];
+  /** What it said it used, summed up; null where it said nothing. After `end`. */
+  usage(): ClaimedUsage | null;
 }
 
 export function createClaimReader(): ClaimReader {
   const claims: AgentClaim[] = [];
   const line = Buffer.alloc(MAX_CLAIM_LINE_BYTES);
   let used = 0;
+  let usage: ClaimedUsage | null = null;
 
   function hold(bytes: Buffer): void {
     used += bytes.copy(line, used, 0, MAX_CLAIM_LINE_BYTES - used);
   }
 
   function endLine(): void {
-    const claim = readClaim(line.subarray(0, used));
+    const text = line.subarray(0, used);
+    const claim = readClaim(text);
+    usage = addUsage(usage, text);
     used = 0;
     if (claim === null) return;
     if (claims.length === MAX_CLAIMS) claims.pop();
@@ -66,6 +78,20 @@ export function createClaimReader(): ClaimReader {
       endLine();
       return claims;
     },
+    usage: () => usage,
+  };
+}
+
+function addUsage(before: ClaimedUsage | null, line: Buffer): ClaimedUsage | null {
+  if (line.length < PREFIX.length || line.compare(PREFIX, 0, PREFIX.length, 0, PREFIX.length) !== 0) return before;
+  const said = USAGE.exec(line.toString('latin1'))?.groups;
+  if (said === undefined) return before;
+  const cost = said['cost'] === undefined ? null : nanoUsd(Number(said['cost']));
+  const costs = [before?.costNanoUsd ?? null, cost].filter((one) => one !== null);
+  return {
+    inputTokens: (before?.inputTokens ?? 0) + Number(said['input']),
+    outputTokens: (before?.outputTokens ?? 0) + Number(said['output']),
+    costNanoUsd: costs.length === 0 ? null : costs.reduce((sum, one) => sum + one, 0),
   };
 }
 

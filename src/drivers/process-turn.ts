@@ -41,9 +41,12 @@ export async function takeProcessTurn(
     if (stream === 'stdout') claims.push(bytes);
   });
   const finished = await process.finished;
+  const said = claims.end();
+  const claimedUsage = claims.usage();
   return {
     end: endOfTurn(finished, request.budget),
-    claims: claims.end(),
+    claims: said,
+    ...(claimedUsage === null ? {} : { claimedUsage }),
     wallTimeMs: finished.wallTimeMs,
     outputBytes: finished.stdoutBytes + finished.stderrBytes,
     output: output.bytes(),

@@ -1,6 +1,7 @@
 /** An adapter that makes one agent take turns. */
 import type { AgentClaim, TurnEnd } from '../core/event.ts';
 import type { TurnBudget } from '../core/limit.ts';
+import type { ClaimedUsage } from '../core/state.ts';
 import type { FinishedProcess, LaunchSpec, SupervisedProcess } from './sandbox.ts';
 
 /** Declared truthfully; the engine is stricter where a capability is missing. */
@@ -27,6 +28,8 @@ export interface TurnRequest {
 export interface TurnResult {
   readonly end: TurnEnd;
   readonly claims: readonly AgentClaim[];
+  /** What the agent says its own login used; absent where it says nothing. Never metered, and labelled so. */
+  readonly claimedUsage?: ClaimedUsage;
   readonly wallTimeMs: number;
   readonly outputBytes: number;
   /** Bounded output, standard output and error as they came. */

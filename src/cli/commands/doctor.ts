@@ -84,6 +84,22 @@ async function examineSandbox(found: Findings, bench: Bench): Promise<void> {
   found.add(overlay ? 'ok' : 'note', 'workspace', words);
 }
 
+/** A provider whose key is missing is no fault: most machines have one of them, and many runs call no model at all. */
+async function examineModels(found: Findings, context: CliContext): Promise<void> {
+  const tried = await found.try('models', () => context.composition().providers());
+  for (const { provider, problem } of tried ?? []) {
+    const what = `models ${provider.name}`;
+    const speaks = provider.dialects.join(', ');
+    if (problem === null)
+      found.add(
+        'ok',
+        what,
+        `${provider.url} (${speaks}), ${provider.key.kind === 'none' ? 'no key needed' : 'the key can be read'}`,
+      );
+    else found.add('note', what, problem.message, problem.next);
+  }
+}
+
 async function findPolicy(
   bench: Bench,
   info: RepositoryInfo,
@@ -192,6 +208,7 @@ async function doctor(context: CliContext, options: DoctorOptions): Promise<void
   const bench = await context.composition().bench('bubblewrap');
   found.add('ok', 'state', context.composition().home);
   await examineSandbox(found, bench);
+  await examineModels(found, context);
   await examineChecks(found, bench, options, terminal.cwd);
   const bad = found.lines.filter(({ level }) => level === 'bad').length;
   if (options.json === true) terminal.out(JSON.stringify({ ready: bad === 0, lines: found.lines }));

@@ -274,6 +274,21 @@ describe('the status line', () => {
     `);
   });
 
+  test('goes on while models are called, and says what they cost', () => {
+    const progress = createProgress({ palette: plainPalette, columns: 120, verbose: false });
+    const lines: (string | null)[] = [];
+    for (const event of EVENTS.spent) {
+      progress.onEvent(event);
+      if (event.type === 'model.called') lines.push(progress.tick({ now: event.at + 3_000, outputBytes: 0 }));
+    }
+    expect(lines).toMatchInlineSnapshot(`
+      [
+        "iteration 1 of 4, the agent takes its turn: 33s, $0.03 in 1 model call, 0 B of output (run 2m 3s o…",
+        "iteration 1 of 4, the agent takes its turn: 43s, $0.03 in 2 model calls, 0 B of output (run 2m 13s…",
+      ]
+    `);
+  });
+
   test('fits a narrow terminal', () => {
     const progress = createProgress({ palette: plainPalette, columns: 50, verbose: false });
     for (const event of EVENTS.underWay) progress.onEvent(event);

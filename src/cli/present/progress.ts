@@ -224,7 +224,8 @@ export function createProgress(options: ProgressOptions): Progress {
       return options.verbose ? [...lines, ...quietLines(page, event)] : lines;
     },
     tick(tick) {
-      return ticker.tick(tick, seen.limits);
+      const { modelCalls, costNanoUsd } = seen;
+      return ticker.tick({ ...tick, modelCalls, costUsd: usdOf(costNanoUsd) }, seen.limits);
     },
   };
 }

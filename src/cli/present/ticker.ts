@@ -1,10 +1,10 @@
 /** One line that says what runs now and for how long. The CLI redraws it on a terminal and nowhere else. */
-import type { RecordedEvent } from '../../core/event.ts';
+import type { EventType, RecordedEvent } from '../../core/event.ts';
 import type { Limits } from '../../core/limit.ts';
 import { perEvent } from '../../report/event-table.ts';
 import type { EventTable } from '../../report/event-table.ts';
 import { visible } from '../../report/escape.ts';
-import { bytes, duration } from '../../report/words.ts';
+import { bytes, count, duration, money } from '../../report/words.ts';
 import { fit, usableColumns } from './columns.ts';
 import type { Page } from './facts.ts';
 
@@ -13,6 +13,9 @@ export interface Tick {
   readonly now: number;
   /** What the agent wrote in this turn so far. */
   readonly outputBytes?: number;
+  /** Of the run so far, as metered. */
+  readonly modelCalls?: number;
+  readonly costUsd?: number;
 }
 
 export interface Ticker {
@@ -38,6 +41,18 @@ const BEGUN: Partial<EventTable<Limits | null, string>> = {
   'undo.requested': () => 'undoing',
 };
 
+/** What happens while something else goes on, and ends none of it. */
+const BESIDE: ReadonlySet<EventType> = new Set([
+  'model.called',
+  'model.refused',
+  'tool.stripped',
+  'quota.reached',
+  'charge.recovered',
+  'usage.claimed',
+  'limit.raised',
+  'stop.requested',
+]);
+
 /** `2 of 4`, or `2` where iterations are unlimited. */
 export function iterationOf(iteration: number, limits: Limits | null): string {
   return limits === null || limits.iterations === 'unlimited'
@@ -52,16 +67,18 @@ export function createTicker(page: Page): Ticker {
   return {
     onEvent(event, limits) {
       last = { at: event.at, activeMs: event.activeMs };
+      if (BESIDE.has(event.type)) return;
       const words = perEvent(BEGUN, event, limits);
       doing = words === undefined ? null : { words, since: event.at, isTurn: event.type === 'turn.requested' };
     },
-    tick({ now, outputBytes }, limits) {
+    tick({ now, outputBytes, modelCalls = 0, costUsd = 0 }, limits) {
       if (doing === null || last === null) return null;
       const run = last.activeMs + Math.max(0, now - last.at);
       const ceiling = limits?.wallTimeMs ?? 'unlimited';
       const of = ceiling === 'unlimited' ? '' : ` of ${duration(ceiling)}`;
       const output = doing.isTurn && outputBytes !== undefined ? `, ${bytes(outputBytes)} of output` : '';
-      const words = `${doing.words}: ${duration(Math.max(0, now - doing.since))}${output} (run ${duration(run)}${of})`;
+      const spend = modelCalls === 0 ? '' : `, ${money(costUsd)} in ${count(modelCalls, 'model call')}`;
+      const words = `${doing.words}: ${duration(Math.max(0, now - doing.since))}${spend}${output} (run ${duration(run)}${of})`;
       // One cell less than the terminal has: a full last column makes some terminals wrap.
       return page.palette.dim(fit(words, usableColumns(page.columns) - 1));
     },

@@ -1,10 +1,14 @@
 /** Turns that leave the tree as it was. A tree hash cannot be talked round. */
 import type { Finding } from '../finding.ts';
+import { fullIterations } from '../state.ts';
 import type { RunState } from '../state.ts';
 import { newestInARow } from './detector.ts';
 import type { Detector } from './detector.ts';
 
-function unchangedInARow({ iterations, base }: RunState): number {
+function unchangedInARow(state: RunState): number {
+  const { base } = state;
+  // One that a quota cut short had no time to change anything.
+  const iterations = fullIterations(state);
   return newestInARow(iterations, ({ change }, index) => {
     const before = index === 0 ? base.tree : iterations[index - 1]?.change?.tree;
     return change !== null && change.tree === before;

@@ -3,6 +3,7 @@
  * the agent: wording misses varied phrasing, and punishes honest work that is repetitive (OpenHands/OpenHands#5355).
  */
 import type { Finding } from '../finding.ts';
+import { fullIterations } from '../state.ts';
 import type { Iteration, RunState } from '../state.ts';
 import { newestInARow } from './detector.ts';
 import type { Detector } from './detector.ts';
@@ -43,7 +44,7 @@ export const repeatedFailure: Detector = {
   detect(state: RunState): readonly Finding[] {
     const limit = state.policy.detectors.repeatedFailureIterations;
     if (limit === 'off') return [];
-    const count = sameInARow(state.iterations);
+    const count = sameInARow(fullIterations(state));
     if (count >= limit) {
       const message = `the same failures ${count} iterations in a row (limit ${limit})`;
       return [{ detector: 'repeated-failure', severity: 'stop', message, location: null }];
