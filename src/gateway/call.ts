@@ -8,7 +8,7 @@ import type { RunStore } from '../ports/store.ts';
 import type { Admit, Demand } from './admission.ts';
 import type { Dialect, GenerateRoute, Headers, Metered, RequestFacts } from './dialects/dialect.ts';
 import type { InputBound } from './input-bound.ts';
-import type { PriceBook } from './prices/book.ts';
+import type { PriceBook, Priced } from './prices/book.ts';
 import type { Piece } from './recording/pieces.ts';
 import type { Recording } from './recording/recording.ts';
 import type { ReplaySource } from './replay.ts';
@@ -73,14 +73,6 @@ const HOSTED_INPUT_TOKENS = 200_000;
 
 /** An answer shorter than this is rarely worth a call, tokens. */
 export const LEAST_OUTPUT_TOKENS = 1_024;
-
-interface Priced {
-  readonly provider: string;
-  readonly model: string;
-  readonly terms: PriceTerms;
-  readonly media: boolean;
-  readonly at: number;
-}
 
 export function pricedAs({ open, dialect, facts, at }: Call, terms: PriceTerms = facts.terms): Priced {
   const provider = open.provider.priceProvider ?? dialect.priceProvider;

@@ -14,7 +14,8 @@ import type { RateCard } from './rates.ts';
 
 const PACKAGE = '@pydantic/genai-prices';
 
-interface Priced {
+/** What is priced, whatever was used of it. */
+export interface Priced {
   /** As the price book names providers: `anthropic`, `openai`, `google`, `aws`. */
   readonly provider: string;
   readonly model: string;
