@@ -31,7 +31,7 @@ export const DEFAULT_LIMITS: Limits = {
   changedFiles: 50,
   changedLines: 1_500,
   outputBytes: 16 * 2 ** 20,
-  tokens: 2_000_000,
+  tokens: 10_000_000,
   costUsd: 5,
 };
 

@@ -63,7 +63,11 @@ export const limitsSchema: z.ZodType<LimitsSection> = z
     ).optional(),
     'changed-lines': limit('changedLines', [1500], 'Added plus removed lines against the base.').optional(),
     output: limit('outputBytes', ['16 MiB'], 'What the agent writes to its output, over the whole run.').optional(),
-    tokens: limit('tokens', ['2M'], 'Input plus output tokens of all model calls.').optional(),
+    tokens: limit(
+      'tokens',
+      ['2M'],
+      'All tokens of all model calls: input, output, and what is read from a cache or written to one.',
+    ).optional(),
     'cost-usd': limit('costUsd', [5, 0.5], 'US dollars for model calls, at declared prices.').optional(),
     'daily-cost-usd': dailySchema.optional(),
   })

@@ -54,7 +54,7 @@ describe('without any configuration', () => {
         changedFiles: 50,
         changedLines: 1_500,
         outputBytes: 16_777_216,
-        tokens: 2_000_000,
+        tokens: 10_000_000,
         costUsd: 5,
       },
       dailyCostUsd: { class: 20, repository: 50, all: 100 },
@@ -130,7 +130,7 @@ describe('where a value comes from', () => {
       ['changedFiles', 20, 'loopwright.yaml:2'],
       ['changedLines', 30_000, 'class format'],
       ['outputBytes', 16_777_216, 'default'],
-      ['tokens', 2_000_000, 'default'],
+      ['tokens', 10_000_000, 'default'],
       ['costUsd', 'unlimited', '--max-cost'],
     ]);
   });

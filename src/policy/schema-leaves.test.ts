@@ -93,7 +93,7 @@ const SHARED: Readonly<Record<string, Row>> = {
   'limits.tokens': {
     yaml: 'limits: { tokens: unlimited }',
     read: (p) => p.limits.tokens,
-    before: 2_000_000,
+    before: 10_000_000,
     after: 'unlimited',
   },
   'limits.cost-usd': { yaml: 'limits: { cost-usd: 0.50 }', read: (p) => p.limits.costUsd, before: 5, after: 0.5 },

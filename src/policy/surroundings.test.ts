@@ -126,7 +126,7 @@ describe('in words', () => {
         '                    changed files  100  (class docs)',
         '                    changed lines  5,000  (class docs)',
         '                    output         16 MiB',
-        '                    tokens         2,000,000',
+        '                    tokens         10,000,000',
         '                    cost           $0.50  (--max-cost)',
         'cost per day        class          $20.00',
         '                    repository     $50.00',
