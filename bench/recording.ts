@@ -24,7 +24,7 @@ function createReader(): (bytes: number) => string {
 }
 
 /** The first is about 88 kB; each turn adds 2 to 8 kB, the cache mark moves to the last message, and tools come last. */
-function prompts(): readonly Uint8Array[] {
+export function prompts(): readonly Uint8Array[] {
   const read = createReader();
   const system = [{ type: 'text', text: read(14_000), cache_control: { type: 'ephemeral' } }];
   const tools = Array.from({ length: 20 }, (_, at) => ({

@@ -7,6 +7,7 @@ import type { RecordedEvent } from '../src/core/event.ts';
 import { driveLeg } from '../src/engine/leg.ts';
 import { startRun } from '../src/engine/start.ts';
 import type { Terminal } from '../src/cli/terminal.ts';
+import { gateway } from './gateway.ts';
 import { inTurn, median, row, timed } from './measure.ts';
 import type { Row } from './measure.ts';
 import { recording } from './recording.ts';
@@ -205,4 +206,5 @@ export const SUITES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   workspace,
   recording,
   reservations,
+  gateway,
 };
