@@ -6,6 +6,8 @@ export { createScriptedDriver } from '../drivers/scripted/index.ts';
 export { createMemoryStore } from '../store/memory/index.ts';
 export { checkFormatConformance } from './conformance/check.ts';
 export type { CheckFormatSubject } from './conformance/check.ts';
+export { dialectConformance } from './conformance/dialect.ts';
+export type { DialectAnswer, DialectSubject } from './conformance/dialect.ts';
 export { driverConformance, hostInSandbox } from './conformance/driver.ts';
 export type { DriverSubject } from './conformance/driver.ts';
 export type { TestHarness } from './conformance/harness.ts';
