@@ -6,6 +6,7 @@ import type { CallEnd } from '../core/model-event.ts';
 import type { Headers, Meter, Metered } from './dialects/dialect.ts';
 import { passedHeaders } from './headers.ts';
 import type { PassingStream } from './held-back.ts';
+import { createKeptBytes } from './kept-bytes.ts';
 
 /** Kept of one answer for the record. Longer than any model answers; what is beyond is metered and passed all the same. */
 const MAX_KEPT_BYTES = 32 * 1_024 * 1_024;
@@ -114,8 +115,8 @@ function flush({ client, filters }: Passing): void {
  */
 export async function passAnswer(passing: Passing): Promise<Passed> {
   const { status, headers, message, client, meter } = passing;
-  const kept: Uint8Array[] = [];
-  let [bytes, keptBytes] = [0, 0];
+  const kept = createKeptBytes(MAX_KEPT_BYTES);
+  let bytes = 0;
   let firstByteMs: number | null = null;
   let problem: string | null = null;
   const encoding = String(headers['content-encoding'] ?? '').toLowerCase();
@@ -123,9 +124,7 @@ export async function passAnswer(passing: Passing): Promise<Passed> {
     encoding,
     (plain) => {
       meter.push(plain);
-      if (keptBytes >= MAX_KEPT_BYTES) return;
-      kept.push(Uint8Array.from(plain));
-      keptBytes += plain.length;
+      kept.push(plain);
     },
     (why) => (problem ??= why),
   );
@@ -142,6 +141,6 @@ export async function passAnswer(passing: Passing): Promise<Passed> {
   else message.destroy();
   await reader.end();
   const metered = meter.end(end === 'complete' ? 'complete' : 'cut');
-  if (keptBytes >= MAX_KEPT_BYTES) problem ??= `only the first ${MAX_KEPT_BYTES} bytes of the answer are kept`;
-  return { end, metered, kept: Buffer.concat(kept), bytes, firstByteMs, problem };
+  if (kept.full()) problem ??= `only the first ${MAX_KEPT_BYTES} bytes of the answer are kept`;
+  return { end, metered, kept: kept.bytes(), bytes, firstByteMs, problem };
 }

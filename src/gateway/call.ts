@@ -4,7 +4,6 @@ import type { ModelRules, PriceTerms } from '../core/spend.ts';
 import type { Amount, Ledger } from '../ports/ledger.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GatewayRequest, Provider, Secret } from '../ports/gateway.ts';
-import type { RunStore } from '../ports/store.ts';
 import type { Admit, Demand } from './admission.ts';
 import type { Dialect, GenerateRoute, Headers, Metered, RequestFacts } from './dialects/dialect.ts';
 import type { InputBound } from './input-bound.ts';
@@ -27,7 +26,6 @@ export interface RunContext {
   readonly request: GatewayRequest;
   readonly clock: Clock;
   readonly ledger: Ledger;
-  readonly store: Pick<RunStore, 'putBlob'>;
   readonly admit: Admit;
   readonly prices: PriceBook;
   readonly bound: InputBound;

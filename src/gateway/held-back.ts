@@ -11,8 +11,11 @@ export interface PassingStream {
 
 /** Longest end of `bytes` that is a beginning of `secret`, but not all of it. */
 function begunAtEnd(bytes: Buffer, secret: Buffer): number {
-  for (let length = Math.min(bytes.length, secret.length - 1); length > 0; length -= 1) {
-    if (bytes.subarray(bytes.length - length).equals(secret.subarray(0, length))) return length;
+  const [first = 0] = secret;
+  let at = bytes.indexOf(first, Math.max(0, bytes.length - secret.length + 1));
+  // Looked for by its first byte: this runs over every piece of every answer.
+  for (; at >= 0; at = bytes.indexOf(first, at + 1)) {
+    if (bytes.compare(secret, 0, bytes.length - at, at) === 0) return bytes.length - at;
   }
   return 0;
 }
@@ -32,7 +35,8 @@ export function hideSecret(secret: string | null): PassingStream {
   let held: Buffer = Buffer.alloc(0);
   return {
     push(bytes) {
-      const all = mask(Buffer.concat([held, bytes]), wanted);
+      const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+      const all = mask(held.length === 0 ? whole : Buffer.concat([held, whole]), wanted);
       const begun = begunAtEnd(all, wanted);
       held = all.subarray(all.length - begun);
       return all.subarray(0, all.length - begun);

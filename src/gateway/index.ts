@@ -105,7 +105,6 @@ async function createContext(options: GatewayOptions, request: GatewayRequest, t
     request,
     clock,
     ledger: store.ledger,
-    store,
     admit: createAdmission({
       ledger: store.ledger,
       lease,

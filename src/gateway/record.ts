@@ -47,15 +47,16 @@ function bodyPieces({ requestPieces }: Exchanged): readonly { readonly hash: str
 
 /** The payloads as blobs, then the event that names them. Rejects as the store does. */
 export async function recordCall(context: RunContext, call: Call, over: Exchanged, settled: Settled): Promise<void> {
-  const { recording, store, redact, request } = context;
+  const { recording, redact, request } = context;
   const asked = redact(over.request);
-  const recorded = await recording.record(asked, asked === over.request ? over.requestPieces : undefined);
-  const response = await store.putBlob(redact(over.response));
   const kept = {
     request: keptHeaders(call.headers, redact),
     response: keptHeaders(over.responseHeaders, redact),
   };
-  const headers = await store.putBlob(Buffer.from(JSON.stringify(kept)));
+  const pieces = asked === over.request ? over.requestPieces : undefined;
+  const beside = [redact(over.response), Buffer.from(JSON.stringify(kept))];
+  const recorded = await recording.record(asked, pieces, beside);
+  const [response = '', headers = ''] = recorded.beside;
   const entry: ModelCall = {
     callId: call.id,
     iteration: call.iteration,

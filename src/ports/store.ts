@@ -67,6 +67,8 @@ export interface RunStore {
 
   /** Stores bytes under their SHA-256 (lower-case hex of the uncompressed bytes). Idempotent. */
   putBlob(bytes: Uint8Array): Promise<string>;
+  /** Stores many in one step, all of them or none; their names in the order given. */
+  putBlobs(blobs: readonly Uint8Array[]): Promise<readonly string[]>;
   /** Rejects with `LW_BLOB_MISSING`. Verifies the hash of what it returns. */
   getBlob(hash: string): Promise<Uint8Array>;
 

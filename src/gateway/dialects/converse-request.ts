@@ -7,7 +7,15 @@ import type { JsonObject } from './json-document.ts';
 import type { BodyEditor } from './json-edit.ts';
 import { objectsIn } from './json-fields.ts';
 import type { Fields } from './json-fields.ts';
-import { distinct, editRequestBody, isObject, lowerLimit, modelNamed, readRequestBody } from './request-body.ts';
+import {
+  changesNothing,
+  distinct,
+  editRequestBody,
+  isObject,
+  lowerLimit,
+  modelNamed,
+  readRequestBody,
+} from './request-body.ts';
 import type { RequestBody } from './request-body.ts';
 
 /** The model's own parameters that change neither how long an answer may be nor which tools the vendor runs. */
@@ -120,6 +128,7 @@ function editTools(body: RequestBody, editor: BodyEditor, without: readonly stri
 }
 
 export function editConverseRequest(bytes: Uint8Array, edit: RequestEdit): Uint8Array {
+  if (changesNothing(edit)) return bytes;
   return editRequestBody(bytes, (body, editor) => {
     if (edit.outputLimit !== undefined) editLimit(body, editor, edit.outputLimit);
     if (edit.withoutHostedTools !== undefined) editTools(body, editor, edit.withoutHostedTools);

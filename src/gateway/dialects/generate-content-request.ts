@@ -8,7 +8,7 @@ import { nodesBelow } from './json-document.ts';
 import type { JsonMember, JsonObject } from './json-document.ts';
 import type { BodyEditor } from './json-edit.ts';
 import { objectsIn } from './json-fields.ts';
-import { distinct, editRequestBody, lowerLimit, readRequestBody } from './request-body.ts';
+import { changesNothing, distinct, editRequestBody, lowerLimit, readRequestBody } from './request-body.ts';
 import type { RequestBody } from './request-body.ts';
 
 function snake(name: string): string {
@@ -143,6 +143,7 @@ function editTools(body: RequestBody, editor: BodyEditor, without: readonly stri
 }
 
 export function editGenerateContentRequest(bytes: Uint8Array, edit: RequestEdit): Uint8Array {
+  if (changesNothing(edit)) return bytes;
   return editRequestBody(bytes, (body, editor) => {
     if (edit.outputLimit !== undefined) editLimit(body, editor, edit.outputLimit);
     if (edit.withoutHostedTools !== undefined) editTools(body, editor, edit.withoutHostedTools);

@@ -8,7 +8,7 @@ import type { JsonNode, JsonObject } from './json-document.ts';
 import type { BodyEditor } from './json-edit.ts';
 import { objectsIn } from './json-fields.ts';
 import type { Fields } from './json-fields.ts';
-import { distinct, editRequestBody, lowerLimit, modelNamed, readRequestBody } from './request-body.ts';
+import { changesNothing, distinct, editRequestBody, lowerLimit, modelNamed, readRequestBody } from './request-body.ts';
 import type { RequestBody } from './request-body.ts';
 
 /** The vendor refuses a thinking budget below this, and one that is not below `max_tokens`. */
@@ -150,6 +150,7 @@ function editTools(body: RequestBody, editor: BodyEditor, without: readonly stri
 }
 
 export function editMessagesRequest(bytes: Uint8Array, edit: RequestEdit): Uint8Array {
+  if (changesNothing(edit)) return bytes;
   return editRequestBody(bytes, (body, editor) => {
     if (edit.outputLimit !== undefined) editLimit(body, editor, edit.outputLimit);
     if (edit.withoutHostedTools !== undefined) editTools(body, editor, edit.withoutHostedTools);

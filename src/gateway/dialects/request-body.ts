@@ -1,5 +1,5 @@
 /** What reading and editing a request has in common over all dialects. */
-import type { RequestFacts, RequestReading } from './dialect.ts';
+import type { RequestEdit, RequestFacts, RequestReading } from './dialect.ts';
 import { readJson } from './json-document.ts';
 import type { JsonNode, JsonObject } from './json-document.ts';
 import { createBodyEditor } from './json-edit.ts';
@@ -22,6 +22,11 @@ export function readRequestBody(bytes: Uint8Array, read: (body: RequestBody) => 
   const facts = read({ root: document.root, fields });
   const problem = fields.problem();
   return problem === null ? { ok: true, facts } : { ok: false, problem };
+}
+
+/** Most calls pass as they are; then the body need not be read again. Usage is another's question: few protocols ask for it. */
+export function changesNothing({ outputLimit, withoutHostedTools = [] }: RequestEdit): boolean {
+  return outputLimit === undefined && withoutHostedTools.length === 0;
 }
 
 /** Edits a body that was read before; any other is a defect of the caller. */

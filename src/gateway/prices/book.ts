@@ -120,7 +120,7 @@ function isLaterVersion(model: string, matched: string): boolean {
 type Found = { readonly card: RateCard; readonly source: Price['source'] };
 
 function createFinder(calc: typeof calcPrice, prices: ModelRules['prices']): (request: Priced) => Found | null {
-  return ({ provider, model, at, media }) => {
+  const look = ({ provider, model, at, media }: Priced): Found | null => {
     if (!Number.isFinite(at)) throw new RangeError(`at has to be a time in milliseconds: ${at}`);
     const listed = calc({}, model, { providerId: provider, timestamp: new Date(at) });
     const book =
@@ -131,6 +131,17 @@ function createFinder(calc: typeof calcPrice, prices: ModelRules['prices']): (re
     if (own !== undefined) return { card: policyCard(own, model, book), source: 'policy' };
     return book === null ? null : { card: book, source: 'book' };
   };
+  let last: { readonly request: Priced; readonly found: Found | null } | null = null;
+  // One call asks a dozen times for the price of the same model at the same instant.
+  return (request) => {
+    if (last === null || !samePriced(last.request, request)) last = { request, found: look(request) };
+    return last.found;
+  };
+}
+
+function samePriced(one: Priced, other: Priced): boolean {
+  const { provider, model, at, media } = one;
+  return provider === other.provider && model === other.model && at === other.at && media === other.media;
 }
 
 /** Loads the price book: some megabytes, so only what makes or reads model calls does this. */

@@ -22,10 +22,12 @@ interface Shelf {
 function createShelf(): Shelf {
   const blobs = new Map<string, Uint8Array>();
   const recording = createRecording({
-    async putBlob(bytes) {
-      const hash = hashOf('sha256', bytes);
-      if (!blobs.has(hash)) blobs.set(hash, Uint8Array.from(bytes));
-      return hash;
+    async putBlobs(many) {
+      return many.map((bytes) => {
+        const hash = hashOf('sha256', bytes);
+        if (!blobs.has(hash)) blobs.set(hash, Uint8Array.from(bytes));
+        return hash;
+      });
     },
     async getBlob(hash) {
       const bytes = blobs.get(hash);

@@ -19,19 +19,24 @@ export interface Recorded {
   readonly references: readonly string[];
   /** Those of `references` that this recording did not give out before: an event of the run has to name each once. */
   readonly newReferences: readonly string[];
+  /** Names of what was stored beside it, in the order given. */
+  readonly beside: readonly string[];
   /** Length of the body. */
   readonly bytes: number;
 }
 
 /** Rejects as the store does. One for each run: what it stored once, it does not store again. */
 export interface Recording {
-  /** `pieces`: those of these bytes, where the caller has them already. Empty bodies are recorded like others. */
-  record(bytes: Uint8Array, pieces?: readonly Piece[]): Promise<Recorded>;
+  /**
+   * `pieces`: those of these bytes, where the caller has them already. `beside`: stored as they are in the same step, named by
+   * the caller's event itself. Empty bodies are recorded like others.
+   */
+  record(bytes: Uint8Array, pieces?: readonly Piece[], beside?: readonly Uint8Array[]): Promise<Recorded>;
   /** The bytes that were recorded, or a rejection with `LW_BLOB_MISSING`; never other bytes. */
   rebuild(recipe: string): Promise<Uint8Array>;
 }
 
-type BlobStore = Pick<RunStore, 'putBlob' | 'getBlob'>;
+type BlobStore = Pick<RunStore, 'putBlobs' | 'getBlob'>;
 
 interface Names {
   has(hash: string): boolean;
@@ -49,66 +54,67 @@ function createNames(): Names {
   };
 }
 
+/** Blobs of one body by name, the ones that are stored already without their bytes. */
+type Needed = Map<string, Uint8Array | null>;
+
 function createRecord(store: BlobStore): Recording['record'] {
   const stored = createNames();
   const named = createNames();
 
-  async function put(hash: string, bytes: Uint8Array, needed: Set<string>): Promise<void> {
-    needed.add(hash);
-    if (stored.has(hash)) return;
-    await store.putBlob(bytes);
-    stored.add(hash);
+  function need(hash: string, bytes: Uint8Array, needed: Needed): void {
+    if (!needed.has(hash)) needed.set(hash, stored.has(hash) ? null : bytes);
   }
 
-  async function entriesOf(
-    bytes: Uint8Array,
-    pieces: readonly Piece[],
-    needed: Set<string>,
-  ): Promise<readonly Entry[]> {
-    const entries: Entry[] = [];
-    for (const { start, end, hash } of pieces) {
+  function entriesOf(bytes: Uint8Array, pieces: readonly Piece[], needed: Needed): readonly Entry[] {
+    return pieces.map(({ start, end, hash }): Entry => {
       const piece = bytes.subarray(start, end);
-      if (piece.length < INLINE_BYTES) entries.push({ kind: 'inline', bytes: piece });
-      else {
-        await put(hash, piece, needed);
-        entries.push({ kind: 'blob', hash, length: piece.length });
-      }
-    }
-    return entries;
+      if (piece.length < INLINE_BYTES) return { kind: 'inline', bytes: piece };
+      need(hash, piece, needed);
+      return { kind: 'blob', hash, length: piece.length };
+    });
   }
 
-  async function putRecipe(entries: readonly Entry[], needed: Set<string>): Promise<string> {
+  function needRecipe(entries: readonly Entry[], needed: Needed): string {
     const bytes = encodeRecipe(entries);
     const hash = hashOf('sha256', bytes);
-    await put(hash, bytes, needed);
+    need(hash, bytes, needed);
     return hash;
   }
 
-  async function gather(entries: readonly Entry[], needed: Set<string>): Promise<readonly Entry[] | null> {
+  function gather(entries: readonly Entry[], needed: Needed): readonly Entry[] | null {
     const runs = runsOf(entries);
     if (runs === null) return null;
     const gathered: Entry[] = [];
     for (const run of runs) {
       const length = run.reduce((sum, entry) => sum + lengthOf(entry), 0);
       if (run.length === 1) gathered.push(...run);
-      else gathered.push({ kind: 'recipe', hash: await putRecipe(run, needed), length });
+      else gathered.push({ kind: 'recipe', hash: needRecipe(run, needed), length });
     }
     return gathered;
   }
 
-  return async (bytes, pieces = piecesOf(bytes)) => {
-    const needed = new Set<string>();
-    let entries = await entriesOf(bytes, pieces, needed);
+  /** In one step of the store: each costs a write to the disk of its own. */
+  async function put(needed: Needed, beside: readonly Uint8Array[]): Promise<readonly string[]> {
+    const missing = [...needed].flatMap(([hash, bytes]) => (bytes === null ? [] : [{ hash, bytes }]));
+    const names = await store.putBlobs([...beside, ...missing.map(({ bytes }) => bytes)]);
+    for (const { hash } of missing) stored.add(hash);
+    return names.slice(0, beside.length);
+  }
+
+  return async (bytes, pieces = piecesOf(bytes), beside = []) => {
+    const needed: Needed = new Map();
+    let entries = entriesOf(bytes, pieces, needed);
     for (let depth = 1; depth < DEEPEST; depth += 1) {
-      const gathered = await gather(entries, needed);
+      const gathered = gather(entries, needed);
       if (gathered === null) break;
       entries = gathered;
     }
-    const recipe = await putRecipe(entries, needed);
-    const references = [...needed];
+    const recipe = needRecipe(entries, needed);
+    const besideNames = await put(needed, beside);
+    const references = [...needed.keys()];
     const newReferences = references.filter((hash) => !named.has(hash));
     for (const hash of newReferences) named.add(hash);
-    return { recipe, references, newReferences, bytes: bytes.length };
+    return { recipe, references, newReferences, beside: besideNames, bytes: bytes.length };
   };
 }
 

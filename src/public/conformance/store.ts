@@ -252,6 +252,21 @@ function blobs({ describe, expect, withStore, codeOf }: StoreSuite): void {
       expect(await store.getBlob(HASH_OF_NOTHING)).toEqual(new Uint8Array());
     });
 
+    withStore(
+      'may be put many at a time: known ones, the same one twice and an empty one among them',
+      async ({ store }) => {
+        await store.putBlob(bytesOf('abc'));
+        const many = ['a part', 'abc', '', 'a part', 'another'].map(bytesOf);
+        const hashes = await store.putBlobs(many);
+        expect(hashes[1]).toBe(HASH_OF_ABC);
+        expect(hashes[2]).toBe(HASH_OF_NOTHING);
+        expect(hashes[3]).toBe(hashes[0]);
+        expect(await Promise.all(hashes.map((hash) => store.getBlob(hash)))).toEqual(many);
+        expect(await store.putBlobs(many)).toEqual(hashes);
+        expect(await store.putBlobs([])).toEqual([]);
+      },
+    );
+
     withStore('are not changed by what happens to the bytes that were put or got', async ({ store }) => {
       const bytes = bytesOf('abc');
       await store.putBlob(bytes);
@@ -377,6 +392,7 @@ function closing({ describe, it, expect, codeOf }: StoreSuite, factory: StoreFac
         store.read('r'),
         store.list(),
         store.putBlob(bytesOf('abc')),
+        store.putBlobs([bytesOf('abc')]),
         store.getBlob(HASH_OF_NOTHING),
         store.takeSignals(lease),
       ];

@@ -39,7 +39,7 @@ interface Memory {
 
 type Leases = Pick<RunStore, 'create' | 'claim' | 'renew' | 'release' | 'list'>;
 type Log = Pick<RunStore, 'append' | 'read' | 'verify' | 'signal' | 'takeSignals'>;
-type Blobs = Pick<RunStore, 'putBlob' | 'getBlob' | 'forget' | 'close'>;
+type Blobs = Pick<RunStore, 'putBlob' | 'putBlobs' | 'getBlob' | 'forget' | 'close'>;
 
 function open(memory: Memory): Memory {
   if (memory.closed) throw storeClosed();
@@ -149,13 +149,20 @@ function forget(memory: Memory, ledger: MemoryLedgerRows, runId: string): void {
 
 function createBlobs(memory: Memory, ledger: MemoryLedgerRows): Blobs {
   const { now, blobs } = memory;
+  const put = (bytes: Uint8Array): string => {
+    const hash = blobHash(bytes);
+    open(memory);
+    const known = blobs.get(hash) ?? { bytes: bytes.slice(), putAt: 0 };
+    if (hash !== EMPTY_HASH) blobs.set(hash, { ...known, putAt: Math.max(known.putAt, now()) });
+    return hash;
+  };
   return {
     async putBlob(bytes) {
-      const hash = blobHash(bytes);
+      return put(bytes);
+    },
+    async putBlobs(many) {
       open(memory);
-      const known = blobs.get(hash) ?? { bytes: bytes.slice(), putAt: 0 };
-      if (hash !== EMPTY_HASH) blobs.set(hash, { ...known, putAt: Math.max(known.putAt, now()) });
-      return hash;
+      return many.map(put);
     },
     async getBlob(hash) {
       const blob = open(memory).blobs.get(hash);

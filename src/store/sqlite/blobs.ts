@@ -9,7 +9,7 @@ import type { Row } from './columns.ts';
 import type { Runs } from './runs.ts';
 import type { Session } from './session.ts';
 
-type Blobs = Pick<RunStore, 'putBlob' | 'getBlob' | 'forget'>;
+type Blobs = Pick<RunStore, 'putBlob' | 'putBlobs' | 'getBlob' | 'forget'>;
 
 /** The smaller of the two forms: small or already compressed payloads do not shrink. */
 function pack(bytes: Uint8Array): { readonly codec: 'raw' | 'zstd'; readonly packed: Uint8Array } {
@@ -73,14 +73,34 @@ export function createBlobs(session: Session, runs: Runs, forgetCalls: ForgetCal
      ON CONFLICT (hash) DO UPDATE SET put_at = max(put_at, excluded.put_at)`,
   );
   const select = database.prepare('SELECT size, codec, bytes FROM blob WHERE hash = ?');
+  const there = database.prepare('SELECT 1 FROM blob WHERE hash = ?');
+  const insertPacked = (hash: string, bytes: Uint8Array, { codec, packed }: ReturnType<typeof pack>): void => {
+    insert.run(hash, now(), bytes.length, codec, packed);
+  };
+  const put = (blobs: readonly Uint8Array[]): readonly string[] => {
+    const named = blobs.map((bytes) => [blobHash(bytes), bytes] as const);
+    const given = [...new Map(named)].filter(([hash]) => hash !== EMPTY_HASH);
+    const missing = session.read(() => given.filter(([hash]) => there.get(hash) === undefined));
+    // Compressed before the write lock is taken: other runs write meanwhile.
+    const packed = new Map(missing.map(([hash, bytes]) => [hash, pack(bytes)]));
+    if (given.length === 0) return named.map(([hash]) => hash);
+    session.write(() => {
+      for (const [hash, bytes] of given) {
+        const ready = packed.get(hash);
+        if (ready !== undefined) insertPacked(hash, bytes, ready);
+        // It was there, and another process forgot it meanwhile.
+        else if (touch.run(now(), hash).changes === 0) insertPacked(hash, bytes, pack(bytes));
+      }
+    });
+    return named.map(([hash]) => hash);
+  };
   return {
     async putBlob(bytes) {
-      const hash = blobHash(bytes);
-      if (session.write(() => hash === EMPTY_HASH || touch.run(now(), hash).changes !== 0)) return hash;
-      // Compressed before the write lock is taken: other runs write meanwhile.
-      const { codec, packed } = pack(bytes);
-      session.write(() => insert.run(hash, now(), bytes.length, codec, packed));
-      return hash;
+      put([bytes]);
+      return blobHash(bytes);
+    },
+    async putBlobs(blobs) {
+      return put(blobs);
     },
     async getBlob(hash) {
       const row = session.read(() => select.get(hash));

@@ -9,7 +9,7 @@ import type { BodyEditor } from '../json-edit.ts';
 import { objectsIn } from '../json-fields.ts';
 import type { Fields } from '../json-fields.ts';
 import { openaiTier } from '../openai-terms.ts';
-import { distinct, editRequestBody, lowerLimit, modelNamed, readRequestBody } from '../request-body.ts';
+import { changesNothing, distinct, editRequestBody, lowerLimit, modelNamed, readRequestBody } from '../request-body.ts';
 import type { RequestBody } from '../request-body.ts';
 
 /** The second is the older name; servers differ in which they obey, so both are read and both are lowered. */
@@ -121,6 +121,7 @@ function editTools(body: RequestBody, editor: BodyEditor, without: readonly stri
 }
 
 export function editRequest(_route: GenerateRoute, bytes: Uint8Array, edit: RequestEdit): Uint8Array {
+  if (changesNothing(edit) && edit.withUsage !== true) return bytes;
   return editRequestBody(bytes, (body, editor) => {
     if (edit.outputLimit !== undefined) editLimit(body, editor, edit.outputLimit);
     if (edit.withUsage === true) editUsage(body, editor);

@@ -6,7 +6,7 @@ import type { BodyEditor } from '../json-edit.ts';
 import { objectsIn } from '../json-fields.ts';
 import type { Fields } from '../json-fields.ts';
 import { openaiTier } from '../openai-terms.ts';
-import { distinct, editRequestBody, lowerLimit, modelNamed, readRequestBody } from '../request-body.ts';
+import { changesNothing, distinct, editRequestBody, lowerLimit, modelNamed, readRequestBody } from '../request-body.ts';
 import type { RequestBody } from '../request-body.ts';
 
 /** The vendor refuses a lower `max_output_tokens`. */
@@ -153,6 +153,7 @@ function editTools(body: RequestBody, editor: BodyEditor, without: readonly stri
 }
 
 export function editRequest(_route: GenerateRoute, bytes: Uint8Array, edit: RequestEdit): Uint8Array {
+  if (changesNothing(edit)) return bytes;
   return editRequestBody(bytes, (body, editor) => {
     const { root, fields } = body;
     if (edit.outputLimit !== undefined) {
