@@ -35,12 +35,18 @@ interface Sizes {
 const USUAL: Sizes = { leastBytes: 256, stringBytes: 1_024 };
 const COARSE: Sizes = { leastBytes: 64 * 1_024, stringBytes: 256 * 1_024 };
 
+/** A quote after an odd number of backslashes is part of its string. */
+function isEscaped(bytes: Uint8Array, open: number, quote: number): boolean {
+  let at = quote - 1;
+  while (at > open && bytes[at] === BACKSLASH) at -= 1;
+  return (quote - at) % 2 === 0;
+}
+
 /** Index after the closing quote of the string that opens at `open`, or the end where none closes it. */
 function stringEnd(bytes: Uint8Array, open: number): number {
-  let at = open + 1;
-  // Whatever follows a backslash is part of the string, a quote too.
-  while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
-  return Math.min(at + 1, bytes.length);
+  let quote = bytes.indexOf(QUOTE, open + 1);
+  while (quote >= 0 && isEscaped(bytes, open, quote)) quote = bytes.indexOf(QUOTE, quote + 1);
+  return quote < 0 ? bytes.length : quote + 1;
 }
 
 /**
