@@ -106,6 +106,11 @@ async function admit(context: AdmissionContext, demand: Demand, gone: AbortSigna
       const answer: HoldAnswer = await ledger.hold({ callId: demand.callId, lease, scopes, amount, holdMs });
       const { outputTokens, lowered } = weighed;
       if (answer.kind === 'held') return { kind: 'admitted', outputTokens, held: amount, lowered };
+      const again = weigh(demand, [answer.balance]);
+      if (again.kind === 'fits' && again.outputTokens >= outputTokens) {
+        // Room by this arithmetic and none by the ledger's own: without a ceiling it stops at what numbers count exactly.
+        return { kind: 'refused', breach: breachOf(answer.balance, answer.unit, amount) };
+      }
       // Another supervisor was faster: what it left is looked at anew.
       continue;
     }

@@ -1,7 +1,6 @@
 /** Passing an answer on while it is metered and kept: back-pressure is the client's, bytes are the vendor's. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
-import type { Transform } from 'node:stream';
+import type { ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { CallEnd } from '../core/model-event.ts';
 import type { Headers, Meter, Metered } from './dialects/dialect.ts';
 import { passedHeaders } from './headers.ts';
@@ -14,7 +13,6 @@ const MAX_KEPT_BYTES = 32 * 1_024 * 1_024;
 export interface Passed {
   readonly end: CallEnd;
   readonly metered: Metered;
-  /** Without content encoding. */
   readonly kept: Uint8Array;
   readonly bytes: number;
   readonly firstByteMs: number | null;
@@ -24,7 +22,8 @@ export interface Passed {
 export interface Passing {
   readonly status: number;
   readonly headers: Headers;
-  readonly message: IncomingMessage;
+  /** Without content encoding. */
+  readonly message: Readable;
   readonly client: ServerResponse;
   readonly meter: Meter;
   /** What the client gets of each piece. */
@@ -33,43 +32,6 @@ export interface Passing {
   readonly over: AbortSignal;
   readonly activity: () => void;
   readonly sinceStartMs: () => number;
-}
-
-const DECODERS: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-  zstd: createZstdDecompress,
-};
-
-interface Reader {
-  push(bytes: Uint8Array): void;
-  /** Resolves once everything that was pushed has been read. */
-  end(): Promise<void>;
-}
-
-/** Reads what the bytes are without their content encoding. */
-function plainReader(encoding: string, read: (bytes: Uint8Array) => void, failed: (problem: string) => void): Reader {
-  if (encoding === '' || encoding === 'identity') return { push: read, end: () => Promise.resolve() };
-  const create = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
-  if (create === undefined) {
-    failed(`the content encoding "${encoding}" of the answer is not known here`);
-    return { push: () => undefined, end: () => Promise.resolve() };
-  }
-  const decoder = create();
-  const done = new Promise<void>((resolve) => {
-    decoder.once('close', resolve);
-    decoder.once('end', resolve);
-  });
-  decoder.on('data', read);
-  decoder.on('error', (error) => failed(`the content encoding ${encoding} of the answer breaks off: ${error.message}`));
-  return {
-    push: (bytes) => void decoder.write(bytes),
-    end: () => {
-      decoder.end();
-      return done;
-    },
-  };
 }
 
 /** How the answer came to its end: by itself, or by one of three parties. */
@@ -84,7 +46,7 @@ function untilEnd({ message, client, over }: Passing): Promise<CallEnd> {
     else over.addEventListener('abort', stopped, { once: true });
     message.once('end', () => settle('complete'));
     message.once('error', () => settle('vendor-cut'));
-    message.once('close', () => settle(message.complete ? 'complete' : 'vendor-cut'));
+    message.once('close', () => settle(message.readableEnded ? 'complete' : 'vendor-cut'));
     // `close` of an answer that was not ended means that whoever read it is gone.
     client.once('close', () => settle('agent-left'));
   });
@@ -119,27 +81,22 @@ export async function passAnswer(passing: Passing): Promise<Passed> {
   let bytes = 0;
   let firstByteMs: number | null = null;
   let problem: string | null = null;
-  const encoding = String(headers['content-encoding'] ?? '').toLowerCase();
-  const reader = plainReader(
-    encoding,
-    (plain) => {
-      meter.push(plain);
-      kept.push(plain);
-    },
-    (why) => (problem ??= why),
-  );
+  // A connection that is reset has nothing more to say than that the answer was cut.
+  message.once('error', (error: Error & { code?: unknown }) => {
+    if (error.code !== 'ECONNRESET') problem ??= `the answer breaks off: ${error.message}`;
+  });
   const ended = untilEnd(passing);
   client.writeHead(status, passedHeaders(headers));
   client.flushHeaders();
   pass(passing, (piece) => {
     firstByteMs ??= passing.sinceStartMs();
     bytes += piece.length;
-    reader.push(piece);
+    meter.push(piece);
+    kept.push(piece);
   });
   const end = await ended;
   if (end === 'complete') flush(passing);
   else message.destroy();
-  await reader.end();
   const metered = meter.end(end === 'complete' ? 'complete' : 'cut');
   if (kept.full()) problem ??= `only the first ${MAX_KEPT_BYTES} bytes of the answer are kept`;
   return { end, metered, kept: kept.bytes(), bytes, firstByteMs, problem };

@@ -29,17 +29,37 @@ function unpacked(bytes: Uint8Array, encoding: string): BodyReading {
   }
 }
 
-/** Rejects when the connection breaks; a body that is too large is read to its end and thrown away. */
-export async function readBody(request: IncomingMessage): Promise<BodyReading> {
+/** null: the connection did not last as long as the body. Of one that is too large, only the length is kept. */
+async function received(request: IncomingMessage): Promise<{ readonly bytes: Buffer; readonly length: number } | null> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length <= MAX_BODY_BYTES) chunks.push(chunk);
-    else chunks.length = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length <= MAX_BODY_BYTES) chunks.push(chunk);
+      else chunks.length = 0;
+    }
+  } catch (error) {
+    if (request.complete) throw error;
+    return null;
   }
+  return { bytes: Buffer.concat(chunks), length };
+}
+
+/**
+ * A body that is too large is read to its end and thrown away. null: whoever sent it is gone, or `gone` aborted, which closes
+ * the connection: half a body must not keep a turn from ending.
+ */
+export async function readBody(request: IncomingMessage, gone: AbortSignal): Promise<BodyReading | null> {
+  const close = (): void => void request.destroy();
+  if (gone.aborted) close();
+  gone.addEventListener('abort', close, { once: true });
+  const body = await received(request);
+  gone.removeEventListener('abort', close);
+  if (body === null) return null;
+  const { bytes, length } = body;
   if (length > MAX_BODY_BYTES) {
     return { ok: false, problem: `its body has ${length} bytes; at most ${MAX_BODY_BYTES} are read` };
   }
-  return unpacked(Buffer.concat(chunks), (request.headers['content-encoding'] ?? '').trim().toLowerCase());
+  return unpacked(bytes, (request.headers['content-encoding'] ?? '').trim().toLowerCase());
 }

@@ -3,6 +3,7 @@
  * hold that nobody settles counts as spent.
  */
 import { limitWords } from '../core/limit.ts';
+import type { Amount } from '../ports/ledger.ts';
 import { passAnswer } from './answer.ts';
 import { demandOf } from './call.ts';
 import type { Exchanged } from './call.ts';
@@ -183,6 +184,21 @@ async function tellStripped({ context, call }: Talk, { stripped }: Sending): Pro
   await context.request.record([{ ...event, tools: stripped }], []);
 }
 
+const NOTHING: Amount = { nanoUsd: 0, tokens: 0 };
+
+/** A call that fails in here must not leave its hold behind. One that is settled already stays as it was settled. */
+async function settledIfItFails<T>({ context, call }: Talk, amount: Amount, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const { ledger, request } = context;
+    const basis = amount === NOTHING ? 'metered' : 'estimated';
+    await ledger.settle({ callId: call.id, lease: request.lease, amount, basis });
+    context.settled();
+    throw error;
+  }
+}
+
 /** One attempt from admission to its end. null: the call is over. */
 async function attemptOnce(talk: Talk): Promise<TurnedAway | null> {
   const { context, call, gone, turn } = talk;
@@ -200,9 +216,13 @@ async function attemptOnce(talk: Talk): Promise<TurnedAway | null> {
     await talk.refuse({ kind: 'budget', message: limitWords(breach), breach });
     return null;
   }
-  const sending = prepareSending(talk, admission);
-  await tellStripped(talk, sending);
-  return attempt(talk, sending);
+  const { held } = admission;
+  const sending = await settledIfItFails(talk, NOTHING, async () => {
+    const prepared = prepareSending(talk, admission);
+    await tellStripped(talk, prepared);
+    return prepared;
+  });
+  return settledIfItFails(talk, held, () => attempt(talk, sending));
 }
 
 /** Resolves when the call is over and the client has its answer. Rejects as the ledger and the log do. */

@@ -125,7 +125,9 @@ async function generate(
   const { request, client, turn } = exchangeOf;
   const { dialect, route, open } = routed;
   const about = { context, turn, dialect, client, provider: open.provider.name, model: route.model };
-  const body = await readBody(request);
+  const gone = goneSignal(client, turn);
+  const body = await readBody(request, gone);
+  if (body === null) return undefined;
   if (!body.ok) return refuse(about, { kind: 'request', message: `this request is refused: ${body.problem}` });
   const reading = dialect.read(route, body.plain);
   if (!reading.ok)
@@ -137,7 +139,6 @@ async function generate(
   // Sent on without content encoding: what was read here is what the vendor reads.
   const { 'content-encoding': _encoding, ...headers } = passedHeaders(request.headers);
   const call = callOf(context, { routed, turn, headers, facts, bytes: body.plain });
-  const gone = goneSignal(client, turn);
   return exchange({ context, turn, call, client, gone, refuse: (refused) => refuse(named, refused) });
 }
 
@@ -149,7 +150,9 @@ async function passFree(
 ): Promise<void> {
   const { request, client, turn } = exchangeOf;
   const about = { context, turn, dialect, client, provider: open.provider.name, model: null };
-  const body = await readBody(request);
+  const gone = goneSignal(client, turn);
+  const body = await readBody(request, gone);
+  if (body === null) return undefined;
   if (!body.ok) return refuse(about, { kind: 'request', message: `this request is refused: ${body.problem}` });
   if (context.replay !== null)
     return refuse(about, { kind: 'replay', message: 'a recording answers model calls only' });
@@ -161,7 +164,7 @@ async function passFree(
       headers: dialect.withKey(headers, open.key === null ? null : open.key.reveal()),
       body: body.plain,
     },
-    goneSignal(client, turn),
+    gone,
   );
   if (answer.kind === 'none') {
     send(client, { status: 502, headers: { 'content-type': 'text/plain' }, body: said(answer.problem) });

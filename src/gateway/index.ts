@@ -16,6 +16,7 @@ import { handle } from './handle.ts';
 import type { HandlerContext } from './handle.ts';
 import { createInputBound } from './input-bound.ts';
 import { listen } from './listen.ts';
+import type { RequestPatience } from './listen.ts';
 import { createPriceBook } from './prices/book.ts';
 import { createRecording } from './recording/recording.ts';
 import { createRedaction } from './recording/redact.ts';
@@ -37,6 +38,8 @@ export interface GatewayOptions {
   readonly matches: (globs: readonly string[]) => (name: string) => boolean;
   /** Longest silence of a vendor, milliseconds; shorter only in tests. */
   readonly silenceMs?: number;
+  /** With clients; shorter only in tests. */
+  readonly patience?: RequestPatience;
 }
 
 /** The loopback port inside a sandbox; its network is the run's own, so it collides with nothing. */
@@ -137,7 +140,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     async open(request): Promise<GatewayRun> {
       const turns = createTurns(options.clock);
       const context = await createContext(options, request, turns);
-      const listening = await listen(answerer(context, turns), request.network);
+      const listening = await listen(answerer(context, turns), request.network, options.patience);
       const { socket, port } = listening;
       const origin = `http://127.0.0.1:${port ?? INSIDE_PORT}`;
       const providers = context.providers.map(({ provider }) => provider);

@@ -56,7 +56,7 @@ const HIDDEN_TOKENS = 2_048;
 const SEAM_TOKENS = 8;
 
 /** A metered count below one token in so many bytes is not believed: text is three to five bytes a token. */
-const MOST_BYTES_PER_TOKEN = 32;
+export const MOST_BYTES_PER_TOKEN: number = 32;
 
 const MOST_REMEMBERED = 64;
 

@@ -15,18 +15,28 @@ export interface Listening {
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Time for the head of a request, and for all of it: a client that trickles must not hold a connection for ever. */
-const HEAD_MS = 20_000;
-const WHOLE_MS = 120_000;
+/** How long a client may take for a request, milliseconds: one that trickles must not hold a connection for ever. */
+export interface RequestPatience {
+  /** For the head. */
+  readonly headMs: number;
+  /** For all of it. */
+  readonly wholeMs: number;
+  /** How often that is looked at. */
+  readonly lookMs: number;
+}
+
+const PATIENCE: RequestPatience = { headMs: 20_000, wholeMs: 120_000, lookMs: 10_000 };
 
 /** Longest path of a Unix socket, bytes (sun_path of unix(7), less its end). */
 const MAX_SOCKET_BYTES = 107;
 
-function serverFor(handle: Handler): Server {
-  const server = createServer({ headersTimeout: HEAD_MS, requestTimeout: WHOLE_MS, keepAliveTimeout: 60_000 }, handle);
+function serverFor(handle: Handler, { headMs, wholeMs, lookMs }: RequestPatience): Server {
+  const timeouts = { headersTimeout: headMs, requestTimeout: wholeMs, connectionsCheckingInterval: lookMs };
+  const server = createServer({ ...timeouts, keepAliveTimeout: 60_000 }, handle);
   // What is no HTTP at all gets the answer Node has for it, and nothing of ours.
   server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+    // Both ways: a client that waits for ever with half a request would keep its half of the connection.
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n', () => socket.destroy());
     else socket.destroy();
   });
   return server;
@@ -60,8 +70,12 @@ function unavailable(error: unknown, socket: string): LoopwrightError {
   });
 }
 
-/** Rejects with `LW_GATEWAY_UNAVAILABLE`. */
-export async function listen(handle: Handler, network: 'own' | 'host'): Promise<Listening> {
+/** Rejects with `LW_GATEWAY_UNAVAILABLE`. Another patience is for tests. */
+export async function listen(
+  handle: Handler,
+  network: 'own' | 'host',
+  patience: RequestPatience = PATIENCE,
+): Promise<Listening> {
   const directory = await mkdtemp(join(tmpdir(), 'loopwright-gw-')).catch((error: unknown) => {
     throw unavailable(error, tmpdir());
   });
@@ -76,12 +90,12 @@ export async function listen(handle: Handler, network: 'own' | 'host'): Promise<
     });
   };
   try {
-    const local = serverFor(handle);
+    const local = serverFor(handle, patience);
     await listening(local, { path: socket });
     servers.push(local);
     await chmod(socket, 0o600);
     if (network === 'own') return { socket, port: null, close };
-    const loopback = serverFor(handle);
+    const loopback = serverFor(handle, patience);
     await listening(loopback, { port: 0, host: '127.0.0.1' });
     servers.push(loopback);
     const address = loopback.address();

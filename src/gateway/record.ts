@@ -6,7 +6,7 @@ import type { Amount, Charge } from '../ports/ledger.ts';
 import { pricedAs } from './call.ts';
 import type { Call, Exchanged, RunContext } from './call.ts';
 import { keptHeaders } from './recording/headers.ts';
-import { servedTerms, usedBy } from './settlement.ts';
+import { servedTerms, usedBy, wholeHold } from './settlement.ts';
 
 export interface Settled {
   readonly usage: TokenUsage;
@@ -19,26 +19,39 @@ export interface Settled {
 /** Tools of one answer that are listed. */
 const MAX_TOOLS = 50;
 
-/** Usage beyond what was held cannot be what the call used; it is kept for people and charged as the whole hold. */
-function problemOf(exchanged: Exchanged, charge: Charge, claimed: Amount): string | null {
-  if (charge.basis !== 'capped') return exchanged.problem;
-  return `the vendor claims ${claimed.tokens} tokens, more than the ${charge.held.tokens} this call could use`;
+/** Usage beyond what was held cannot be what the call used; it is told to people and charged as the whole hold. */
+function problemOf(exchanged: Exchanged, { basis, held }: Charge, claimed: TokenUsage): string | null {
+  if (basis === 'capped')
+    return `the vendor claims ${totalTokens(claimed)} tokens, more than the ${held.tokens} this call could use`;
+  if (basis !== 'estimated' || exchanged.problem !== null) return exchanged.problem;
+  const said = exchanged.metered?.usage ?? null;
+  const heard = said === null ? 'nothing' : `${totalTokens(said)} tokens`;
+  return `the vendor says ${heard} of what this call used, and that is not its last word or too little; all that was held is charged`;
 }
 
 /** Settles once. Rejects as the ledger does. */
 export async function settleCall(context: RunContext, call: Call, exchanged: Exchanged): Promise<Settled> {
   const { ledger, prices, request, bound } = context;
-  const { usage, basis } = usedBy({ ...exchanged, inputTokens: call.inputTokens });
-  const terms = servedTerms(call.facts.terms, exchanged.metered?.terms ?? null);
+  const { held, request: sent } = exchanged;
+  const { inputTokens, facts } = call;
+  const { usage, basis } = usedBy({
+    ...exchanged,
+    inputTokens,
+    requestBytes: sent.length,
+    mediaParts: facts.mediaParts,
+  });
+  const terms = servedTerms(facts.terms, exchanged.metered?.terms ?? null);
   const price = prices.price({ ...pricedAs(call, terms), usage });
-  const amount: Amount = { nanoUsd: price?.nanoUsd ?? 0, tokens: totalTokens(usage) };
+  const metered: Amount = { nanoUsd: price?.nanoUsd ?? 0, tokens: totalTokens(usage) };
+  const amount = basis === 'estimated' ? held : metered;
   const charge = await ledger.settle({ callId: call.id, lease: request.lease, amount, basis });
   if (charge.basis === 'metered' && exchanged.status === 200) {
-    const inputTokens = totalTokens(usage) - usage.outputTokens;
-    bound.learn({ model: call.facts.model, pieces: bodyPieces(exchanged), inputTokens });
+    const inputMetered = totalTokens(usage) - usage.outputTokens;
+    bound.learn({ model: facts.model, pieces: bodyPieces(exchanged), inputTokens: inputMetered });
   }
-  const problem = problemOf(exchanged, charge, amount);
-  return { usage, charge, prices: price === null ? null : prices.version, problem };
+  const problem = problemOf(exchanged, charge, usage);
+  const charged = charge.basis === 'capped' ? wholeHold({ held: charge.held, inputTokens }) : usage;
+  return { usage: charged, charge, prices: price === null ? null : prices.version, problem };
 }
 
 function bodyPieces({ requestPieces }: Exchanged): readonly { readonly hash: string; readonly bytes: number }[] {

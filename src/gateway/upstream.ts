@@ -1,8 +1,10 @@
 /** One request to a vendor: sent as it is, answered as it comes. */
 import { Agent as PlainAgent, request as plainRequest } from 'node:http';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { ClientRequest } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import type { Readable } from 'node:stream';
 import type { Headers } from './dialects/dialect.ts';
+import { unpackedAnswer } from './unpacked-answer.ts';
 
 export interface UpstreamRequest {
   readonly method: string;
@@ -13,7 +15,8 @@ export interface UpstreamRequest {
 }
 
 export type UpstreamAnswer =
-  | { readonly kind: 'answer'; readonly status: number; readonly headers: Headers; readonly message: IncomingMessage }
+  /** `message` is without content encoding, and `headers` name none. */
+  | { readonly kind: 'answer'; readonly status: number; readonly headers: Headers; readonly message: Readable }
   /** `sent`: the vendor may have read the request before the connection broke. */
   | { readonly kind: 'none'; readonly sent: boolean; readonly problem: string };
 
@@ -33,7 +36,7 @@ const IDLE_CONNECTION_MS = 4_000;
 const MAX_WHOLE_BYTES = 1_024 * 1_024;
 
 /** Never rejects: a vendor that breaks off in the middle has said as much as it will. */
-export async function wholeAnswer(message: IncomingMessage): Promise<Uint8Array> {
+export async function wholeAnswer(message: Readable): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
   message.on('data', (chunk: Buffer) => {
@@ -70,19 +73,28 @@ const NEVER_CONNECTED: ReadonlySet<string> = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
-function problemOf(error: unknown): { readonly sent: boolean; readonly problem: string } {
+function problemOf(error: unknown, connected: boolean): { readonly sent: boolean; readonly problem: string } {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
-  return { sent: !NEVER_CONNECTED.has(code), problem: `the vendor could not be reached (${code})` };
+  return { sent: connected && !NEVER_CONNECTED.has(code), problem: `the vendor could not be reached (${code})` };
 }
 
 function answerOf(outgoing: ClientRequest, silenceMs: number): Promise<UpstreamAnswer> {
   return new Promise((resolve) => {
-    outgoing.once('response', (message) => {
-      resolve({ kind: 'answer', status: message.statusCode ?? 502, headers: message.headers, message });
+    let connected = false;
+    outgoing.once('socket', (socket) => {
+      if (socket.connecting) socket.once('connect', () => (connected = true));
+      else connected = true;
     });
-    outgoing.on('error', (error) => resolve({ kind: 'none', ...problemOf(error) }));
+    outgoing.once('response', (message) => {
+      resolve({ kind: 'answer', status: message.statusCode ?? 502, ...unpackedAnswer(message) });
+    });
+    outgoing.on('error', (error) => resolve({ kind: 'none', ...problemOf(error, connected) }));
     outgoing.setTimeout(silenceMs, () => {
-      resolve({ kind: 'none', sent: true, problem: `the vendor was silent for ${Math.round(silenceMs / 1_000)} s` });
+      resolve({
+        kind: 'none',
+        sent: connected,
+        problem: `the vendor was silent for ${Math.round(silenceMs / 1_000)} s`,
+      });
       outgoing.destroy();
     });
   });

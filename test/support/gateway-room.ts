@@ -11,6 +11,7 @@ import { inOrder } from './model-server/script.ts';
 import type { Script } from './model-server/script.ts';
 import type { ModelRules, TokenPrices } from '../../src/core/spend.ts';
 import { createGateway } from '../../src/gateway/index.ts';
+import type { GatewayOptions } from '../../src/gateway/index.ts';
 import { createSecret } from '../../src/gateway/keys/secret.ts';
 import { compileModelGlobs } from '../../src/policy/model-globs.ts';
 import type { DialectId, GatewayRequest, GatewayRun, Provider } from '../../src/ports/gateway.ts';
@@ -54,6 +55,7 @@ export interface RoomOptions {
   readonly clock?: Partial<Clock>;
   readonly request?: Partial<GatewayRequest>;
   readonly silenceMs?: number;
+  readonly patience?: GatewayOptions['patience'];
   readonly quotaAttempts?: number;
 }
 
@@ -152,6 +154,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     readKey: async () => createSecret(REAL_KEY),
     matches: compileModelGlobs,
     ...(options.silenceMs === undefined ? {} : { silenceMs: options.silenceMs }),
+    ...(options.patience === undefined ? {} : { patience: options.patience }),
   });
   let attempts = options.quotaAttempts ?? 0;
   const run = await gateway.open({
