@@ -10,6 +10,7 @@ import type { Terminal } from '../src/cli/terminal.ts';
 import { gateway } from './gateway.ts';
 import { inTurn, median, row, timed } from './measure.ts';
 import type { Row } from './measure.ts';
+import { overshoot } from './overshoot.ts';
 import { recording } from './recording.ts';
 import { git, makeRepository, scratch } from './repository.ts';
 import { reservations } from './reservations.ts';
@@ -207,4 +208,5 @@ export const SUITES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   recording,
   reservations,
   gateway,
+  overshoot,
 };

@@ -9,6 +9,7 @@ import { demandOf } from './call.ts';
 import type { Exchanged } from './call.ts';
 import { createUsageChunkFilter } from './dialects/chat-usage-filter.ts';
 import { withoutQueryKey } from './dialects/keys.ts';
+import { withoutSecrets } from './headers.ts';
 import { hideSecret } from './held-back.ts';
 import { turnsAway } from './quota.ts';
 import { recordCall, settleCall } from './record.ts';
@@ -35,7 +36,8 @@ async function passError(talk: Talk, answer: Answer, sending: Sending): Promise<
   const meter = call.dialect.meter({ status: answer.status, headers: answer.headers }, call.facts);
   meter.push(body);
   const metered = meter.end('complete');
-  const type = String(answer.headers['content-type'] ?? 'application/json');
+  const headers = withoutSecrets(answer.headers, context.redact);
+  const type = String(headers['content-type'] ?? 'application/json');
   if (!client.destroyed) client.writeHead(answer.status, { 'content-type': type }).write(body);
   const over = exchanged(talk, sending, {
     status: answer.status,
@@ -43,14 +45,15 @@ async function passError(talk: Talk, answer: Answer, sending: Sending): Promise<
     metered,
     response: body,
     responseBytes: body.length,
-    responseHeaders: answer.headers,
+    responseHeaders: headers,
   });
   return { ...over, problem: problemIn(over) ?? `status ${answer.status}` };
 }
 
 async function passStream(talk: Talk, answer: Answer, sending: Sending): Promise<Exchanged> {
   const { context, call, client, turn } = talk;
-  const { status, headers, message } = answer;
+  const { status, message } = answer;
+  const headers = withoutSecrets(answer.headers, context.redact);
   const { firstByteMs, ...passed } = await passAnswer({
     status,
     headers,

@@ -39,3 +39,14 @@ export function passedHeaders(headers: Headers): Record<string, string | string[
   }
   return passed;
 }
+
+/** A vendor may repeat the key it was given in a header, too. */
+export function withoutSecrets(headers: Headers, redact: (bytes: Uint8Array) => Uint8Array): Headers {
+  const clean = (value: string): string => Buffer.from(redact(Buffer.from(value, 'latin1'))).toString('latin1');
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => {
+      if (value === undefined) return [name, value];
+      return [name, typeof value === 'string' ? clean(value) : value.map(clean)];
+    }),
+  );
+}
