@@ -238,4 +238,6 @@ export async function exchange(talk: Talk): Promise<void> {
     const away = await attemptOnce(next);
     waited = away === null ? null : await waitOrRefuse(next, away, waited);
   }
+  // A turn that ended before anybody answered: a client that is still there must not wait for ever.
+  if (talk.gone.aborted) talk.client.destroy();
 }

@@ -40,19 +40,14 @@ async function expectSound(room: Room): Promise<readonly Charge[]> {
 
 function requestOf(dialect: DialectId, stream: boolean): { path: string; body: unknown } {
   const messages = [{ role: 'user', content: 'hello' }];
-  switch (dialect) {
-    case 'openai-responses':
-      return { path: '/v1/responses', body: { model: MODEL, stream, input: 'hello', max_output_tokens: 4_096 } };
-    case 'openai-chat':
-      return { path: '/v1/chat/completions', body: { model: MODEL, stream, messages, max_tokens: 4_096 } };
-    case 'gemini': {
-      const verb = stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-      const contents = [{ role: 'user', parts: [{ text: 'hello' }] }];
-      return { path: `/v1beta/models/gem:${verb}`, body: { contents, generationConfig: { maxOutputTokens: 4_096 } } };
-    }
-    default:
-      return { path: '/v1/messages', body: message('hello', { stream }) };
-  }
+  if (dialect === 'openai-responses')
+    return { path: '/v1/responses', body: { model: MODEL, stream, input: 'hello', max_output_tokens: 4_096 } };
+  if (dialect === 'openai-chat')
+    return { path: '/v1/chat/completions', body: { model: MODEL, stream, messages, max_tokens: 4_096 } };
+  if (dialect !== 'gemini') return { path: '/v1/messages', body: message('hello', { stream }) };
+  const verb = stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
+  const contents = [{ role: 'user', parts: [{ text: 'hello' }] }];
+  return { path: `/v1beta/models/gem:${verb}`, body: { contents, generationConfig: { maxOutputTokens: 4_096 } } };
 }
 
 const MODELS = { prices: { [MODEL]: PRICES, gem: PRICES }, quotaAttempts: 2 };

@@ -73,6 +73,8 @@ export interface Asking {
   readonly key?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Called with the first bytes of the answer. */
+  readonly until?: () => void;
 }
 
 export interface Room {
@@ -100,7 +102,7 @@ export function message(text = 'hello', more: Readonly<Record<string, unknown>> 
 }
 
 function send(room: { socket: string; key: string }, body: unknown, asking: Asking): Promise<Answer> {
-  const { method = 'POST', path = '/v1/messages', key = room.key, headers = {}, signal } = asking;
+  const { method = 'POST', path = '/v1/messages', key = room.key, headers = {}, signal, until } = asking;
   const bytes = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const carriers = path.startsWith('/v1beta/') ? ['x-goog-api-key'] : ['x-api-key', 'authorization'];
@@ -120,6 +122,7 @@ function send(room: { socket: string; key: string }, body: unknown, asking: Aski
         const end = (broken: boolean): void =>
           resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(chunks), broken });
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        if (until !== undefined) incoming.once('data', until);
         incoming.on('end', () => end(false));
         incoming.on('error', () => end(true));
       },
