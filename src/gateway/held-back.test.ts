@@ -33,7 +33,7 @@ describe('a secret in a stream', () => {
           expect(out).not.toContain(secret);
           if (text.includes(secret)) hidden += 1;
           else expect(out).toBe(text);
-          for (const [index, letter] of out.split("").entries()) if (letter !== '*') expect(letter).toBe(text[index]);
+          for (const [index, letter] of out.split('').entries()) if (letter !== '*') expect(letter).toBe(text[index]);
         },
       ),
     );
