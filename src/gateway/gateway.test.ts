@@ -185,6 +185,16 @@ describe('a ceiling', () => {
     });
   });
 
+  it('is the reason that every later call is told, too: an agent may show the refusal of any', async () => {
+    await inTurn({ limits: { costUsd: 0.01 } }, async ({ ask, server }) => {
+      await ask(message('word '.repeat(20_000)));
+      const later = await ask(message('hello', { max_tokens: 1 }));
+      expect(later.status).toBeGreaterThanOrEqual(400);
+      expect(later.body.toString()).toMatch(/this turn has to end: limit on cost: 0\.00 USD of 0\.010 USD/);
+      expect(server.received).toEqual([]);
+    });
+  });
+
   it('is never passed by a vendor that bills every token it was allowed, and leaves little of it unused', async () => {
     const server = { billing: { verbosity: 'limit' as const } };
     await inTurn({ limits: { costUsd: 0.5 }, server }, async ({ ask, billed, calls, refused, endTurn }) => {

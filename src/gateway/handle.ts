@@ -3,6 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ModelEvent } from '../core/model-event.ts';
 import { readBody } from './body.ts';
+import { brakeWords } from './brake-words.ts';
 import type { Call, OpenProvider, RunContext } from './call.ts';
 import type { Dialect, GenerateRoute, RefusalAnswer, RequestFacts } from './dialects/dialect.ts';
 import { withoutQueryKey } from './dialects/keys.ts';
@@ -198,7 +199,8 @@ export async function handle(context: HandlerContext, request: IncomingMessage, 
   if (turn === null || turn.over.aborted) return refuse(about, { kind: 'stopped', message: 'no turn is under way' });
   const pulled = turn.pulled();
   if (pulled !== null && route.kind !== 'free')
-    return refuse(about, { kind: 'stopped', message: 'this turn has to end' });
+    // Of several calls at once an agent may show the refusal of any: each says why.
+    return refuse(about, { kind: 'stopped', message: `this turn has to end: ${brakeWords(pulled)}` });
   if (route.kind === 'unbounded') {
     const message = `${route.what} cannot be paid for in advance, so the gateway does not pass it`;
     return refuse(about, { kind: 'request', message });

@@ -1,5 +1,6 @@
 /** A vendor that turns a call away: wait a little, or give the turn up and let the run wait. */
 import type { QuotaWait } from '../core/model-event.ts';
+import { quotaWords } from './brake-words.ts';
 import type { Headers } from './dialects/dialect.ts';
 import { resetAt, untilPaid } from './quota.ts';
 import type { Talk } from './talk.ts';
@@ -47,11 +48,6 @@ function decideNext(
   return { kind: 'give-up', quota: { provider, until: until ?? now + LOOK_AGAIN_MS, exhausted } };
 }
 
-function wordsOf(quota: QuotaWait): string {
-  const until = quota.until === null ? 'it does not say until when' : `until ${new Date(quota.until).toISOString()}`;
-  return `${quota.provider} turns calls away (${until}); the run waits, so do not try again`;
-}
-
 /** Waits and resolves to how long; or refuses, ends the turn, and resolves to null. Rejects as the log does. */
 export async function waitOrRefuse(talk: Talk, away: TurnedAway, waited: Waited): Promise<Waited | null> {
   const { context, call, turn, gone } = talk;
@@ -69,7 +65,7 @@ export async function waitOrRefuse(talk: Talk, away: TurnedAway, waited: Waited)
   const next = decideNext({ provider, until, paid: untilPaid(body), exhausted }, waited, now);
   if (next.kind === 'give-up') {
     turn.pull({ kind: 'quota', quota: next.quota });
-    await talk.refuse({ kind: 'quota', message: wordsOf(next.quota) });
+    await talk.refuse({ kind: 'quota', message: quotaWords(next.quota) });
     return null;
   }
   const begun = context.clock.monotonicMs();
