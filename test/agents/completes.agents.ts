@@ -9,9 +9,8 @@ import type { FromCall } from '../support/model-server/behaviour.ts';
 import { inOrder } from '../support/model-server/script.ts';
 import { passes, PROMPT } from './agent.ts';
 import type { AgentEnd, Place } from './agent.ts';
-import { installed } from './recipe.ts';
-import type { Recipe } from './recipe.ts';
-import { absent, RECIPES } from './recipes/index.ts';
+import { versionOf } from './recipe.ts';
+import { absent, RECIPES, someAgent } from './recipes/index.ts';
 import { KEY, onStage } from './stage.ts';
 
 const manifest = JSON.parse(readFileSync(join(import.meta.dirname, 'package.json'), 'utf8')) as Readonly<
@@ -23,13 +22,6 @@ const pinned = { ...manifest.dependencies, ...manifest.optionalDependencies };
 function expectDone(place: Place, end: AgentEnd): void {
   const done = passes(place) && end.code === 0;
   expect(done ? 'done' : `exit ${String(end.code)}\n${end.err}${end.out}`).toBe('done');
-}
-
-/** Whichever is here. Throws where none is installed: the canaries would prove nothing. */
-function someAgent(): Recipe {
-  const recipe = RECIPES.find((one) => one.program() !== null);
-  if (recipe === undefined) throw new Error('no agent is installed');
-  return recipe;
 }
 
 const rows: string[] = [];
@@ -46,9 +38,7 @@ describe.each(RECIPES)('$name', (recipe) => {
 
   it('is installed in the pinned version', (test) => {
     test.skip(missing, absent(recipe));
-    const file = installed(recipe.packageName, 'package.json') ?? '';
-    const { version } = JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string };
-    expect(version).toBe(pinned[recipe.packageName]);
+    expect(versionOf(recipe)).toBe(pinned[recipe.packageName]);
   });
 
   it('makes the test pass, exits with 0, and asks nobody but the model', async (test) => {

@@ -1,5 +1,5 @@
 /** How one coding agent is started without a person, pointed at a model endpoint of our choice. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProtocolId } from '../support/model-server/protocol.ts';
 
@@ -41,7 +41,8 @@ export interface Recipe {
   readonly outside: readonly RegExp[];
 }
 
-const MODULES = join(import.meta.dirname, 'node_modules');
+/** Where the agents are installed. */
+export const MODULES: string = join(import.meta.dirname, 'node_modules');
 
 /** The file in an installed package, or null. */
 export function installed(...path: readonly string[]): string | null {
@@ -59,6 +60,13 @@ export function onNode(...path: readonly string[]): readonly string[] | null {
 export function native(...path: readonly string[]): readonly string[] | null {
   const file = installed(...path);
   return file === null ? null : [file];
+}
+
+/** Of the installed package; null where it is not installed. */
+export function versionOf({ packageName }: Recipe): string | null {
+  const file = installed(packageName, 'package.json');
+  if (file === null) return null;
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
 }
 
 export function json(value: unknown): string {

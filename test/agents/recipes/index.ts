@@ -21,3 +21,10 @@ export const RECIPES: readonly Recipe[] = [
 export function absent({ packageName }: Recipe): string {
   return `${packageName} has no package for ${process.platform} ${process.arch}`;
 }
+
+/** Whichever is here. Throws where none is installed: the canaries would prove nothing. */
+export function someAgent(): Recipe {
+  const recipe = RECIPES.find((one) => one.program() !== null);
+  if (recipe === undefined) throw new Error('no agent is installed');
+  return recipe;
+}
