@@ -4,6 +4,8 @@
  */
 import { limitWords } from '../core/limit.ts';
 import type { Amount } from '../ports/ledger.ts';
+import { nanoUsd, usdOf } from '../core/spend.ts';
+import type { Charge } from '../ports/ledger.ts';
 import { passAnswer } from './answer.ts';
 import { demandOf } from './call.ts';
 import type { Exchanged } from './call.ts';
@@ -103,11 +105,13 @@ const CUT_SHORT: ReadonlySet<string> = new Set(['max_tokens', 'length', 'max_out
 
 /**
  * An answer that the ceiling cut short. Several clients take that for the end of their work and leave with exit code 0, so the
- * turn ends here, by the limit that it was.
+ * turn ends here, by the limit that it was; what this answer cost is in what is said to be spent.
  */
-function endIfCutShort({ turn }: Talk, sending: Sending, { metered }: Exchanged): void {
-  const cut = CUT_SHORT.has(metered?.finishReason ?? '');
-  if (cut && sending.lowered !== null) turn.pull({ kind: 'limit', breach: sending.lowered });
+function endIfCutShort({ turn }: Talk, { lowered }: Sending, { metered }: Exchanged, { amount }: Charge): void {
+  if (lowered === null || !CUT_SHORT.has(metered?.finishReason ?? '')) return;
+  const before = lowered.limit === 'tokens' ? lowered.value : nanoUsd(lowered.value);
+  const value = lowered.limit === 'tokens' ? before + amount.tokens : usdOf(before + amount.nanoUsd);
+  turn.pull({ kind: 'limit', breach: { ...lowered, value } });
 }
 
 /** Into ledger and log first, so that the agent's next call finds both true; then the client's end. */
@@ -116,7 +120,7 @@ async function conclude(talk: Talk, sending: Sending, over: Exchanged): Promise<
   const settled = await settleCall(context, call, over);
   context.settled();
   await recordCall(context, call, over, settled);
-  endIfCutShort(talk, sending, over);
+  endIfCutShort(talk, sending, over, settled.charge);
   // Whole where the answer was, broken where it broke.
   if (over.end === 'complete') client.end();
   else client.destroy();

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ALL_DIALECTS, inTurn, message, MODEL, PRICES, REAL_KEY } from '../../test/support/gateway-room.ts';
 import { usdOf } from '../core/spend.ts';
 import type { DialectId } from '../ports/gateway.ts';
+import { inOrder } from '../../test/support/model-server/script.ts';
 
 const PATHS: Readonly<Record<string, { readonly path: string; readonly body: (stream: boolean) => unknown }>> = {
   'anthropic-messages': { path: '/v1/messages?beta=true', body: (stream) => message('hello', { stream }) },
@@ -208,6 +209,24 @@ describe('a ceiling', () => {
       expect(calls().at(-1)).toMatchObject({ askedOutputLimit: 7_000 });
       expect(calls().at(-1)?.outputLimit).toBeLessThan(7_000);
       expect(await endTurn()).toMatchObject({ kind: 'limit' });
+    });
+  });
+
+  it('ends the turn where it cut an answer short, and says what is spent with that answer in it', async () => {
+    const server = { script: inOrder({ kind: 'say', text: 'a long word '.repeat(4_000) }) };
+    const tools = [{ name: 'Edit', description: 'edits', input_schema: { type: 'object', properties: {} } }];
+    await inTurn({ limits: { costUsd: 0.1 }, server }, async ({ ask, billed, calls, endTurn }) => {
+      expect((await ask(message('hello', { max_tokens: 16_000, tools }))).status).toBe(200);
+      expect(calls()).toMatchObject([{ finishReason: 'max_tokens', askedOutputLimit: 16_000 }]);
+      expect(billed()).toBeGreaterThan(0);
+      const breach = { limit: 'costUsd', value: usdOf(billed()), ceiling: 0.1 };
+      expect(await endTurn()).toMatchObject({ kind: 'limit', breach });
+    });
+    // The canary: the limit that the agent set itself ends no turn.
+    await inTurn({ limits: { costUsd: 0.5 }, server }, async ({ ask, calls, endTurn }) => {
+      await ask(message('hello', { max_tokens: 100, tools }));
+      expect(calls()).toMatchObject([{ finishReason: 'max_tokens', outputLimit: 100 }]);
+      expect(await endTurn()).toBe(null);
     });
   });
 
