@@ -3,9 +3,8 @@
  * hold that nobody settles counts as spent.
  */
 import { limitWords } from '../core/limit.ts';
-import type { Amount } from '../ports/ledger.ts';
 import { nanoUsd, usdOf } from '../core/spend.ts';
-import type { Charge } from '../ports/ledger.ts';
+import type { Amount, Charge } from '../ports/ledger.ts';
 import { passAnswer } from './answer.ts';
 import { demandOf } from './call.ts';
 import type { Exchanged } from './call.ts';
