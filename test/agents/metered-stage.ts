@@ -11,7 +11,7 @@ import type { ProcessEnd } from '../../src/ports/sandbox.ts';
 import type { RunStore } from '../../src/ports/store.ts';
 import { createBubblewrapSandbox } from '../../src/sandboxes/bubblewrap/index.ts';
 import { createMemoryStore } from '../../src/store/memory/index.ts';
-import { openRoom, PRICES } from '../support/gateway-room.ts';
+import { openRoom, PRICES, systemLike } from '../support/gateway-room.ts';
 import type { Room } from '../support/gateway-room.ts';
 import type { FromCall } from '../support/model-server/behaviour.ts';
 import type { BillingOptions } from '../support/model-server/billing.ts';
@@ -61,6 +61,12 @@ export interface MeteredOptions {
   readonly models?: Partial<ModelRules>;
   readonly model?: string;
 }
+
+/**
+ * The gateway's patience with an agent that has to leave is so many times as long here: what is measured is what agents do by
+ * themselves, also on a machine that is busy.
+ */
+const PATIENCE = 10;
 
 /** Milliseconds until an agent is ended. The tests mean to see none of it. */
 const DEADLINE_MS = 90_000;
@@ -136,6 +142,7 @@ export async function onMeteredStage(
   const room = await openRoom({
     server: { script: script ?? repair({ ...place, repository: WORKSPACE }), billing, plan },
     store: keepingBlobs(createMemoryStore({ now: () => Date.now() }), blobs),
+    clock: { sleep: (ms, signal) => systemLike.sleep(ms * PATIENCE, signal) },
     limits,
     models: { prices: { [MODEL]: PRICES }, ...models },
   });

@@ -137,7 +137,8 @@ describe.each(RECIPES)('$name, metered', (recipe) => {
       expect(vendor).toBeGreaterThan(0);
       expect(vendor).toBeLessThanOrEqual(nanoUsd(CEILING_USD));
       await expectMetered(stage);
-      expect(end.brake).toMatchObject({ kind: 'limit', breach: { limit: 'costUsd', ceiling: CEILING_USD } });
+      const breach = { limit: 'costUsd', value: usdOf(vendor), ceiling: CEILING_USD };
+      expect(end.brake).toMatchObject({ kind: 'limit', breach });
       expectSecret(stage, end);
     });
   });
