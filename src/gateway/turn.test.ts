@@ -53,10 +53,10 @@ function refuse(turn: TurnState, times: number, kind: RefusedFor = 'request'): n
 }
 
 describe('a turn that has to end', () => {
-  it('gives the agent three seconds to wrap up, and tells once', async () => {
+  it('gives the agent five seconds to wrap up, and tells once', async () => {
     const { turn, brakes, pass } = sceneOf();
     turn.pull(LIMIT);
-    await pass(2_999);
+    await pass(4_999);
     expect(brakes()).toBe(0);
     await pass(1);
     expect(brakes()).toBe(1);
