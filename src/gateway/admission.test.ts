@@ -41,25 +41,41 @@ function balanceOf(change: {
 
 interface Scene {
   readonly context: AdmissionContext;
+  /** Every hold that was asked for, and those that were given. */
+  readonly asked: HoldRequest[];
   readonly held: HoldRequest[];
   readonly waits: () => number;
+}
+
+/** As the real ledger: all scopes have room, or the first that has none is named. */
+function answerOf(balances: readonly Balance[], { amount }: HoldRequest): HoldAnswer {
+  for (const balance of balances) {
+    for (const unit of ['nanoUsd', 'tokens'] as const) {
+      const left = balance.left[unit];
+      if (left !== 'unlimited' && amount[unit] > left) return { kind: 'refused', balance, unit };
+    }
+  }
+  return { kind: 'held' };
 }
 
 /** A ledger that says what it is told, and room that changes as `later` says: one list of balances for each wait. */
 function sceneOf(
   balances: readonly Balance[],
   later: readonly (readonly Balance[])[] = [],
-  holding: (request: HoldRequest) => Promise<HoldAnswer> = () => Promise.resolve({ kind: 'held' }),
+  holding?: (request: HoldRequest) => Promise<HoldAnswer>,
 ): Scene {
   let now = balances;
   let waits = 0;
+  const asked: HoldRequest[] = [];
   const held: HoldRequest[] = [];
   const unused = (): Promise<never> => Promise.reject(new Error('not for admission'));
   const ledger: Ledger = {
     balances: () => Promise.resolve(now),
-    hold: (request) => {
-      held.push(request);
-      return holding(request);
+    hold: async (request) => {
+      asked.push(request);
+      const answer = await (holding?.(request) ?? answerOf(now, request));
+      if (answer.kind === 'held') held.push(request);
+      return answer;
     },
     settle: unused,
     sweep: unused,
@@ -78,7 +94,7 @@ function sceneOf(
     },
     holdMs: 1_000,
   };
-  return { context, held, waits: () => waits };
+  return { context, asked, held, waits: () => waits };
 }
 
 const HERE = new AbortController().signal;
@@ -174,14 +190,14 @@ describe('admission', () => {
       Promise.resolve(answers.shift() ?? { kind: 'held' }),
     );
     expect(await createAdmission(scene.context)(demandOf(), HERE)).toMatchObject({ kind: 'admitted' });
-    expect(scene.held.length).toBe(2);
+    expect([scene.asked.length, scene.held.length]).toEqual([2, 1]);
   });
 
   it('refuses where the ledger itself cannot count any further, and does not ask for ever', async () => {
     const balance = balanceOf({ spent: { nanoUsd: Number.MAX_SAFE_INTEGER, tokens: 0 } });
     const scene = sceneOf([balance], [], () => Promise.resolve({ kind: 'refused', balance, unit: 'nanoUsd' }));
     expect(await createAdmission(scene.context)(demandOf(), HERE)).toMatchObject({ kind: 'refused' });
-    expect(scene.held.length).toBe(1);
+    expect([scene.asked.length, scene.held.length]).toEqual([2, 0]);
   });
 
   it('lets calls in one at a time, in the order they came', async () => {

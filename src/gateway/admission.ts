@@ -91,12 +91,24 @@ function isHeld({ held }: Balance): boolean {
   return held.nanoUsd > 0 || held.tokens > 0;
 }
 
+/** Far from every ceiling the whole answer fits, and the ledger's own word is all that is needed; null where it does not. */
+async function admitWhole(context: AdmissionContext, demand: Demand): Promise<Admission | null> {
+  const { ledger, lease, holdMs } = context;
+  const outputTokens = demand.wantedOutputTokens;
+  const amount = amountFor(demand, outputTokens);
+  const answer = await ledger.hold({ callId: demand.callId, lease, scopes: context.scopes(), amount, holdMs });
+  return answer.kind === 'held' ? { kind: 'admitted', outputTokens, held: amount, lowered: null } : null;
+}
+
 /**
  * Holds the worst case of the call with the longest answer that fits, or waits while others hold what it needs. Refused only
  * where nobody holds anything that could come free. Rejects as the ledger does: no ledger, no call.
  */
 async function admit(context: AdmissionContext, demand: Demand, gone: AbortSignal): Promise<Admission> {
   const { ledger, lease, holdMs } = context;
+  if (gone.aborted) return { kind: 'abandoned' };
+  const whole = await admitWhole(context, demand);
+  if (whole !== null) return whole;
   const needed = amountFor(demand, Math.min(demand.wantedOutputTokens, demand.leastOutputTokens));
   while (!gone.aborted) {
     const scopes = context.scopes();
