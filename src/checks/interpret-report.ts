@@ -1,11 +1,11 @@
 /** From the evidence to an interpretation, for formats that come as a report: which bytes count, then what they say. */
 import type { Interpretation } from '../core/check.ts';
-import type { CheckEvidence } from '../ports/check.ts';
+import type { CheckEvidence, CheckFormat } from '../ports/check.ts';
 import { concludeCounted, concludeEnd, concludeWithoutReport } from './conclude.ts';
 import type { Counts } from './conclude.ts';
 import { cleanName } from './excerpt.ts';
 import { nameOutcomes } from './identity.ts';
-import type { RawOutcome, ReportOrigin, ReportReader, UnnamedCounts } from './reading.ts';
+import type { RawOutcome, ReadReport, ReportOrigin, ReportReader, UnnamedCounts } from './reading.ts';
 
 /** Reports beyond this are refused unread: about 400,000 tests, and seconds of parsing. All files of a check together. */
 export const MAX_REPORT_BYTES: number = 64 * 1024 * 1024;
@@ -56,26 +56,44 @@ function countsOf(raws: readonly RawOutcome[], unnamed: readonly UnnamedCounts[]
   );
 }
 
-/** Reads every source with the reader and concludes. One unreadable source makes the whole check inconclusive. */
-export function interpretReport(evidence: CheckEvidence, reader: ReportReader): Interpretation {
+type Sources<T> =
+  | { readonly kind: 'read'; readonly readings: readonly T[] }
+  | { readonly kind: 'concluded'; readonly interpretation: Interpretation };
+
+/** Reads every source with the reader. One unreadable source, or none at all, concludes the whole check. */
+export function readSources<T extends { readonly kind: 'read' | 'findings' }>(
+  evidence: CheckEvidence,
+  reader: ReportReader<T>,
+): Sources<T> {
+  const concluded = (interpretation: Interpretation): Sources<T> => ({ kind: 'concluded', interpretation });
   const ended = concludeEnd(evidence);
-  if (ended !== null) return ended;
+  if (ended !== null) return concluded(ended);
   const found = sources(evidence, reader.label);
-  if (found.length === 0) return concludeWithoutReport(evidence.end, missing(evidence, reader.label));
+  if (found.length === 0) return concluded(concludeWithoutReport(evidence.end, missing(evidence, reader.label)));
   const refused = refusal(found);
-  if (refused !== null) return concludeWithoutReport(evidence.end, refused);
-  const raws: RawOutcome[] = [];
-  const unnamed: UnnamedCounts[] = [];
-  let doubt: string | null = null;
+  if (refused !== null) return concluded(concludeWithoutReport(evidence.end, refused));
+  const readings: T[] = [];
   for (const source of found) {
     const reading = reader.read(source.bytes, source.origin);
     if (reading.kind === 'unreadable') {
-      return concludeWithoutReport(evidence.end, `${source.name} ${reading.problem}`);
+      return concluded(concludeWithoutReport(evidence.end, `${source.name} ${reading.problem}`));
     }
-    // No spread: a report may hold more outcomes than a call may have arguments.
-    for (const raw of reading.outcomes) raws.push(raw);
-    if (reading.unnamed !== null) unnamed.push(reading.unnamed);
-    doubt ??= reading.doubt;
+    readings.push(reading);
   }
+  return { kind: 'read', readings };
+}
+
+function interpretReport(evidence: CheckEvidence, reader: ReportReader<ReadReport>): Interpretation {
+  const read = readSources(evidence, reader);
+  if (read.kind === 'concluded') return read.interpretation;
+  // No spread: a report may hold more outcomes than a call may have arguments.
+  const raws = read.readings.flatMap((reading) => reading.outcomes);
+  const unnamed = read.readings.flatMap((reading) => (reading.unnamed === null ? [] : [reading.unnamed]));
+  const doubt = read.readings.find((reading) => reading.doubt !== null)?.doubt ?? null;
   return concludeCounted(evidence, { counts: countsOf(raws, unnamed), tests: nameOutcomes(raws), doubt });
+}
+
+/** The format of a test runner: a reader, and the rules of `conclude.ts`. */
+export function reportFormat(reader: ReportReader<ReadReport>): CheckFormat {
+  return { id: reader.id, interpret: (evidence) => interpretReport(evidence, reader) };
 }

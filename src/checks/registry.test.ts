@@ -1,54 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { checkFormatConformance } from '../public/conformance/check.ts';
-import type { CheckFormatSubject } from '../public/conformance/check.ts';
 import type { TestBody } from '../public/conformance/harness.ts';
-import { CHECK_FORMATS, loadCheckFormat } from './registry.ts';
-import type { ReportFormat } from '../core/check.ts';
+import { REPORT_FORMATS } from '../core/check.ts';
+import { loadCheckFormat } from './registry.ts';
+import { REPORTS } from '../../test/fixtures/check-reports.ts';
 import type { CheckFormat } from '../ports/check.ts';
 
-const REPORTS: Readonly<Record<ReportFormat, Pick<CheckFormatSubject, 'greenReport' | 'redReport'>>> = {
-  junit: {
-    greenReport: `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites tests="3"><testsuite name="sums">
-  <testcase classname="sums" name="adds"/><testcase classname="sums" name="subtracts"/>
-  <testcase classname="sums" name="divides"><skipped message="later"/></testcase>
-</testsuite></testsuites>`,
-    redReport: `<testsuite name="sums" tests="2" failures="1">
-  <testcase name="adds"/><testcase name="subtracts"><failure message="1 is not 2">at sums.js:3</failure></testcase>
-</testsuite>`,
-  },
-  tap: {
-    greenReport: `TAP version 14
-# Subtest: sums
-    ok 1 - adds
-      ---
-      duration_ms: 1
-      ...
-    ok 2 - subtracts # SKIP later
-    1..2
-ok 1 - sums
-ok 2 - divides
-1..2
-`,
-    redReport: `1..2
-ok 1 - adds
-not ok 2 - subtracts
-  ---
-  message: 1 is not 2
-  ...
-`,
-  },
-  'exit-code': { greenReport: null, redReport: null },
-};
-
-for (const id of CHECK_FORMATS) {
+for (const id of REPORT_FORMATS) {
   checkFormatConformance({ describe, it, expect }, { name: id, load: () => loadCheckFormat(id), ...REPORTS[id] });
 }
 
 describe('the registry of check formats', () => {
   it('loads every format under its own name', async () => {
-    expect(CHECK_FORMATS.toSorted()).toEqual(Object.keys(REPORTS).toSorted());
-    for (const id of CHECK_FORMATS) expect((await loadCheckFormat(id)).id).toBe(id);
+    expect(REPORT_FORMATS.toSorted()).toEqual(Object.keys(REPORTS).toSorted());
+    for (const id of REPORT_FORMATS) expect((await loadCheckFormat(id)).id).toBe(id);
   });
 
   it('has a conformance suite that goes red for a format that believes every exit code', async () => {

@@ -7,15 +7,47 @@
  */
 export type Conclusion = 'success' | 'failure' | 'timed_out' | 'inconclusive' | 'unrunnable';
 
+/** Formats in which test runners say what every test did. */
+export const TEST_REPORT_FORMATS = [
+  'junit',
+  'tap',
+  'ctrf',
+  'jest-json',
+  'mocha-json',
+  'playwright-json',
+  'go-test-json',
+  'dart-json',
+  'rspec-json',
+  'trx',
+  'nunit',
+  'xunit',
+] as const;
+
+/** Formats in which analysers say what they found. */
+export const FINDING_REPORT_FORMATS = [
+  'sarif',
+  'checkstyle',
+  'eslint-json',
+  'stylelint-json',
+  'ruff-json',
+  'golangci-json',
+  'semgrep-json',
+  'trivy-json',
+  'npm-audit',
+  'lint-text',
+] as const;
+
 /** Machine formats a check can report in. `exit-code` counts the command itself as one, and is labelled so. */
-export type ReportFormat = 'junit' | 'tap' | 'exit-code';
+export type ReportFormat = (typeof TEST_REPORT_FORMATS)[number] | (typeof FINDING_REPORT_FORMATS)[number] | 'exit-code';
+
+export const REPORT_FORMATS: readonly ReportFormat[] = [...TEST_REPORT_FORMATS, ...FINDING_REPORT_FORMATS, 'exit-code'];
 
 export interface CheckSpec {
   readonly id: string;
   /** A shell command line, from the policy or the command line of a person; never from the agent. */
   readonly run: string;
   readonly report: ReportFormat;
-  /** Path of the report, relative to the repository; null means standard output. Globs are allowed for junit. */
+  /** Path of the report, relative to the repository; null means standard output. May be a glob, except for tap. */
   readonly reportFile: string | null;
   readonly timeoutMs: number;
 }
@@ -28,6 +60,11 @@ export interface TestOutcome {
   readonly status: TestStatus;
   /** First lines of the failure, bounded. */
   readonly message?: string;
+  /**
+   * Present where this is what an analyser found: an error is `failed`, a warning `skipped`. Only findings are listed, so
+   * one that is gone was fixed; it does not narrow a suite.
+   */
+  readonly finding?: true;
 }
 
 /** What a check plugin reads out of a finished process. Pure data; `tests` is empty for `exit-code`. */
@@ -90,6 +127,7 @@ const NOTHING_MOVED: TestComparison = { newlyFailing: [], fixed: [], missing: []
 export function compareTests(base: readonly TestOutcome[] | null, now: readonly TestOutcome[]): TestComparison {
   if (base === null) return NOTHING_MOVED;
   const before = new Map(base.map((test) => [test.id, test.status]));
+  const findings = new Set(base.filter((test) => test.finding === true).map((test) => test.id));
   const after = new Map(now.map((test) => [test.id, test.status]));
   const newlyFailing: string[] = [];
   const fixed: string[] = [];
@@ -100,7 +138,7 @@ export function compareTests(base: readonly TestOutcome[] | null, now: readonly 
     if (status === 'skipped') {
       if (current === 'failed') newlyFailing.push(id);
     } else if (current === undefined) {
-      missing.push(id);
+      (findings.has(id) ? fixed : missing).push(id);
     } else if (current === 'skipped') {
       newlySkipped.push(id);
     } else if (status === 'passed' && current === 'failed') {

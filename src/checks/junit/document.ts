@@ -1,16 +1,9 @@
 /** The elements of a JUnit report as they open and close, folded into outcomes. Knows no XML. */
 import { unreadable } from '../reading.ts';
 import type { RawOutcome, Reading } from '../reading.ts';
+import type { Attributes, XmlHandler } from '../xml-report.ts';
 import { RAW_MESSAGE_CHARS, RED, SKIP, messageOf, openCase, openSuite, pathOf, statusOf, sum } from './elements.ts';
-import type { Attributes, Case, Open, Red, Suite } from './elements.ts';
-
-export interface JunitDocument {
-  /** Returns a problem when this cannot be a JUnit report. */
-  open(name: string, attributes: Attributes): string | null;
-  text(part: string): void;
-  close(): void;
-  finish(): Reading;
-}
+import type { Case, Open, Red, Suite } from './elements.ts';
 
 interface State {
   readonly stack: Open[];
@@ -77,11 +70,10 @@ function finish({ root, outcomes, contradiction }: State): Reading {
   return { kind: 'read', outcomes, unnamed: claimed, doubt };
 }
 
-export function junitDocument(): JunitDocument {
+export function junitDocument(): XmlHandler<Reading> {
   const state: State = { stack: [], outcomes: [], root: null, contradiction: null };
   return {
-    open(qualified, attributes) {
-      const name = qualified.slice(qualified.indexOf(':') + 1);
+    open(name, attributes) {
       const opened = elementOf(state, name, attributes);
       if (state.root === null) {
         if (opened.kind !== 'suite') return `is not a JUnit report: its root element is <${name.slice(0, 40)}>`;

@@ -3,8 +3,7 @@ import type { TestStatus } from '../../core/check.ts';
 import { headOf } from '../excerpt.ts';
 import { placeless } from '../reading.ts';
 import type { UnnamedCounts } from '../reading.ts';
-
-export type Attributes = Readonly<Record<string, string>>;
+import type { Attributes } from '../xml-report.ts';
 
 /** What a suite says about itself, and what was really found in it. */
 export interface Suite {
