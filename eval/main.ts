@@ -1,5 +1,5 @@
-/** Measures judgement on labelled data: `npm run eval -- [SUITE] [--data DIR] [--json]`. Not shipped. */
-import { stat } from 'node:fs/promises';
+/** Measures judgement on labelled data: `npm run eval -- [SUITE] [--data DIR] [--json] [--write]`. Not shipped. */
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checksSuite } from './checks.ts';
@@ -17,6 +17,9 @@ const SUITES: ReadonlyMap<string, Suite | null> = new Map([
 /** Beside the checkout, because labelled data of third parties is no part of it. */
 const DEFAULT_DATA = join(import.meta.dirname, '..', '..', 'shared', 'data');
 
+/** Where `--write` puts what the documentation says of the figures. */
+const PAGES = join(import.meta.dirname, '..', 'docs', 'reference');
+
 /** Wrong use, absent data, a suite that is not built: nothing was measured. */
 const NOT_MEASURED = 2;
 
@@ -29,6 +32,7 @@ interface Asked {
   readonly suite: string | null;
   readonly data: string;
   readonly json: boolean;
+  readonly write: boolean;
 }
 
 function parse(argv: readonly string[]): Asked | string {
@@ -36,10 +40,15 @@ function parse(argv: readonly string[]): Asked | string {
     const { values, positionals } = parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { data: { type: 'string' }, json: { type: 'boolean' } },
+      options: { data: { type: 'string' }, json: { type: 'boolean' }, write: { type: 'boolean' } },
     });
     if (positionals.length > 1) return `one suite at a time, not ${positionals.join(', ')}`;
-    return { suite: positionals[0] ?? null, data: values.data ?? DEFAULT_DATA, json: values.json ?? false };
+    return {
+      suite: positionals[0] ?? null,
+      data: values.data ?? DEFAULT_DATA,
+      json: values.json ?? false,
+      write: values.write ?? false,
+    };
   } catch (error) {
     if (error instanceof TypeError) return error.message;
     throw error;
@@ -91,6 +100,7 @@ export async function main(argv: readonly string[], output: Output): Promise<num
     }
     const result = await suite.run(asked.data);
     figures[suite.name] = { suite: suite.name, ...result.figures };
+    if (asked.write) await writeFile(join(PAGES, `${suite.name}-eval.md`), result.page);
     if (!asked.json) for (const line of [suite.name, ...result.lines, '']) output.out(line);
   }
   // One suite: its own object. All of them: one object with a key each.

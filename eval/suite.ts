@@ -5,6 +5,8 @@ export interface SuiteResult {
   readonly figures: Readonly<Record<string, unknown>>;
   /** The same for people, line by line. */
   readonly lines: readonly string[];
+  /** The same as a page of the documentation, in Markdown. */
+  readonly page: string;
 }
 
 export interface Suite {

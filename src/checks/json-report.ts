@@ -52,9 +52,17 @@ function parsed(text: string): Parsed {
   }
 }
 
-/** Where a report can begin: a brace at the margin. One further in belongs to something that was cut. */
+/**
+ * Where a report can begin: a brace at the margin that something of JSON follows, so `[DEBUG]` is none. One further in
+ * belongs to something that was cut.
+ */
 function starts(text: string): readonly number[] {
-  return [...text.matchAll(/^[{[]/gm)].slice(0, MAX_STARTS).map((match) => match.index);
+  const found: number[] = [];
+  for (const match of text.matchAll(/^(?:\{\s*["}]|\[\s*[{[\]"])/gm)) {
+    found.push(match.index);
+    if (found.length === MAX_STARTS) break;
+  }
+  return found;
 }
 
 function amidNoise(text: string): Parsed {
@@ -67,7 +75,7 @@ function amidNoise(text: string): Parsed {
 }
 
 export interface JsonShape<T> {
-  /** As in "is JSON, but not a CTRF report". */
+  /** As in "is JSON, but not a CTRF report", article included. */
   readonly label: string;
   /** null when the value is no such report. `whole`: the text it came from, noise included. */
   read(value: unknown, whole: string): T | UnreadableReport | null;
@@ -82,5 +90,5 @@ export function readJson<T>(bytes: Uint8Array, origin: ReportOrigin, shape: Json
   const whole = parsed(text);
   const found = whole.kind === 'broken' && origin === 'stream' ? amidNoise(text) : whole;
   if (found.kind === 'broken') return unreadable(`is not JSON or is incomplete (${found.words})`);
-  return shape.read(found.value, text) ?? unreadable(`is JSON, but not a ${shape.label}`);
+  return shape.read(found.value, text) ?? unreadable(`is JSON, but not ${shape.label}`);
 }

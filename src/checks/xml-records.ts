@@ -19,7 +19,7 @@ export interface XmlRecord extends Group {
 }
 
 export interface Records<T> {
-  /** As in "is not a TRX report". */
+  /** As in "is not a TRX report", article included. */
   readonly label: string;
   readonly roots: readonly string[];
   /** Names of elements that are records. */
@@ -45,7 +45,7 @@ function recordsHandler<T>(rules: Records<T>): XmlHandler<T | UnreadableReport> 
     open(name, attributes) {
       if (root === null) {
         if (!rules.roots.includes(name)) {
-          return `is not a ${rules.label}: its root element is <${name.slice(0, 40)}>`;
+          return `is not ${rules.label}: its root element is <${name.slice(0, 40)}>`;
         }
         root = { name, attributes };
       }
@@ -66,7 +66,7 @@ function recordsHandler<T>(rules: Records<T>): XmlHandler<T | UnreadableReport> 
       if (record === undefined) groups.pop();
       else if (building.length === 0) rules.record(record, groups);
     },
-    finish: () => (root === null ? unreadable(`is not a ${rules.label}: it has no root element`) : rules.finish(root)),
+    finish: () => (root === null ? unreadable(`is not ${rules.label}: it has no root element`) : rules.finish(root)),
   };
 }
 

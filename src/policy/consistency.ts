@@ -24,10 +24,18 @@ function checkProblems(id: string, check: CheckSection): SchemaProblem[] {
     ];
   }
   if (check.report === undefined) {
-    return [{ path, at: 'value', message: '`report-file` needs `report: junit` or `report: tap` beside it' }];
+    return [
+      {
+        path,
+        at: 'value',
+        message: '`report-file` needs a `report` beside it that says how to read it, such as `junit`',
+      },
+    ];
   }
   if (check.report === 'tap' && hasWildcard(file)) {
-    return [{ path, at: 'value', message: `"${file}" is a glob; a TAP report is one file (globs are for \`junit\`)` }];
+    return [
+      { path, at: 'value', message: `"${file}" is a glob; a TAP report is one file (globs are for other formats)` },
+    ];
   }
   return [];
 }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { REPORT_FORMATS } from '../core/check.ts';
 import { stringify } from 'yaml';
 import { isLoopwrightError, type ErrorCode } from '../core/errors.ts';
 import type { PolicyContent } from './content.ts';
@@ -194,7 +195,7 @@ describe('a wrong key or value', () => {
     ['checks: { a: { report: tap } }\n', '2:14 `checks.a.run` is missing'],
     [
       'checks: { a: { run: x, report: junitt } }\n',
-      '2:32 `checks.a.report`: expected `junit` or `tap` or `exit-code`, not "junitt"; did you mean `junit`?',
+      `2:32 \`checks.a.report\`: expected one of ${REPORT_FORMATS.map((name) => `\`${name}\``).join(', ')}, not "junitt"; did you mean \`junit\`?`,
     ],
     ['checks: { a: 5 }\n', '2:14 `checks.a`: expected a command line, or a map with `run`, not 5'],
     ['checks: { a: "  " }\n', '2:14 `checks.a`: the command is empty'],
@@ -321,11 +322,11 @@ describe('keys that do not fit together', () => {
     ],
     [
       'checks: { a: { run: x, report-file: r.xml } }\n',
-      '2:37 `report-file` needs `report: junit` or `report: tap` beside it',
+      '2:37 `report-file` needs a `report` beside it that says how to read it, such as `junit`',
     ],
     [
       'checks: { a: { run: x, report: tap, report-file: "*.tap" } }\n',
-      '2:50 "*.tap" is a glob; a TAP report is one file (globs are for `junit`)',
+      '2:50 "*.tap" is a glob; a TAP report is one file (globs are for other formats)',
     ],
     ['risk: [{ name: web, paths: [web] }]\n', '2:8 the new zone `web` needs `reason`'],
     ['risk: [{ name: web, reason: r }]\n', '2:8 the new zone `web` needs `paths`'],

@@ -14,6 +14,9 @@ export interface SchemaProblem {
 
 type Issue = z.core.$ZodIssue;
 
+/** More choices than this are a list, not a sentence. */
+const MANY_WORDS = 6;
+
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',
@@ -133,7 +136,9 @@ function valueProblem(issue: Issue & { code: 'invalid_value' }, path: Path, judg
       'this loopwright knows version 1; write `version: 1`, or use the loopwright the file was written for';
     return { path, at: 'value', message: `version ${showValue(seen, judged)} is not known; ${advice}` };
   }
-  const expected = `expected ${values.map((word) => `\`${word}\``).join(' or ')}, not ${showValue(seen, judged)}`;
+  const words = values.map((word) => `\`${word}\``);
+  const choice = words.length > MANY_WORDS ? `one of ${words.join(', ')}` : words.join(' or ');
+  const expected = `expected ${choice}, not ${showValue(seen, judged)}`;
   const close = typeof seen === 'string' ? nearest(seen, values) : null;
   return {
     path,

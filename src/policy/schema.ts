@@ -3,6 +3,7 @@
  * is silently ignored is no limit. Every key has a description; the JSON Schema and the reference are made from them.
  */
 import * as z from 'zod';
+import { REPORT_FORMATS } from '../core/check.ts';
 import { DEFAULT_DEPENDENCIES, DEFAULT_DETECTORS, DEFAULT_CHECK_TIMEOUT_MS } from './classes.ts';
 import type {
   CheckSection,
@@ -41,16 +42,17 @@ const checkSchema: z.ZodType<CheckSection> = z.union(
     command('The command line, when nothing else has to be said.').transform((run) => ({ run })),
     z.strictObject({
       run: command('Shell command line, run at the root of a fresh checkout of the change, without network.'),
-      report: z.enum(['junit', 'tap', 'exit-code']).optional().meta({
+      report: z.enum(REPORT_FORMATS).optional().meta({
         description:
-          'How the result is read. `junit` and `tap` name the tests, so that a missing or skipped test is seen; `exit-code` only says yes or no.',
-        preset: 'what the command says of itself (`--test-reporter=tap`, `--junitxml=FILE`), else exit-code',
+          'How the result is read. Formats of test runners name every test, so that a missing or skipped one is seen; formats of analysers name what was found; `exit-code` only says yes or no. docs/checks.md says what each counts and how to get it.',
+        preset:
+          'what the command says of itself (`--test-reporter=tap`, `--junitxml=FILE`, `go test -json`), else exit-code',
       }),
       'report-file': text(reportFileProblem)
         .optional()
         .meta({
           description:
-            'Where the command writes its report, relative to the repository; a glob for `junit`. Without it the report is read from standard output.',
+            'Where the command writes its report, relative to the repository; may be a glob, except for `tap`. Without it the report is read from standard output.',
           preset: 'what the command says of itself, else standard output',
           examples: ['report.xml', '**/target/surefire-reports/TEST-*.xml'],
         }),

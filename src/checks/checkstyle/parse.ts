@@ -27,7 +27,7 @@ export function readCheckstyle(bytes: Uint8Array, origin: ReportOrigin): ReadFin
   const findings: RawFinding[] = [];
   const files = new Set<string>();
   return readRecords(bytes, origin, {
-    label: 'Checkstyle report',
+    label: 'a Checkstyle report',
     roots: ['checkstyle'],
     records: new Set(['file']),
     record(record) {

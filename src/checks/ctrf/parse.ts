@@ -43,5 +43,5 @@ function readResults(value: unknown): Reading | null {
 }
 
 export function readCtrf(bytes: Uint8Array, origin: ReportOrigin): Reading {
-  return readJson(bytes, origin, { label: 'CTRF report', read: readResults });
+  return readJson(bytes, origin, { label: 'a CTRF report', read: readResults });
 }

@@ -60,5 +60,5 @@ function readFiles(value: unknown): ReadFindings | null {
 }
 
 export function readEslint(bytes: Uint8Array, origin: ReportOrigin): ReadFindings | UnreadableReport {
-  return readJson(bytes, origin, { label: 'ESLint report', read: readFiles });
+  return readJson(bytes, origin, { label: 'an ESLint report', read: readFiles });
 }

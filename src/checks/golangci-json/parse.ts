@@ -28,5 +28,5 @@ function readIssues(value: unknown): ReadFindings | null {
 }
 
 export function readGolangci(bytes: Uint8Array, origin: ReportOrigin): ReadFindings | UnreadableReport {
-  return readJson(bytes, origin, { label: 'golangci-lint report', read: readIssues });
+  return readJson(bytes, origin, { label: 'a golangci-lint report', read: readIssues });
 }

@@ -41,8 +41,8 @@ function doubtOf(value: JsonObject, outcomes: readonly RawOutcome[]): string | n
   const failed = countAt(value, 'numFailedTests') + countAt(value, 'numRuntimeErrorTestSuites');
   if (value['wasInterrupted'] === true) return 'the run was interrupted';
   const counted = shortfall(outcomes, { total, failed });
-  if (counted !== null || value['success'] !== false) return counted;
-  return 'the report says that the run was no success';
+  if (counted !== null || outcomes.some((outcome) => outcome.status === 'failed')) return counted;
+  return value['success'] === false ? 'the report says that the run was no success' : null;
 }
 
 function readSuites(value: unknown): Reading | null {
@@ -54,5 +54,5 @@ function readSuites(value: unknown): Reading | null {
 }
 
 export function readJest(bytes: Uint8Array, origin: ReportOrigin): Reading {
-  return readJson(bytes, origin, { label: 'Jest report', read: readSuites });
+  return readJson(bytes, origin, { label: 'a Jest report', read: readSuites });
 }

@@ -39,5 +39,5 @@ function readLists(value: unknown): Reading | null {
 }
 
 export function readMocha(bytes: Uint8Array, origin: ReportOrigin): Reading {
-  return readJson(bytes, origin, { label: 'Mocha report', read: readLists });
+  return readJson(bytes, origin, { label: 'a Mocha report', read: readLists });
 }

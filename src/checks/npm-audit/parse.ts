@@ -62,5 +62,5 @@ function readReport(value: unknown): ReadFindings | UnreadableReport | null {
 }
 
 export function readAudit(bytes: Uint8Array, origin: ReportOrigin): ReadFindings | UnreadableReport {
-  return readJson(bytes, origin, { label: 'report of an audit', read: readReport });
+  return readJson(bytes, origin, { label: 'a report of an audit', read: readReport });
 }

@@ -41,7 +41,7 @@ function declaredFailures(root: Attributes): number {
 export function readNunit(bytes: Uint8Array, origin: ReportOrigin): Reading {
   const outcomes: RawOutcome[] = [];
   return readRecords(bytes, origin, {
-    label: 'NUnit report',
+    label: 'an NUnit report',
     roots: ['test-run', 'test-results', 'test-suite'],
     records: new Set(['test-case']),
     record(record, groups) {

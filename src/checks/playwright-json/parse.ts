@@ -67,5 +67,5 @@ function readSuites(value: unknown): Reading | null {
 }
 
 export function readPlaywright(bytes: Uint8Array, origin: ReportOrigin): Reading {
-  return readJson(bytes, origin, { label: 'Playwright report', read: readSuites });
+  return readJson(bytes, origin, { label: 'a Playwright report', read: readSuites });
 }

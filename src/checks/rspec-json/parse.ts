@@ -42,5 +42,5 @@ function readExamples(value: unknown): Reading | null {
 }
 
 export function readRspec(bytes: Uint8Array, origin: ReportOrigin): Reading {
-  return readJson(bytes, origin, { label: 'RSpec report', read: readExamples });
+  return readJson(bytes, origin, { label: 'an RSpec report', read: readExamples });
 }

@@ -8,7 +8,7 @@ import { placed, readFindings } from '../reading.ts';
 import type { RawFinding, ReadFindings, UnreadableReport } from '../reading.ts';
 
 /** Ruff 0.17, at log level debug: `[…][ruff::commands::check][DEBUG] Checked 12 files in: 1.4ms`. */
-const EXAMINED = /^\[.*\bDEBUG\] Checked (\d{1,9}) files? in: /m;
+const EXAMINED = /^\[[\d-]+\]\[[\d:]+\]\[ruff::[\w:]+\]\[DEBUG\] Checked (\d{1,9}) files? in: /m;
 
 function findingOf(entry: JsonObject): RawFinding | null {
   const unit = textAt(entry, 'filename');
@@ -35,5 +35,5 @@ function readEntries(value: unknown, whole: string): ReadFindings | null {
 
 export function readRuff(bytes: Uint8Array): ReadFindings | UnreadableReport {
   // The line about what was examined is in the way of the JSON, in a file as on standard output.
-  return readJson(bytes, 'stream', { label: 'Ruff report', read: readEntries });
+  return readJson(bytes, 'stream', { label: 'a Ruff report', read: readEntries });
 }

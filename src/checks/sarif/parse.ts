@@ -73,5 +73,5 @@ function readRuns(value: unknown): ReadFindings | null {
 }
 
 export function readSarif(bytes: Uint8Array, origin: ReportOrigin): ReadFindings | UnreadableReport {
-  return readJson(bytes, origin, { label: 'SARIF report', read: readRuns });
+  return readJson(bytes, origin, { label: 'a SARIF report', read: readRuns });
 }

@@ -36,5 +36,5 @@ function readResults(value: unknown): ReadFindings | null {
 }
 
 export function readSemgrep(bytes: Uint8Array, origin: ReportOrigin): ReadFindings | UnreadableReport {
-  return readJson(bytes, origin, { label: 'Semgrep report', read: readResults });
+  return readJson(bytes, origin, { label: 'a Semgrep report', read: readResults });
 }

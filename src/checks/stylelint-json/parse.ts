@@ -39,5 +39,5 @@ function readSources(value: unknown): ReadFindings | null {
 }
 
 export function readStylelint(bytes: Uint8Array, origin: ReportOrigin): ReadFindings | UnreadableReport {
-  return readJson(bytes, origin, { label: 'Stylelint report', read: readSources });
+  return readJson(bytes, origin, { label: 'a Stylelint report', read: readSources });
 }

@@ -46,5 +46,5 @@ function readTargets(value: unknown): ReadFindings | null {
 }
 
 export function readTrivy(bytes: Uint8Array, origin: ReportOrigin): ReadFindings | UnreadableReport {
-  return readJson(bytes, origin, { label: 'Trivy report', read: readTargets });
+  return readJson(bytes, origin, { label: 'a Trivy report', read: readTargets });
 }

@@ -68,7 +68,7 @@ function outcomeOf(state: State, { testId, name, status, message }: Result): Raw
 export function readTrx(bytes: Uint8Array, origin: ReportOrigin): Reading {
   const state: State = { results: [], classes: new Map(), declaredFailed: 0, doubt: null };
   return readRecords(bytes, origin, {
-    label: 'TRX report',
+    label: 'a TRX report',
     roots: ['TestRun'],
     records: new Set([...RESULTS, 'UnitTest', 'ResultSummary']),
     record(record) {

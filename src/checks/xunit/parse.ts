@@ -26,7 +26,7 @@ function pathOf({ name, attributes }: XmlRecord, groups: readonly Group[]): read
 export function readXunit(bytes: Uint8Array, origin: ReportOrigin): Reading {
   const outcomes: RawOutcome[] = [];
   return readRecords(bytes, origin, {
-    label: 'xUnit.net report',
+    label: 'an xUnit.net report',
     roots: ['assemblies', 'assembly'],
     records: new Set(['test', 'error']),
     record(record, groups) {
