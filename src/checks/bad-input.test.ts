@@ -113,4 +113,13 @@ describe('the list of formats', () => {
   it('was looked at', () => {
     expect(subjects.length).toBe(REPORT_FORMATS.length - 1);
   });
+
+  it('canary: every green report passes when it is whole and turns red with the red one', async () => {
+    for (const { id, green, red } of subjects) {
+      const conclusions = [await interpret(id, encode(green)), await interpret(id, encode(red))].map(
+        (read) => read.conclusion,
+      );
+      expect({ id, conclusions }).toEqual({ id, conclusions: ['success', 'failure'] });
+    }
+  });
 });

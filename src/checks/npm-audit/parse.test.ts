@@ -36,6 +36,11 @@ describe('audits of dependencies', () => {
     expect(read(text)).toEqual(['unreadable: says that the audit failed: This command requires an existing lockfile.']);
   });
 
+  it('say what the registry answered', () => {
+    const text = '{"message":"405 Method Not Allowed","statusCode":405,"error":{"summary":"","detail":""}}';
+    expect(read(text)).toEqual(['unreadable: says that the audit failed: 405 Method Not Allowed']);
+  });
+
   it.each(['{}', '[]', '{"vulnerabilities":{"x":1}}', '{"vulnerabilities":{"list":1}}'])('refuse %s', (text) =>
     expect(read(text)).toEqual(['unreadable: is JSON, but not a report of an audit']),
   );

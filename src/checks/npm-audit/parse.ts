@@ -57,7 +57,9 @@ function readReport(value: unknown): ReadFindings | UnreadableReport | null {
   const findings = findingsIn(value);
   if (findings !== null) return readFindings(findings, examinedIn(value), null);
   const error = objectAt(value, 'error');
-  const words = textAt(error, 'summary') || textAt(error, 'message') || textAt(error, 'code');
+  // An answer of the registry that is no report stands at the top, beside an error that says nothing.
+  const answered = 'error' in value ? textAt(value, 'message') : '';
+  const words = textAt(error, 'summary') || textAt(error, 'message') || answered || textAt(error, 'code');
   return words === '' ? null : unreadable(`says that the audit failed: ${words}`);
 }
 
