@@ -3,13 +3,14 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checksSuite } from './checks.ts';
+import { commandsSuite } from './commands.ts';
 import type { Suite } from './suite.ts';
 
 /** Null: named in the design, not built. The runner says so and never prints a figure for it. */
 const SUITES: ReadonlyMap<string, Suite | null> = new Map([
   ['checks', checksSuite],
   ['trajectories', null],
-  ['commands', null],
+  ['commands', commandsSuite],
   ['risk', null],
   ['tasks', null],
 ]);

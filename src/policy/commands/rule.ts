@@ -1,0 +1,150 @@
+/** One rule as people write it: `Tool(specifier)`. */
+import { compileGlobs, globProblem, readPath, type CaseRule, type PathTest } from '../globs.ts';
+import type { ShellWord } from './model.ts';
+
+/** One token of a pattern over words. */
+interface Token {
+  /** Matches any number of words, also none. */
+  readonly rest: boolean;
+  /** Its text where it has no wildcard. */
+  readonly literal: string | null;
+  readonly shape: RegExp;
+}
+
+export type Rule =
+  | { readonly tool: 'Bash'; readonly tokens: readonly Token[]; readonly writtenOut: boolean }
+  | { readonly tool: 'Read' | 'Edit'; readonly glob: string; readonly covers: PathTest }
+  | { readonly tool: 'WebFetch'; readonly domain: string };
+
+export type RuleReading = { readonly ok: true; readonly rule: Rule } | { readonly ok: false; readonly problem: string };
+
+const FORM = /^([A-Za-z]\w*)(?:\((.*)\))?$/s;
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
+
+/** Splits at blanks outside of quotes. Quotes and backslashes take the meaning from a star. */
+function tokensOf(text: string): readonly Token[] | string {
+  const tokens: Token[] = [];
+  const pattern = /\s*((?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+)/gy;
+  let end = 0;
+  for (const match of text.matchAll(pattern)) {
+    end = match.index + match[0].length;
+    const pieces = [...(match[1] ?? '').matchAll(/'([^']*)'|"([^"]*)"|\\(.)|([^'"\\])/gs)];
+    const wild = pieces.some((piece) => piece[4] === '*');
+    const literal = pieces.map((piece) => piece[1] ?? piece[2] ?? piece[3] ?? piece[4] ?? '').join('');
+    const shape = pieces.map((piece) =>
+      piece[4] === '*' ? '.*' : escaped(piece[1] ?? piece[2] ?? piece[3] ?? piece[4] ?? ''),
+    );
+    tokens.push({
+      rest: match[1] === '*',
+      literal: wild ? null : literal,
+      shape: new RegExp(`^${shape.join('')}$`, 's'),
+    });
+  }
+  return text.slice(end).trim() === '' ? tokens : 'a quote in it is not closed';
+}
+
+/** What stands between commands, or around one, never is a word of one. */
+const OPERATORS = /(?:^|\s)(?:&&|\|\|?|;|&|>>?|<)(?:\s|$)|[^\\;];(?:\s|$)|\$\(|`/;
+
+function bashRule(specifier: string): RuleReading {
+  // `npm run test:*` is the older way to write `npm run test *`.
+  const text = specifier.replace(/:\*$/, ' *');
+  if (OPERATORS.test(text)) {
+    return {
+      ok: false,
+      problem: 'it never matches: each command of a line is compared on its own, so write one rule for each',
+    };
+  }
+  const tokens = tokensOf(text);
+  if (typeof tokens === 'string') return { ok: false, problem: tokens };
+  const [first] = tokens;
+  if (first === undefined) return { ok: false, problem: 'it names no command; `Bash(*)` is every command' };
+  if (/^[A-Za-z_]\w*=/.test(first.literal ?? '')) {
+    return {
+      ok: false,
+      problem: 'it never matches: variables before a command are judged on their own; write the command alone',
+    };
+  }
+  return { ok: true, rule: { tool: 'Bash', tokens, writtenOut: tokens.every((token) => token.literal !== null) } };
+}
+
+function pathRule(tool: 'Read' | 'Edit', specifier: string, letters: CaseRule): RuleReading {
+  const glob = specifier.replace(/^\.\//, '');
+  const problem = globProblem(glob);
+  if (problem !== null) return { ok: false, problem };
+  return { ok: true, rule: { tool, glob, covers: compileGlobs([glob], letters) } };
+}
+
+function fetchRule(specifier: string): RuleReading {
+  const domain = /^domain:((?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*|\*)$/i.exec(specifier)?.[1];
+  if (domain === undefined) return { ok: false, problem: 'write the host as `WebFetch(domain:docs.example.com)`' };
+  return { ok: true, rule: { tool: 'WebFetch', domain: domain.toLowerCase() } };
+}
+
+/** Reads a rule. `letters`: `exact` for a rule that permits. The problem is one sentence without a full stop. */
+export function readRule(text: string, letters: CaseRule): RuleReading {
+  const match = FORM.exec(text.trim());
+  if (match === null) return { ok: false, problem: 'expected `Tool(specifier)` such as `Bash(npm test *)`' };
+  const [, tool = '', specifier] = match;
+  switch (tool) {
+    case 'Bash':
+      return bashRule(specifier ?? '*');
+    case 'Read':
+    case 'Edit':
+      return pathRule(tool, specifier ?? '**', letters);
+    case 'WebFetch':
+      return fetchRule(specifier ?? 'domain:*');
+    case 'Write':
+    case 'MultiEdit':
+    case 'NotebookEdit':
+      return { ok: false, problem: `\`${tool}\` is covered by \`Edit(GLOB)\`; write that` };
+    default:
+      return {
+        ok: false,
+        problem: `there is no tool \`${tool}\` here; known are \`Bash\`, \`Read\`, \`Edit\` and \`WebFetch\``,
+      };
+  }
+}
+
+/** The words of a command that a rule spells out, by index; null where it does not match. */
+export function matchWords(tokens: readonly Token[], words: readonly ShellWord[]): ReadonlySet<number> | null {
+  /** Places that are known to lead nowhere: keeps patterns with several stars from trying everything twice. */
+  const failed = new Set<number>();
+  const go = (token: number, word: number): readonly number[] | null => {
+    const key = token * (words.length + 1) + word;
+    if (failed.has(key)) return null;
+    const found = step(token, word);
+    if (found === null) failed.add(key);
+    return found;
+  };
+  const step = (token: number, word: number): readonly number[] | null => {
+    const expected = tokens[token];
+    if (expected === undefined) return word === words.length ? [] : null;
+    if (expected.rest) {
+      if (token === tokens.length - 1) return [];
+      // Nothing of it, or one more word.
+      return go(token + 1, word) ?? (word < words.length ? go(token, word + 1) : null);
+    }
+    const found = words[word];
+    if (found === undefined || found.value === null || found.home || !expected.shape.test(found.value)) return null;
+    const rest = go(token + 1, word + 1);
+    if (rest === null || expected.literal === null || found.glob) return rest;
+    return [word, ...rest];
+  };
+  const named = go(0, 0);
+  return named === null ? null : new Set(named);
+}
+
+export function coversPath(rule: Rule, path: string): boolean {
+  return (rule.tool === 'Read' || rule.tool === 'Edit') && rule.covers(readPath(path));
+}
+
+export function coversHost(rule: Rule, host: string): boolean {
+  if (rule.tool !== 'WebFetch') return false;
+  if (rule.domain === '*') return true;
+  if (rule.domain.startsWith('*.')) return host.endsWith(rule.domain.slice(1));
+  return host === rule.domain;
+}
