@@ -5,6 +5,7 @@ import { hasWildcard } from './file-rules.ts';
 import { compileModelGlobs } from './model-globs.ts';
 import { nearest } from './nearest.ts';
 import { DEFAULT_ZONES } from './risk-zones.ts';
+import { ruleProblems } from './rule-problems.ts';
 import type { SchemaProblem } from './schema-problems.ts';
 import type { Path } from './yaml-tree.ts';
 
@@ -151,5 +152,6 @@ export function consistencyProblems(content: PolicyContent): readonly SchemaProb
     ...classes.flatMap(([name, entry]) => classProblems(name, entry, content)),
     ...circularProblems(content),
     ...modelProblems(content),
+    ...ruleProblems(content),
   ];
 }

@@ -80,6 +80,20 @@ export interface ModelsSection {
   readonly 'quota-attempts'?: number | undefined;
 }
 
+/** One rule on commands, files or hosts: `Tool(specifier)`. */
+export interface RuleSection {
+  readonly rule: string;
+  readonly reason?: string | undefined;
+  readonly match?: readonly string[] | undefined;
+  readonly not_match?: readonly string[] | undefined;
+}
+
+export interface CommandsSection {
+  readonly allow?: readonly RuleSection[] | undefined;
+  readonly ask?: readonly RuleSection[] | undefined;
+  readonly deny?: readonly RuleSection[] | undefined;
+}
+
 /** The sections that a task class may say more precisely than the whole file. */
 export interface SharedSections {
   readonly protect?: ProtectSection | undefined;
@@ -103,6 +117,7 @@ export interface PolicyContent extends SharedSections {
   readonly sandbox?: SandboxName | undefined;
   readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly checks?: Readonly<Record<string, CheckSection>> | undefined;
+  readonly commands?: CommandsSection | undefined;
   readonly models?: ModelsSection | undefined;
   readonly classes?: Readonly<Record<string, ClassSection>> | undefined;
 }

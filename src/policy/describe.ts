@@ -1,5 +1,6 @@
 /** A resolved policy in words, for the header of a run and for `policy check`. */
 import type { CheckSpec } from '../core/check.ts';
+import type { CommandRules } from '../core/command-rule.ts';
 import { LIMIT_NAMES } from '../core/limit.ts';
 import type { ResolvedPolicy } from '../core/policy.ts';
 import { formatCeiling, LIMIT_FORMS } from './limit-quantities.ts';
@@ -38,6 +39,11 @@ function checkWords(check: CheckSpec): string {
 
 function orIterations(value: number | 'off', what: string): string {
   return value === 'off' ? `${what}: off` : `${what}: stop after ${value} iterations`;
+}
+
+function commandWords({ allow, ask, deny }: CommandRules): string {
+  if (allow.length + ask.length + deny.length === 0) return 'no rules';
+  return `${allow.length} rules allow, ${ask.length} ask, ${deny.length} refuse`;
 }
 
 function limitLines(policy: ResolvedPolicy, origins: PolicyOrigins): string[] {
@@ -96,6 +102,7 @@ export function describePolicy(policy: ResolvedPolicy, origins: PolicyOrigins = 
     line('environment', short(Object.keys(policy.environment), 8)),
     ...limitLines(policy, origins),
     ...spendLines(policy, origins),
+    line('commands', commandWords(policy.commands)),
     line(
       'detectors',
       orIterations(detectors.repeatedFailureIterations, 'same failures'),

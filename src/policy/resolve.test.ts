@@ -58,6 +58,7 @@ describe('without any configuration', () => {
         costUsd: 5,
       },
       dailyCostUsd: { class: 20, repository: 50, all: 100 },
+      commands: { deny: [], ask: [], allow: [] },
       models: {
         metering: 'gateway',
         allow: ['**'],

@@ -12,6 +12,7 @@ import { canonicalJson, deepFreeze } from './canonical.ts';
 import { resolveChecks } from './check-specs.ts';
 import { classChain, type ClassChain } from './class-chain.ts';
 import { DEFAULT_CLASS, DEFAULT_DETECTORS, DEFAULT_LIMITS } from './classes.ts';
+import { resolveCommands } from './command-rules.ts';
 import type { PolicyFile } from './content.ts';
 import { fileLayers, pick, type Layer } from './layers.ts';
 import { LIMIT_FORMS } from './limit-quantities.ts';
@@ -180,6 +181,7 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
     limits: resolveLimits(notes, chain, layers, flags),
     dailyCostUsd: resolveDailyCost(notes, layers),
     models: resolveModels(notes, file),
+    commands: resolveCommands(notes, file),
     detectors: resolveDetectors(notes, chain, layers),
     risk: resolveZones(notes, layers),
   };

@@ -215,9 +215,35 @@ const MODELS: Readonly<Record<string, Row>> = {
   },
 };
 
+/** Only at the top. */
+const COMMANDS: Readonly<Record<string, Row>> = {
+  'commands.allow': {
+    yaml: 'commands: { allow: ["Bash(npm test *)", { rule: "Edit(src/**)", reason: Ours., match: [src/a.ts] }] }',
+    read: (policy) => policy.commands.allow,
+    before: [],
+    after: [
+      { rule: 'Bash(npm test *)', reason: null },
+      { rule: 'Edit(src/**)', reason: 'Ours.' },
+    ],
+  },
+  'commands.ask': {
+    yaml: 'commands: { ask: ["Bash(git push *)"] }',
+    read: (policy) => policy.commands.ask,
+    before: [],
+    after: [{ rule: 'Bash(git push *)', reason: null }],
+  },
+  'commands.deny': {
+    yaml: 'commands: { deny: [{ rule: Read(.env), not_match: [src/a.ts] }] }',
+    read: (policy) => policy.commands.deny,
+    before: [],
+    after: [{ rule: 'Read(.env)', reason: null }],
+  },
+};
+
 const ROWS: Readonly<Record<string, Row>> = {
   ...SHARED,
   ...MODELS,
+  ...COMMANDS,
   'agent.driver': {
     yaml: 'agent: { driver: command }',
     read: (p) => p.agent.driver,

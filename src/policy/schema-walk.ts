@@ -78,6 +78,11 @@ export function schemaLeaves(root: SchemaNode): readonly Leaf[] {
       leaves.push({ path, node: resolveRef(root, given), sameAs: given.$ref.slice(given.$ref.lastIndexOf('/') + 1) });
       return;
     }
+    // A value with a kind of its own is one thing to people, whatever it is made of.
+    if (resolveRef(root, given).kind !== undefined) {
+      leaves.push({ path, node: resolveRef(root, given), sameAs: null });
+      return;
+    }
     const all = forms(root, given);
     const map = all.find((form) => form.properties !== undefined);
     if (map?.properties !== undefined) {

@@ -14,6 +14,7 @@ import type {
   ProtectSection,
   ZoneSection,
 } from './content.ts';
+import { commandsSchema } from './commands-schema.ts';
 import { dependencyProblem, reportFileProblem } from './file-rules.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { modelsSchema } from './models-schema.ts';
@@ -235,6 +236,7 @@ export const policySchema: z.ZodType<PolicyContent> = z.strictObject({
     .optional()
     .meta({ description: 'The acceptance: what loopwright runs itself to judge a change. At least one is needed.' }),
   ...shared,
+  commands: commandsSchema.optional(),
   models: modelsSchema.optional(),
   classes: z.record(name('a class'), classSchema).superRefine(notTooMany).optional().meta({
     description: 'Task classes of this repository, by name. The name of a built-in class changes that class.',

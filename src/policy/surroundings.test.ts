@@ -159,6 +159,7 @@ describe('in words', () => {
         '                    hosted tools   none',
         '                    longest answer 131,072 tokens',
         '                    quota attempts 10',
+        'commands            no rules',
         'detectors           same failures: stop after 3 iterations',
         '                    no progress: stop after 2 iterations',
         '                    edit of a protected file: hold',

@@ -66,6 +66,8 @@ describe('the evaluation runner', () => {
     await mkdir(fixtures);
     for (const [name, text] of Object.entries(FILES)) await writeFile(join(fixtures, name), text);
     await writeFile(join(fixtures, 'manifest.json'), JSON.stringify(MANIFEST));
+    const line = { id: 'a', allow_rule: 'echo *', command: 'echo hi', expect: 'allow' };
+    await writeFile(join(data, 'bypass-corpus.jsonl'), JSON.stringify(line));
   });
 
   afterAll(async () => {
@@ -95,11 +97,11 @@ describe('the evaluation runner', () => {
     const all = await run('--data', data, '--json');
     expect(all.code).toBe(0);
     expect(all.err).toMatch(/^not built yet: /);
-    expect(JSON.parse(all.out)).toMatchObject({ checks: { files: 9 } });
+    expect(JSON.parse(all.out)).toMatchObject({ checks: { files: 9 }, commands: { benign: 1 } });
   });
 
   it('never prints a figure for a suite that is not built', async () => {
-    for (const suite of ['trajectories', 'commands', 'risk', 'tasks']) {
+    for (const suite of ['trajectories', 'risk', 'tasks']) {
       expect(await run(suite, '--data', data, '--json')).toEqual({
         code: 2,
         out: '',

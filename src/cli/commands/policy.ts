@@ -1,14 +1,17 @@
-/** `loopwright policy check`: reads a policy and says what it resolves to, or where it is wrong. */
+/** `loopwright policy`: reads a policy, says what it resolves to or where it is wrong, and what its rules decide. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { LoopwrightError } from '../../core/errors.ts';
 import type { PolicyFile } from '../../policy/content.ts';
 import type { CliContext } from '../context.ts';
 
-interface CheckOptions {
+interface FileOptions {
   readonly repo: string;
   readonly base?: string;
+}
+
+interface CheckOptions extends FileOptions {
   readonly class?: string;
   readonly json?: boolean;
 }
@@ -29,7 +32,7 @@ async function fileFromDisk(path: string): Promise<PolicyFile> {
   }
 }
 
-async function fileFromBase(context: CliContext, options: CheckOptions): Promise<PolicyFile | null> {
+async function fileFromBase(context: CliContext, options: FileOptions): Promise<PolicyFile | null> {
   const { repositories } = await context.composition().bench('bubblewrap');
   const info = await repositories.inspect(resolve(context.terminal.cwd, options.repo));
   const base = await repositories.pin(info.root, options.base ?? 'HEAD');
@@ -37,13 +40,15 @@ async function fileFromBase(context: CliContext, options: CheckOptions): Promise
   return loadPolicy(repositories.read(info.root, base.commit));
 }
 
+function chosenFile(context: CliContext, path: string | undefined, options: FileOptions): Promise<PolicyFile | null> {
+  const { cwd } = context.terminal;
+  if (options.base !== undefined) return fileFromBase(context, options);
+  return fileFromDisk(path === undefined ? resolve(cwd, options.repo, 'loopwright.yaml') : resolve(cwd, path));
+}
+
 async function check(context: CliContext, path: string | undefined, options: CheckOptions): Promise<void> {
   const { terminal } = context;
-  const inTree = resolve(terminal.cwd, options.repo, 'loopwright.yaml');
-  const file =
-    options.base === undefined
-      ? await fileFromDisk(path === undefined ? inTree : resolve(terminal.cwd, path))
-      : await fileFromBase(context, options);
+  const file = await chosenFile(context, path, options);
   const { resolveWithOrigins, hashPolicy } = await import('../../policy/resolve.ts');
   const explained = resolveWithOrigins({ file, className: options.class ?? null, defaults: { agent: 'command' } });
   const hash = hashPolicy(explained.policy);
@@ -60,6 +65,27 @@ async function check(context: CliContext, path: string | undefined, options: Che
     terminal.err('A run reads the committed version: `loopwright policy check --base HEAD` reads that one.');
 }
 
+const SUBJECTS = ['command', 'read', 'edit', 'fetch'] as const;
+
+interface ExplainOptions extends FileOptions {
+  readonly as: (typeof SUBJECTS)[number];
+  readonly json?: boolean;
+}
+
+/** Says what the rules of a policy decide about one command line, path or host. Nothing is run. */
+async function explain(context: CliContext, subject: string, options: ExplainOptions): Promise<void> {
+  const { terminal } = context;
+  const file = await chosenFile(context, undefined, options);
+  const { explainRules } = await import('../../policy/explain-rules.ts');
+  const explanation = explainRules(file, options.as, subject);
+  if (options.json === true) {
+    terminal.out(JSON.stringify(explanation));
+    return;
+  }
+  const { describeRuling } = await import('../present/ruling.ts');
+  terminal.out(describeRuling(explanation));
+}
+
 /** Adds the commands to the program. */
 export function definePolicy(program: Command, context: CliContext): void {
   const policy = program.command('policy').summary('the rules a run obeys');
@@ -72,4 +98,13 @@ export function definePolicy(program: Command, context: CliContext): void {
     .option('--class <name>', 'resolve it for this task class')
     .option('--json', 'one JSON object: policy, origins, policyHash, notes')
     .action((path: string | undefined, options: CheckOptions) => check(context, path, options));
+  policy
+    .command('explain')
+    .summary('say what the rules decide about a command, a path or a host, and which rule decides; runs nothing')
+    .argument('<subject>', 'the command line in quotes; with --as a path or a host')
+    .addOption(new Option('--as <kind>', 'what it is').choices(SUBJECTS).default('command'))
+    .option('--repo <dir>', 'the repository', '.')
+    .option('--base <rev>', 'the committed version at this revision, as a run would read it')
+    .option('--json', 'one JSON object: subject, as, decision, why, rule, runs')
+    .action((subject: string, options: ExplainOptions) => explain(context, subject, options));
 }

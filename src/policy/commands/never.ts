@@ -45,7 +45,7 @@ const RULES: readonly (readonly [
   why: string,
   test: (run: Run, name: string, values: readonly string[]) => boolean,
 ])[] = [
-  ['privilege', 'it asks for another user’s rights', (_, name) => RAISES.has(name)],
+  ['privilege', 'it asks for the rights of another user', (_, name) => RAISES.has(name)],
   ['halt', 'it stops the machine', (_, name) => STOPS.has(name)],
   [
     'remove-tree',

@@ -69,7 +69,7 @@ function mayBeSecret(pattern: string): boolean {
 }
 
 function segmentProblem(segment: string, glob: boolean): string | null {
-  if (segment.toLowerCase() === '.git') return 'is inside of git’s own directory';
+  if (segment.toLowerCase() === '.git') return 'is inside of the directory of git';
   if (isSecretName(segment)) return 'may hold credentials';
   // A name of letters between stars, such as `*.ts`, is tried on names of secrets; `*` alone gets none with a dot.
   if (glob && segment !== '*' && segment !== '**' && /[*?[]/.test(segment) && mayBeSecret(segment))

@@ -148,3 +148,54 @@ export function coversHost(rule: Rule, host: string): boolean {
   if (rule.domain.startsWith('*.')) return host.endsWith(rule.domain.slice(1));
   return host === rule.domain;
 }
+
+/** The words a rule spells out before its first wildcard. */
+export function literalStart(rule: Rule & { readonly tool: 'Bash' }): readonly string[] {
+  const wild = rule.tokens.findIndex((token) => token.literal === null);
+  return rule.tokens.slice(0, wild === -1 ? rule.tokens.length : wild).flatMap(({ literal }) => literal ?? []);
+}
+
+/** Whether every command that `narrow` matches is matched by `wide`. */
+function subsumesWords(wide: readonly Token[], narrow: readonly Token[]): boolean {
+  /** As in `matchWords`: places that lead nowhere are tried once. */
+  const failed = new Set<number>();
+  const go = (at: number, other: number): boolean => {
+    const key = at * (narrow.length + 1) + other;
+    if (failed.has(key)) return false;
+    const found = step(at, other);
+    if (!found) failed.add(key);
+    return found;
+  };
+  const step = (at: number, other: number): boolean => {
+    const [token, against] = [wide[at], narrow[other]];
+    if (token === undefined) return against === undefined;
+    if (token.rest) return go(at + 1, other) || (against !== undefined && go(at, other + 1));
+    if (against === undefined || against.rest) return false;
+    const same =
+      against.literal === null ? token.shape.source === against.shape.source : token.shape.test(against.literal);
+    return same && go(at + 1, other + 1);
+  };
+  return go(0, 0);
+}
+
+function subsumesPath(wide: Rule & { readonly glob: string }, narrow: { readonly glob: string }): boolean {
+  if (wide.glob === narrow.glob || wide.glob === '**') return true;
+  if (!/[*?[\]{}()!+@\\]/.test(narrow.glob)) return coversPath(wide, narrow.glob);
+  // `src/**` over `src/a/*.ts`: a directory with all that is in it, and a pattern that starts inside of it.
+  return (
+    wide.glob.endsWith('/**') &&
+    !/[*?[\]{}]/.test(wide.glob.slice(0, -3)) &&
+    narrow.glob.startsWith(wide.glob.slice(0, -2))
+  );
+}
+
+/** Whether `wide` decides on everything that `narrow` decides on. False where that is not plain to see. */
+export function subsumes(wide: Rule, narrow: Rule): boolean {
+  if (wide.tool === 'Bash') return narrow.tool === 'Bash' && subsumesWords(wide.tokens, narrow.tokens);
+  if (wide.tool === 'WebFetch')
+    return (
+      narrow.tool === 'WebFetch' &&
+      (wide.domain === narrow.domain || coversHost(wide, narrow.domain.replace(/^\*\./, 'x.')))
+    );
+  return narrow.tool === wide.tool && subsumesPath(wide, narrow);
+}

@@ -101,6 +101,7 @@ function doubtAbout(node: SyntaxNode): string | null {
   if (node.type === 'Function')
     return `it defines the function \`${node.name.text}\`, and what a name runs is then open`;
   if (node.type === 'Coproc') return 'it starts a coprocess';
+  if (node.type === 'HereDoc' && node.closing === undefined) return 'a here-document in it has no end';
   if (node.type === 'Select') return 'it asks a terminal with `select`';
   return arithmeticDoubt(node) ?? variableDoubt(node) ?? testDoubt(node);
 }
