@@ -39,6 +39,9 @@ export function countAt(value: JsonObject, key: string): number {
 /** Lines that could begin the report in a stream of something else are tried in order; a banner has a handful. */
 const MAX_STARTS = 20;
 
+/** Another beginning is tried only while the attempts before it were short: a broken report of 64 MB takes seconds each. */
+const MAX_TRIED_CHARS = 8 * 1024 * 1024;
+
 type Parsed = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'broken'; readonly words: string };
 
 function parsed(text: string): Parsed {
@@ -65,13 +68,16 @@ function starts(text: string): readonly number[] {
   return found;
 }
 
-function amidNoise(text: string): Parsed {
+function amidNoise(text: string): Parsed | null {
   const end = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']')) + 1;
+  let tried = 0;
   for (const start of starts(text)) {
-    const tried = parsed(text.slice(start, end));
-    if (tried.kind === 'value') return tried;
+    if (tried > MAX_TRIED_CHARS) return null;
+    const one = parsed(text.slice(start, end));
+    if (one.kind === 'value') return one;
+    tried += end - start;
   }
-  return parsed(text);
+  return null;
 }
 
 export interface JsonShape<T> {
@@ -88,7 +94,7 @@ export function readJson<T>(bytes: Uint8Array, origin: ReportOrigin, shape: Json
   const text = decoded.text.trim();
   if (text === '') return unreadable('is empty');
   const whole = parsed(text);
-  const found = whole.kind === 'broken' && origin === 'stream' ? amidNoise(text) : whole;
+  const found = whole.kind === 'broken' && origin === 'stream' ? (amidNoise(text) ?? whole) : whole;
   if (found.kind === 'broken') return unreadable(`is not JSON or is incomplete (${found.words})`);
   return shape.read(found.value, text) ?? unreadable(`is JSON, but not ${shape.label}`);
 }
