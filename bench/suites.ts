@@ -124,6 +124,7 @@ async function iteration(): Promise<readonly Row[]> {
     className: 'fix',
     agent: 'command',
     argv: ['/bin/sh', '-c', 'date +%N >> package0/module0/file0.js'],
+    model: null,
     models: false,
     script: null,
     // Red for ever: every iteration goes all the way.

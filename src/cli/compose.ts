@@ -35,14 +35,15 @@ export interface Composition {
   close(): Promise<void>;
 }
 
-const DRIVERS: Readonly<Record<string, () => Promise<Driver>>> = {
+const DRIVERS: Readonly<Record<string, (env: Environment) => Promise<Driver>>> = {
+  claude: async (env) => (await import('../drivers/claude/index.ts')).createClaudeDriver(env),
   command: async () => (await import('../drivers/command/index.ts')).createCommandDriver(),
   scripted: async () => (await import('../drivers/scripted/index.ts')).createScriptedDriver(),
 };
 
-async function loadDriver(id: string): Promise<Driver> {
+async function loadDriver(id: string, env: Environment): Promise<Driver> {
   const load = Object.hasOwn(DRIVERS, id) ? DRIVERS[id] : undefined;
-  if (load !== undefined) return load();
+  if (load !== undefined) return load(env);
   throw new LoopwrightError('LW_AGENT_UNKNOWN', {
     message: `there is no agent called "${id}"; this loopwright knows ${Object.keys(DRIVERS).join(', ')}`,
     next: 'Use `--agent command -- PROGRAM ARGS...` for any program.',
@@ -113,7 +114,7 @@ async function openBench(home: string, store: RunStore, name: SandboxName, env: 
     repositories,
     workspaces,
     results,
-    driver: loadDriver,
+    driver: (id) => loadDriver(id, env),
     checkFormat: loadCheckFormat,
     failures: failureNotes,
     classifier,
@@ -143,7 +144,7 @@ export function compose(env: Environment): Composition {
       benches.set(sandbox, open);
       return open;
     },
-    drivers: () => Promise.all(Object.keys(DRIVERS).map(loadDriver)),
+    drivers: () => Promise.all(Object.keys(DRIVERS).map((id) => loadDriver(id, env))),
     providers: () => tryProviders(env),
     async close() {
       await (await store)?.close();

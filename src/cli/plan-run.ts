@@ -19,6 +19,8 @@ export interface PlanRequest {
   readonly goal: string | null;
   readonly className: string | null;
   readonly agent: string | null;
+  /** The model of a coding agent. */
+  readonly model: string | null;
   /** The program of the command agent. */
   readonly argv: readonly string[];
   /** The program of the command agent calls models. */
@@ -52,11 +54,13 @@ async function agentOptions(
   request: PlanRequest,
   terminal: Terminal,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
-  if (request.argv.length > 0) return { argv: request.argv, ...(request.models ? { models: true } : {}) };
-  if (request.script === null) return undefined;
+  // One that does not go with the agent is refused by its driver.
+  const model = request.model === null ? {} : { model: request.model };
+  if (request.argv.length > 0) return { argv: request.argv, ...(request.models ? { models: true } : {}), ...model };
+  if (request.script === null) return request.model === null ? undefined : model;
   const path = resolve(terminal.cwd, request.script);
   try {
-    return { script: await readFile(path, 'utf8'), name: basename(path) };
+    return { script: await readFile(path, 'utf8'), name: basename(path), ...model };
   } catch (error) {
     throw new LoopwrightError('LW_AGENT_OPTIONS', {
       message: `the script ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,
@@ -124,6 +128,8 @@ export async function planRun(terminal: Terminal, composition: Composition, requ
   const options = driver.options(explained.policy.agent.options);
   const policy: ResolvedPolicy = { ...explained.policy, agent: { driver: driver.id, options } };
   refuseUnenforceable(policy, request);
+  // A missing program is found out before anything begins.
+  await driver.installation?.(options);
   const bench = await composition.bench(policy.sandbox satisfies SandboxName);
   const plan: RunPlan = {
     task: { goal: goalOf(request, policy.class.name), repository: repository.root, class: policy.class.name },

@@ -23,6 +23,10 @@ export const ERROR_CODES = {
   },
   LW_CLASS_UNKNOWN: { kind: 'usage', meaning: 'The task class is neither built in nor in the policy.' },
   LW_AGENT_UNKNOWN: { kind: 'usage', meaning: 'No driver has this name.' },
+  LW_AGENT_MISSING: {
+    kind: 'environment',
+    meaning: 'The program of the agent is not installed, or cannot be executed.',
+  },
   LW_AGENT_OPTIONS: { kind: 'usage', meaning: 'The driver refuses the options it was given.' },
   LW_NO_ACCEPTANCE: { kind: 'usage', meaning: 'The task has no check, so nothing could ever be accepted.' },
   LW_RUN_UNKNOWN: { kind: 'usage', meaning: 'No run matches the given id or prefix.' },

@@ -101,7 +101,12 @@ function readClaim(line: Buffer): AgentClaim | null {
   const groups = CLAIM.exec(new TextDecoder().decode(line).trimEnd())?.groups;
   const kind = groups?.['kind'];
   if (kind !== 'done' && kind !== 'blocked' && kind !== 'impossible' && kind !== 'message') return null;
-  const characters = Array.from((groups?.['text'] ?? '').replace(UNPRINTABLE, ' ').trim());
+  return { kind, text: oneLine(groups?.['text'] ?? '') };
+}
+
+/** What an agent says, fit to be shown: bounded, and nothing in it that steers a terminal. */
+export function oneLine(said: string): string {
+  const characters = Array.from(said.slice(0, MAX_CLAIM_LINE_BYTES).replace(UNPRINTABLE, ' ').trim());
   const cut = characters.length > MAX_CLAIM_CHARACTERS;
-  return { kind, text: cut ? `${characters.slice(0, MAX_CLAIM_CHARACTERS - 1).join('')}…` : characters.join('') };
+  return cut ? `${characters.slice(0, MAX_CLAIM_CHARACTERS - 1).join('')}…` : characters.join('');
 }

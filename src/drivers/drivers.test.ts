@@ -5,6 +5,10 @@ import { describe, expect, it } from 'vitest';
 import type { ConformanceHost, DriverSubject } from '../public/conformance/driver.ts';
 import { driverConformance, hostInSandbox } from '../public/conformance/driver.ts';
 import { createBubblewrapSandbox } from '../sandboxes/bubblewrap/index.ts';
+import type { Driver } from '../ports/driver.ts';
+import { fakeAgent } from '../../test/support/fake-agent.ts';
+import type { Says } from '../../test/support/fake-agent.ts';
+import { createClaudeDriver } from './claude/index.ts';
 import { createCommandDriver } from './command/index.ts';
 import { createScriptedDriver } from './scripted/index.ts';
 
@@ -81,4 +85,63 @@ const scripted: DriverSubject = {
   ],
 };
 
-for (const subject of [command, scripted]) driverConformance({ describe, it, expect }, subject);
+/** Through a gateway that is not there: no fake calls a model, and the driver has to point its agent at one. */
+const MODELS = {
+  env: {
+    ANTHROPIC_BASE_URL: 'http://127.0.0.1:1/a',
+    ANTHROPIC_API_KEY: 'run-key',
+    OPENAI_BASE_URL: 'http://127.0.0.1:1/o/v1',
+    OPENAI_API_KEY: 'run-key',
+    GOOGLE_GEMINI_BASE_URL: 'http://127.0.0.1:1/g',
+    GEMINI_API_KEY: 'run-key',
+  },
+};
+
+function codingAgent(driver: Driver, says: Says): DriverSubject {
+  const program = fakeAgent(says);
+  const acts = (model: string): Readonly<Record<string, unknown>> => ({ model, program });
+  return {
+    name: driver.id,
+    driver,
+    async openHost() {
+      const opened = await openHost();
+      const home = await mkdtemp(path.join(tmpdir(), 'loopwright-driver-home-'));
+      const sandbox = createBubblewrapSandbox({ hostEnvironment: process.env });
+      return {
+        ...opened,
+        host: { ...hostInSandbox(sandbox, opened.directory, '/workspace', home), models: MODELS },
+        async dispose() {
+          await opened.dispose();
+          await rm(home, { recursive: true, force: true });
+        },
+      };
+    },
+    behaviours: {
+      done: acts('done'),
+      'exit-code-7': acts('exit-code-7'),
+      blocked: acts('blocked'),
+      writes: acts('writes'),
+      'reads-prompt': acts('reads-prompt'),
+      silent: acts('silent'),
+      talks: acts('talks'),
+      floods: acts('floods'),
+    },
+    invalidOptions: [
+      {},
+      { model: '' },
+      { model: 'two words' },
+      { model: 'done', session: 'sometimes' },
+      { model: 'done', program: 'bin/agent' },
+      { model: 'done', program: '' },
+      { model: 7 },
+    ],
+  };
+}
+
+const agents: readonly DriverSubject[] = [
+  codingAgent(createClaudeDriver(process.env), (text) => [
+    { type: 'result', subtype: 'success', is_error: false, result: text, session_id: 's' },
+  ]),
+];
+
+for (const subject of [command, scripted, ...agents]) driverConformance({ describe, it, expect }, subject);

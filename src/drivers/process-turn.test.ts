@@ -60,6 +60,9 @@ describe('a turn that is one process', () => {
     const asked: Partial<LaunchSpec>[] = [];
     const host: AgentHost = {
       workspacePath: '/workspace',
+      home: '/home/agent',
+      models: null,
+      seed: () => Promise.resolve(),
       launch(spec) {
         asked.push(spec);
         return {

@@ -19,6 +19,8 @@ export interface AgentProcess {
   readonly stdin: Uint8Array | null;
   /** Target path inside to host path, shown read-only. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Is told of standard output as it comes. */
+  readonly onStdout?: (bytes: Uint8Array) => void;
 }
 
 /**
@@ -35,10 +37,13 @@ export async function takeProcessTurn(
   const output = createKeptOutput();
   const claims = createClaimReader();
   const limits = { ...request.budget, keepBytes: SANDBOX_KEEP_BYTES };
-  const process = host.launch({ ...agent, limits }, signal);
+  const { onStdout, ...launch } = agent;
+  const process = host.launch({ ...launch, limits }, signal);
   process.onOutput((stream, bytes) => {
     output.push(bytes);
-    if (stream === 'stdout') claims.push(bytes);
+    if (stream !== 'stdout') return;
+    claims.push(bytes);
+    onStdout?.(bytes);
   });
   const finished = await process.finished;
   const said = claims.end();

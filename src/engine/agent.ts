@@ -48,14 +48,17 @@ function hostOf(
   gateway: GatewayRun | null,
   running: (process: SupervisedProcess) => void,
 ): AgentHost {
-  const { checkout } = workspace;
+  const { checkout, home } = workspace;
   const access = gateway === null ? { env: {}, forwards: [] } : gateway.access;
   return {
     workspacePath: checkout.workspacePath,
+    home: home.path,
+    models: gateway === null ? null : { env: access.env },
+    seed: (given) => home.seed(given),
     launch({ files = {}, ...spec }, signal) {
       const shown = Object.entries(files).map(([target, source]) => ({ kind: 'read-only' as const, source, target }));
       const env = { ...recorder.state().policy.environment, ...access.env, ...spec.env };
-      const mounts = [...checkout.mounts, ...shown];
+      const mounts = [...checkout.mounts, ...home.mounts, ...shown];
       const { forwards } = access;
       const process = deps.sandbox.launch({ ...spec, env, cwd: checkout.workspacePath, mounts, forwards }, signal);
       running(process);

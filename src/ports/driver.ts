@@ -36,17 +36,37 @@ export interface TurnResult {
   readonly output: Uint8Array;
 }
 
-/** What a driver may use: the sandbox with the workspace mounted, and nothing else. */
+/** What a driver may use: the sandbox with the workspace and a home mounted, and nothing else. */
 export interface AgentHost {
   /** Where the workspace is, inside the sandbox. Also the working directory of what is launched. */
   readonly workspacePath: string;
+  /** Where the throw-away home of this run is, inside the sandbox. Writable, kept over turns. HOME only where a driver says so. */
+  readonly home: string;
+  /** The way to models. null: there is none, or the agent's own login is left alone. */
+  readonly models: ModelAccess | null;
+  /** Puts files into the home, by path relative to it; what is there already is replaced. Rejects with `LW_WORKSPACE_LOST`. */
+  seed(files: Readonly<Record<string, string>>): Promise<void>;
   launch(
     spec: Pick<LaunchSpec, 'argv' | 'env' | 'stdin' | 'limits'> & {
-      /** Extra files to show read-only inside: target path to host path. */
+      /** Extra files and directories to show read-only inside: target path to host path. */
       readonly files?: Readonly<Record<string, string>>;
     },
     signal: AbortSignal,
   ): SupervisedProcess;
+}
+
+/** Every launch has these variables already; here for agents that want them in a file. */
+export interface ModelAccess {
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A program on this machine that a driver drives. */
+export interface Installation {
+  /** Absolute path of the file that is executed, symbolic links resolved. */
+  readonly program: string;
+  readonly foundBy: 'PATH' | 'option';
+  /** As its package says, or as it says itself; null where neither does. */
+  readonly version: string | null;
 }
 
 /**
@@ -66,6 +86,11 @@ export interface Driver {
   options(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   /** Whether turns with these options may call models. Only then is there a gateway, and a way to it. */
   usesModels(options: Readonly<Record<string, unknown>>): boolean;
+  /**
+   * Looks for the program it drives: the option `program`, else along the PATH. Rejects with `LW_AGENT_MISSING`. Absent
+   * where there is nothing to install.
+   */
+  installation?(options: { readonly program?: unknown }): Promise<Installation>;
   open(options: Readonly<Record<string, unknown>>, host: AgentHost): Promise<AgentSession>;
 }
 

@@ -59,6 +59,18 @@ export interface Checkout {
   dispose(): Promise<void>;
 }
 
+/** A home for the agent of one run: made with the workspace, gone with it, shared with no other run. */
+export interface AgentHome {
+  /** The mounts that show it at `path`; none where nothing is confined. */
+  readonly mounts: readonly Mount[];
+  readonly path: string;
+  /**
+   * Puts files into it, by relative path. Follows no symbolic link of the agent's making: rejects with `LW_WORKSPACE_LOST`
+   * where it made one in the way.
+   */
+  seed(files: Readonly<Record<string, string>>): Promise<void>;
+}
+
 export interface CollectedChange {
   readonly change: Change;
   readonly ref: string;
@@ -70,6 +82,7 @@ export interface Workspace {
   readonly dependencies: readonly string[];
   /** The agent's view, writable. */
   readonly checkout: Checkout;
+  readonly home: AgentHome;
   /**
    * Takes the tree as it is, inside a sandbox without network, with a git directory of our own; imports it into the
    * mirror; keeps it under `refs/loopwright/<run>/<iteration>`. Idempotent for the same iteration and tree.

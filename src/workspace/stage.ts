@@ -10,6 +10,8 @@ import { gitEnvironment, saysDiskFull } from './git.ts';
 
 const INSIDE = {
   workspace: '/workspace',
+  // Not where the sandbox has its own: toolchains of a host user of that name are shown there.
+  home: '/run/loopwright/home',
   objects: '/run/loopwright/objects',
   collector: '/run/loopwright/collector',
 } as const;

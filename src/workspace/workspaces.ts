@@ -7,6 +7,7 @@ import { makeCheckout, mountsOf, workspacePath, type CheckoutSource, type Site }
 import { collectChange } from './collect.ts';
 import { prepareCollector } from './collector.ts';
 import { findDependencies } from './dependencies.ts';
+import { homeOf, makeHome } from './home.ts';
 import { makeMarkedDirectory } from './marker.ts';
 import { restoredTree } from './protected.ts';
 import { rehearse } from './rehearsal.ts';
@@ -27,6 +28,7 @@ export async function createWorkspace(room: Room, request: WorkspaceRequest, sig
   const source: CheckoutSource = { runId, kind, mirror, repository, base: base.commit, dependencies };
   const site: Site = { directory, source };
   await makeCheckout(room, site, { commit: base.commit, treeish: base.commit, signal });
+  await makeHome(site);
   await prepareCollector(room, site, signal);
   const inode = await inodeOf(treeOf(site));
   if (inode === null) throw workspaceLost(site, 'it vanished while it was made');
@@ -48,6 +50,8 @@ export async function openWorkspace(room: Room, request: WorkspaceRequest): Prom
     throw workspaceLost(site, 'it is an overlay, and the sandbox offers none on this machine any more');
   }
   await requireSite(site, note.inode);
+  // Runs from before there were homes have none yet.
+  await makeHome(site);
   return workspaceOf(room, site, request, note.inode);
 }
 
@@ -62,6 +66,7 @@ function workspaceOf(room: Room, site: Site, request: WorkspaceRequest, inode: s
       workspacePath: workspacePath(room, site),
       dispose: () => disposeQuietly(room, { directory: site.directory, below: room.state.runs, runId: source.runId }),
     },
+    home: homeOf(room, site),
     collect: async (iteration, signal) => {
       await requireSite(site, inode);
       return collectChange(room, { site, baseTree: base.tree, iteration, classify, signal });

@@ -94,6 +94,7 @@ function simulation(roll: () => number): Simulation {
     kind: 'clone',
     dependencies: [],
     checkout,
+    home: { mounts: [], path: '/home/agent', seed: () => Promise.resolve() },
     fresh: async () => checkout,
     async collect(iteration) {
       maybeDie();

@@ -118,6 +118,7 @@ async function play(stage: Stage, act: Act, number: number): Promise<RunState> {
     className: 'fix',
     agent: 'scripted',
     argv: [],
+    model: null,
     models: false,
     script: join(DEMO, 'scripts', act.script),
     checks: [],

@@ -12,6 +12,7 @@ interface RunOptions {
   readonly base: string;
   readonly class?: string;
   readonly agent?: string;
+  readonly model?: string;
   readonly script?: string;
   readonly models?: boolean;
   readonly waitForQuota?: boolean;
@@ -52,6 +53,7 @@ function planRequest(options: RunOptions, goal: string | undefined, argv: readon
     goal: goal ?? null,
     className: options.class ?? null,
     agent: options.agent ?? (argv.length > 0 ? 'command' : null),
+    model: options.model ?? null,
     argv,
     models: options.models === true,
     script: options.script ?? null,
@@ -109,7 +111,8 @@ export function defineRun(program: Command, context: CliContext): void {
     .option('--repo <dir>', 'the repository; its checkout is never touched', '.')
     .option('--base <rev>', 'where to start from', 'HEAD')
     .option('--class <name>', 'the task class: fix, refactor, format, ... (see `loopwright policy check`)')
-    .option('--agent <name>', 'command or scripted')
+    .option('--agent <name>', 'claude, codex, pi, command, ...: see `loopwright agents`')
+    .option('--model <name>', 'the model of a coding agent, as its vendor writes it')
     .option('--script <file>', 'the script of the scripted agent')
     .option('--models', 'the program after -- calls models: give it the gateway')
     .option('--check <command>', 'acceptance: a command loopwright runs itself; may be repeated', collect, [])

@@ -23,6 +23,9 @@ async function turn(
   const asked: Asked[] = [];
   const host: AgentHost = {
     workspacePath: '/workspace',
+    home: '/home/agent',
+    models: null,
+    seed: () => Promise.resolve(),
     launch({ argv, env, stdin, files }) {
       const [[shownAs, promptPath]] = Object.entries(files ?? {}) as [[string, string]];
       expect(env['LOOPWRIGHT_PROMPT_FILE']).toBe(shownAs);

@@ -36,6 +36,9 @@ async function failuresOf(subject: Pick<DriverSubject, 'driver'>): Promise<reado
         dispose: () => Promise.resolve(),
         host: {
           workspacePath: '/workspace',
+          home: '/home/agent',
+          models: null,
+          seed: () => Promise.resolve(),
           launch: () => ({
             sawLife: () => undefined,
             onOutput: (listener) => listener('stdout', Buffer.from('x')),

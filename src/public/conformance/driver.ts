@@ -3,7 +3,8 @@
  *
  *     driverConformance({ describe, it, expect }, { name: 'my agent', driver, openHost, behaviours, invalidOptions });
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 import type { TurnBudget } from '../../core/limit.ts';
 import { isLoopwrightError, LoopwrightError } from '../../core/errors.ts';
@@ -48,14 +49,35 @@ export const MAX_KEPT_BYTES: number = 2 * 1_024 * 1_024;
 
 const GENEROUS: TurnBudget = { wallTimeMs: 30_000, idleMs: 30_000, outputBytes: 'unlimited' };
 
-/** A host that shows a directory as the workspace of a sandbox, for tests of drivers. */
-export function hostInSandbox(sandbox: Sandbox, directory: string, workspacePath = '/workspace'): AgentHost {
+/** Where the home is inside, in these tests. */
+const HOME = '/run/loopwright/home';
+
+/**
+ * A host that shows a directory as the workspace of a sandbox, for tests of drivers. `home`: another one, outside the first,
+ * that is the agent's home; without it nothing can be seeded.
+ */
+export function hostInSandbox(
+  sandbox: Sandbox,
+  directory: string,
+  workspacePath = '/workspace',
+  home: string | null = null,
+): AgentHost {
+  const homes = home === null ? [] : [{ kind: 'writable' as const, source: home, target: HOME }];
   return {
     workspacePath,
+    home: HOME,
+    models: null,
+    async seed(files) {
+      if (home === null) throw new TypeError('this host was made without a home');
+      for (const [name, text] of Object.entries(files)) {
+        await mkdir(dirname(join(home, name)), { recursive: true });
+        await writeFile(join(home, name), text);
+      }
+    },
     launch({ files = {}, ...spec }, signal) {
       const shown = Object.entries(files).map(([target, source]) => ({ kind: 'read-only' as const, source, target }));
       const workspace = { kind: 'writable' as const, source: directory, target: workspacePath };
-      return sandbox.launch({ ...spec, cwd: workspacePath, mounts: [workspace, ...shown] }, signal);
+      return sandbox.launch({ ...spec, cwd: workspacePath, mounts: [workspace, ...homes, ...shown] }, signal);
     },
   };
 }
@@ -284,7 +306,7 @@ function caseWithSpy(harness: TestHarness, subject: DriverSubject, behaviour: Dr
 
 function spyOn(host: AgentHost, spy: Spy): AgentHost {
   return {
-    workspacePath: host.workspacePath,
+    ...host,
     launch(spec, signal) {
       spy.launches += 1;
       const launched = host.launch(spec, signal);
@@ -313,6 +335,9 @@ function inertHost(end: ProcessEnd | LoopwrightError): AgentHost & { readonly la
       : { end, stdout: new Uint8Array(), stderr: new Uint8Array(), stdoutBytes: 0, stderrBytes: 0, wallTimeMs: 1 };
   return {
     workspacePath: '/workspace',
+    home: HOME,
+    models: null,
+    seed: () => Promise.resolve(),
     launches: () => launches,
     launch(): SupervisedProcess {
       launches += 1;

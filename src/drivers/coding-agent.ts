@@ -1,0 +1,115 @@
+/** What is the same for every coding agent with a command line of its own: options, finding it, sessions. */
+import { z } from 'zod';
+import { LoopwrightError } from '../core/errors.ts';
+import type { AgentHost, AgentSession, Driver } from '../ports/driver.ts';
+import { takeAgentTurn } from './agent-turn.ts';
+import { findProgram } from './installation.ts';
+import type { FoundProgram, HostEnvironment } from './installation.ts';
+import type { AgentOptions, Call, CodingAgent, Conversation, Wire } from './definition.ts';
+
+const SINGLE = /^[^\0-\x1f]+$/u;
+
+function schemaOf(agent: CodingAgent) {
+  const choices = Object.entries(agent.choices ?? {}).map(([name, values]) => [
+    name,
+    z.enum(values).default(values[0]),
+  ]);
+  return z.strictObject({
+    model: z
+      .string('has to be given: the name of a model, as its vendor writes it')
+      .regex(/^[\w./:@[\]+-]{1,200}$/u, 'is no name of a model'),
+    session: z.enum(['fresh', 'resumed']).default('fresh'),
+    program: z
+      .string()
+      .regex(SINGLE, 'is no path')
+      .refine((name) => name.startsWith('/') || !name.includes('/'), 'is neither a name nor an absolute path')
+      .optional(),
+    ...(Object.fromEntries(choices) as Record<string, z.ZodType<string>>),
+  });
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;
+}
+
+/** Throws `LW_AGENT_OPTIONS`. The result is what a policy freezes. */
+function readOptions(agent: CodingAgent, raw: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  const parsed = schemaOf(agent).safeParse(raw);
+  if (parsed.success) return JSON.parse(JSON.stringify(parsed.data)) as Record<string, string>;
+  const problems = parsed.error.issues.map(describe);
+  const others = Object.entries(agent.choices ?? {}).map(([name, values]) => `, \`${name}\` (${values.join(', ')})`);
+  throw new LoopwrightError('LW_AGENT_OPTIONS', {
+    message: `the ${agent.id} driver refuses its options: ${problems.join('; ')}`,
+    next: `Give \`--model NAME\`, or in the policy \`model\`, and if needed \`session\` (fresh or resumed), \`program\`${others.join('')}.`,
+    details: { problems },
+  });
+}
+
+function plain(agent: CodingAgent, raw: Readonly<Record<string, unknown>>): AgentOptions {
+  const { model = '', session, program, ...choices } = readOptions(agent, raw);
+  return { model, session: session === 'resumed' ? 'resumed' : 'fresh', program, choices };
+}
+
+/** Throws `LW_GATEWAY_UNAVAILABLE` where no provider speaks what the agent speaks. */
+function wireOf(agent: CodingAgent, options: AgentOptions, host: AgentHost): Wire | null {
+  if (host.models === null) return null;
+  const variables = agent.wire(options.model, options.choices);
+  const address = host.models.env[variables.address];
+  if (address !== undefined && host.models.env[variables.key] !== undefined) {
+    return { address, keyVariable: variables.key };
+  }
+  throw new LoopwrightError('LW_GATEWAY_UNAVAILABLE', {
+    message: `${agent.id} speaks ${variables.dialect}, and no provider with a key does`,
+    next: `Name one with \`dialect: ${variables.dialect}\` in providers.yaml; see docs/models.md.`,
+    details: { agent: agent.id, dialect: variables.dialect },
+  });
+}
+
+function openSession(
+  agent: CodingAgent,
+  options: AgentOptions,
+  given: { host: AgentHost; found: FoundProgram },
+): AgentSession {
+  const wire = wireOf(agent, options, given.host);
+  let conversation: Conversation | null = null;
+  return {
+    async turn(request, signal) {
+      const going = options.session === 'resumed' ? conversation : null;
+      const { model, choices } = options;
+      const call: Call = { model, choices, resume: going?.sessionId ?? null, wire };
+      if (wire !== null && !signal.aborted) await given.host.seed(agent.home({ ...call, wire }));
+      const taken = await takeAgentTurn({ ...given, agent, call, earlier: going?.usage ?? null }, request, signal);
+      conversation = taken.conversation ?? conversation;
+      return taken.result;
+    },
+    // Nothing outlives a turn.
+    close: () => Promise.resolve(),
+  };
+}
+
+export function createCodingAgentDriver(agent: CodingAgent, hostEnvironment: HostEnvironment): Driver {
+  const find = (option: string | undefined): FoundProgram =>
+    findProgram({ agent: agent.id, program: agent.program, install: agent.install, option }, hostEnvironment);
+  return {
+    id: agent.id,
+    summary: agent.summary,
+    capabilities: {
+      resumable: true,
+      reportsUsage: agent.reportsUsage,
+      gatewayAware: true,
+      asksPermission: false,
+      modelFree: false,
+      learnsFromFailures: true,
+    },
+    options: (raw) => readOptions(agent, raw),
+    usesModels: () => true,
+    async installation({ program }) {
+      const { program: file, foundBy, version } = find(typeof program === 'string' ? program : undefined);
+      return { program: file, foundBy, version };
+    },
+    async open(raw, host) {
+      const options = plain(agent, raw);
+      return openSession(agent, options, { host, found: find(options.program) });
+    },
+  };
+}

@@ -1,0 +1,67 @@
+/** What a driver says of one coding agent; everything else is the same for all of them. */
+import type { ClaimedUsage } from '../core/state.ts';
+import type { FoldEvent } from './told.ts';
+
+export interface AgentOptions {
+  readonly model: string;
+  readonly session: 'fresh' | 'resumed';
+  readonly program?: string | undefined;
+  /** The choices of this agent alone, by name. */
+  readonly choices: Readonly<Record<string, string>>;
+}
+
+/** The way to models, in the names of this agent's protocol. */
+export interface Wire {
+  /** As the protocol wants it, path included. */
+  readonly address: string;
+  /** Names the variable that holds the key of the run: keys are in no file and in no argument. */
+  readonly keyVariable: string;
+}
+
+export interface Call {
+  readonly model: string;
+  readonly choices: Readonly<Record<string, string>>;
+  /** The conversation to go on with; null: a new one. */
+  readonly resume: string | null;
+  /** null: the agent's own login and settings are left alone. */
+  readonly wire: Wire | null;
+}
+
+export interface CommandLine {
+  /** After the program. The prompt is on standard input, so that it may be long and no argument list shows it. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Variables of the gateway that a protocol's clients read. */
+export interface WireVariables {
+  readonly address: string;
+  readonly key: string;
+  /** For messages: the dialect a provider needs. */
+  readonly dialect: string;
+}
+
+export interface CodingAgent {
+  readonly id: string;
+  readonly summary: string;
+  /** Its name on the PATH. */
+  readonly program: string;
+  /** The command that installs it, for people. */
+  readonly install: string;
+  readonly reportsUsage: boolean;
+  /** What of its usage counts from the beginning of a conversation, and not of a turn. */
+  readonly cumulative: 'nothing' | 'cost' | 'everything';
+  /** Options of its own: name to what may be chosen, the default first. */
+  readonly choices?: Readonly<Record<string, readonly [string, ...string[]]>>;
+  wire(model: string, choices: Readonly<Record<string, string>>): WireVariables;
+  commandLine(call: Call): CommandLine;
+  /** Files for the throw-away home, by path relative to it. */
+  home(call: Call & { readonly wire: Wire }): Readonly<Record<string, string>>;
+  readonly fold: FoldEvent;
+}
+
+/** What is remembered of the conversation from turn to turn. A leg that takes over begins a new one. */
+export interface Conversation {
+  readonly sessionId: string;
+  readonly usage: ClaimedUsage | null;
+}
