@@ -37,6 +37,11 @@ export interface Composition {
 
 const DRIVERS: Readonly<Record<string, (env: Environment) => Promise<Driver>>> = {
   claude: async (env) => (await import('../drivers/claude/index.ts')).createClaudeDriver(env),
+  codex: async (env) => (await import('../drivers/codex/index.ts')).createCodexDriver(env),
+  gemini: async (env) => (await import('../drivers/gemini/index.ts')).createGeminiDriver(env),
+  opencode: async (env) => (await import('../drivers/opencode/index.ts')).createOpencodeDriver(env),
+  pi: async (env) => (await import('../drivers/pi/index.ts')).createPiDriver(env),
+  qwen: async (env) => (await import('../drivers/qwen/index.ts')).createQwenDriver(env),
   command: async () => (await import('../drivers/command/index.ts')).createCommandDriver(),
   scripted: async () => (await import('../drivers/scripted/index.ts')).createScriptedDriver(),
 };
@@ -46,7 +51,7 @@ async function loadDriver(id: string, env: Environment): Promise<Driver> {
   if (load !== undefined) return load(env);
   throw new LoopwrightError('LW_AGENT_UNKNOWN', {
     message: `there is no agent called "${id}"; this loopwright knows ${Object.keys(DRIVERS).join(', ')}`,
-    next: 'Use `--agent command -- PROGRAM ARGS...` for any program.',
+    next: 'See `loopwright agents`; use `--agent command -- PROGRAM ARGS...` for any program.',
   });
 }
 

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { LoopwrightError } from '../core/errors.ts';
 import { createContext } from './context.ts';
+import { defineAgents } from './commands/agents.ts';
 import { defineDecisions } from './commands/decisions.ts';
 import { defineDemo } from './commands/demo.ts';
 import { defineDoctor } from './commands/doctor.ts';
@@ -33,6 +34,7 @@ export function buildProgram(context: CliContext): Command {
   defineOverview(program, context);
   defineInit(program, context);
   defineDoctor(program, context);
+  defineAgents(program, context);
   defineDemo(program, context);
   defineRun(program, context);
   defineResume(program, context);

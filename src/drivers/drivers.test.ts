@@ -9,6 +9,11 @@ import type { Driver } from '../ports/driver.ts';
 import { fakeAgent } from '../../test/support/fake-agent.ts';
 import type { Says } from '../../test/support/fake-agent.ts';
 import { createClaudeDriver } from './claude/index.ts';
+import { createCodexDriver } from './codex/index.ts';
+import { createPiDriver } from './pi/index.ts';
+import { createGeminiDriver } from './gemini/index.ts';
+import { createQwenDriver } from './qwen/index.ts';
+import { createOpencodeDriver } from './opencode/index.ts';
 import { createCommandDriver } from './command/index.ts';
 import { createScriptedDriver } from './scripted/index.ts';
 
@@ -141,6 +146,26 @@ function codingAgent(driver: Driver, says: Says): DriverSubject {
 const agents: readonly DriverSubject[] = [
   codingAgent(createClaudeDriver(process.env), (text) => [
     { type: 'result', subtype: 'success', is_error: false, result: text, session_id: 's' },
+  ]),
+  codingAgent(createCodexDriver(process.env), (text) => [
+    { type: 'thread.started', thread_id: 't' },
+    { type: 'item.completed', item: { type: 'agent_message', text } },
+    { type: 'turn.completed' },
+  ]),
+  codingAgent(createPiDriver(process.env), (text) => [
+    { type: 'message_end', message: { role: 'assistant', content: [{ type: 'text', text }], stopReason: 'stop' } },
+    { type: 'agent_settled' },
+  ]),
+  codingAgent(createGeminiDriver(process.env), (text) => [
+    { type: 'message', role: 'assistant', content: text, delta: true },
+    { type: 'result', status: 'success' },
+  ]),
+  codingAgent(createQwenDriver(process.env), (text) => [
+    { type: 'result', subtype: 'success', is_error: false, result: text },
+  ]),
+  codingAgent(createOpencodeDriver(process.env), (text) => [
+    { type: 'text', part: { text } },
+    { type: 'step_finish', part: { reason: 'stop' } },
   ]),
 ];
 

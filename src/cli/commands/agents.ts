@@ -1,0 +1,84 @@
+/** `loopwright agents`: which agents there are, which of them are installed here, and what they can do. Starts none of them. */
+import type { Command } from 'commander';
+import { isLoopwrightError } from '../../core/errors.ts';
+import type { Driver, DriverCapabilities, Installation } from '../../ports/driver.ts';
+import type { CliContext } from '../context.ts';
+
+interface Agent {
+  readonly id: string;
+  readonly summary: string;
+  readonly capabilities: DriverCapabilities;
+  /** null: there is nothing to install. */
+  readonly installed: boolean | null;
+  readonly installation: Installation | null;
+  /** What to do where it is missing. */
+  readonly next: string | null;
+}
+
+async function look(driver: Driver): Promise<Agent> {
+  const { id, summary, capabilities } = driver;
+  const known = { id, summary, capabilities, installation: null, next: null };
+  if (driver.installation === undefined) return { ...known, installed: null };
+  try {
+    return { ...known, installed: true, installation: await driver.installation({}) };
+  } catch (error) {
+    if (!isLoopwrightError(error, 'LW_AGENT_MISSING')) throw error;
+    return { ...known, installed: false, next: error.next };
+  }
+}
+
+function words(agent: Agent): readonly string[] {
+  const { capabilities, installation, installed } = agent;
+  const yes = (is: boolean): string => (is ? 'yes' : 'no');
+  const here = installed === null ? 'always' : yes(installed);
+  return [
+    agent.id,
+    here,
+    installation?.version ?? (installed === true ? 'not told' : ''),
+    yes(capabilities.gatewayAware),
+    yes(capabilities.resumable),
+    yes(capabilities.reportsUsage),
+    installation?.foundBy ?? '',
+    installation?.program ?? '',
+  ];
+}
+
+async function agents(context: CliContext, options: { readonly json?: boolean }): Promise<void> {
+  const { terminal } = context;
+  const found = await Promise.all((await context.composition().drivers()).map(look));
+  if (options.json === true) {
+    terminal.out(JSON.stringify({ agents: found }));
+    return;
+  }
+  const { createPalette } = await import('../present/palette.ts');
+  const { hang, table, usableColumns } = await import('../present/columns.ts');
+  const { prose } = await import('../../report/escape.ts');
+  const columns = [
+    { title: 'agent' },
+    { title: 'here' },
+    { title: 'version' },
+    { title: 'gateway' },
+    { title: 'resumes' },
+    { title: 'usage' },
+    { title: 'found by', optional: true },
+    { title: 'program', flexible: true, optional: true },
+  ] as const;
+  const layout = { columns: usableColumns(terminal.columns), heading: createPalette(terminal.outColours).bold };
+  const rows = found.map((agent) => words(agent).map((text) => ({ text: prose(text) })));
+  for (const line of table(columns, rows, layout)) terminal.out(line);
+  const missing = found.filter(({ next }) => next !== null);
+  if (missing.length > 0) terminal.out('');
+  for (const { id, next } of missing) {
+    for (const line of hang(`${id.padEnd(10)} `, next ?? '', terminal.columns)) terminal.out(line);
+  }
+}
+
+/** Adds the command to the program. */
+export function defineAgents(program: Command, context: CliContext): void {
+  program
+    .command('agents')
+    .summary('which agents there are, which are installed here, and what they can do')
+    .option('--json', 'one JSON object')
+    .addHelpText('after', '\nExample:\n  loopwright agents')
+    .action((options: { json?: boolean }) => agents(context, options));
+}

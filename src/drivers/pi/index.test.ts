@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { describeRecordings } from '../../../test/support/agent-recordings.ts';
+import { NOTHING_TOLD } from '../told.ts';
+import { commandLine } from './command-line.ts';
+import { fold } from './events.ts';
+import { wire } from './home.ts';
+
+describeRecordings({
+  agent: 'pi',
+  fold,
+  done: { usage: { inputTokens: 6_204, outputTokens: 48, costNanoUsd: null } },
+  refused: {},
+});
+
+describe('pi', () => {
+  it('speaks what its model is likely to be reached by, unless it is told', () => {
+    expect(wire('claude-x', { api: 'auto' }).dialect).toBe('anthropic-messages');
+    expect(wire('qwen3', { api: 'auto' }).dialect).toBe('openai-chat');
+    expect(wire('claude-x', { api: 'openai-responses' }).dialect).toBe('openai-responses');
+  });
+
+  it('failed when its last answer is an error, and not when a later one came', () => {
+    const failed = fold(NOTHING_TOLD, {
+      type: 'message_end',
+      message: { role: 'assistant', stopReason: 'error', errorMessage: 'overloaded' },
+    });
+    expect(failed.failure).toBe('overloaded');
+    const again = fold(failed, { type: 'message_end', message: { role: 'assistant', stopReason: 'stop' } });
+    expect(again.failure).toBe(null);
+  });
+
+  it('loads nothing of the repository and asks nobody at its start', () => {
+    const { argv } = commandLine({ model: 'm', choices: {}, resume: null, wire: null });
+    expect(argv).toEqual(expect.arrayContaining(['--no-approve', '--offline']));
+  });
+});

@@ -1,0 +1,35 @@
+/** `-o stream-json`: `system`, `assistant`, `user`, `result`, in the manner of Claude Code and not in all of its fields. */
+import { count, fields, textOf, words } from '../told.ts';
+import type { FoldEvent, Told } from '../told.ts';
+
+function result(told: Told, event: Readonly<Record<string, unknown>>): Told {
+  const usage = fields(event['usage']);
+  const used = {
+    inputTokens: count(usage['input_tokens']),
+    outputTokens: count(usage['output_tokens']),
+    costNanoUsd: null,
+  };
+  const subtype = words(event['subtype']) ?? 'unknown';
+  const failed = event['is_error'] === true || subtype !== 'success';
+  return {
+    ...told,
+    text: failed ? told.text : (words(event['result']) ?? told.text),
+    usage: used,
+    failure: failed ? (words(fields(event['error'])['message']) ?? subtype) : null,
+    settled: true,
+  };
+}
+
+export const fold: FoldEvent = (before, event) => {
+  const told = { ...before, sessionId: words(event['session_id']) ?? before.sessionId };
+  switch (event['type']) {
+    case 'assistant':
+      // Of a subagent: not its own words.
+      if (words(event['parent_tool_use_id']) !== null) return told;
+      return { ...told, text: textOf(fields(event['message'])['content']) ?? told.text };
+    case 'result':
+      return result(told, event);
+    default:
+      return told;
+  }
+};

@@ -1,0 +1,135 @@
+/** Coding agents from the command line: found or missing, pointed at the gateway, with a home of the run. Fakes, no model. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { RecordedEvent } from '../../src/core/event.ts';
+import { RIGHT_FIX, SUM, repositoryWith } from './harness.ts';
+import type { Answer, Place } from './harness.ts';
+
+const open: Place[] = [];
+afterEach(() => open.splice(0).forEach((place) => place.remove()));
+
+interface Stage {
+  readonly place: Place;
+  /** With the fake on the PATH, and a provider of every protocol that nobody ever asks. */
+  readonly cli: (...argv: readonly string[]) => Promise<Answer>;
+}
+
+const DIALECTS = '[anthropic-messages, openai-responses, openai-chat, gemini]';
+
+/** `script`: the lines of a shell that is the agent. */
+function stage(name: string, script: string, dialects: string = DIALECTS): Stage {
+  const place = repositoryWith({ ...SUM, 'right.js': RIGHT_FIX });
+  open.push(place);
+  const bin = place.beside('bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const providers = place.beside('providers.yaml');
+  const acme = `{ dialects: ${dialects}, url: 'http://127.0.0.1:9', key: none }`;
+  writeFileSync(providers, `version: 1\nproviders: { acme: ${acme}, anthropic: off, openai: off, google: off }\n`, {
+    mode: 0o600,
+  });
+  const env = { PATH: [bin, process.env['PATH'] ?? ''].join(delimiter), LOOPWRIGHT_PROVIDERS: providers };
+  return { place, cli: (...argv) => place.with(env, ...argv) };
+}
+
+function eventsIn({ out }: Answer): readonly RecordedEvent[] {
+  return out
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as RecordedEvent);
+}
+
+function said(answer: Answer): readonly string[] {
+  return eventsIn(answer).flatMap((event) =>
+    event.type === 'turn.finished' ? event.claims.map(({ kind, text }) => `${kind}: ${text}`) : [],
+  );
+}
+
+/** Says what `words` expands to in the shell, as Claude Code prints its result. */
+function result(words: string): string {
+  return `printf '{"type":"result","subtype":"success","is_error":false,"result":"%s"}\\n' "${words}"`;
+}
+
+describe('a coding agent', () => {
+  it('that is not installed is refused before any run begins, with the command that installs it', async () => {
+    const { place } = stage('other', 'exit 1');
+    const { code, err } = await place.with({ PATH: '/usr/bin:/bin' }, 'run', 'x', '--agent', 'qwen', '--model', 'm');
+    expect([code, err]).toEqual([20, expect.stringContaining('LW_AGENT_MISSING')]);
+    expect(err).toContain('npm install -g @qwen-code/qwen-code');
+    expect(JSON.parse((await place.cli('list', '--json')).out)).toMatchObject({ runs: [] });
+  });
+
+  it('needs a model, and a program that is no agent takes none', async () => {
+    const { cli } = stage('claude', 'exit 1');
+    const without = await cli('run', 'x', '--agent', 'claude');
+    expect([without.code, without.err]).toEqual([2, expect.stringContaining('--model NAME')]);
+    const command = await cli('run', 'x', '--model', 'm', '--', 'true');
+    expect([command.code, command.err]).toEqual([2, expect.stringContaining('LW_AGENT_OPTIONS')]);
+  });
+
+  it('works in the sandbox with a home of the run, and what it leaves there is there in its next turn', async () => {
+    const script = `cat > prompt.txt
+seen=$(cat "$HOME/left" 2>/dev/null); echo before >> "$HOME/left"
+if [ -n "$seen" ]; then cp right.js sum.js; fi
+rm prompt.txt; ${result('$seen at $HOME with $ANTHROPIC_BASE_URL')}`;
+    const { place, cli } = stage('claude', script);
+    const answer = await cli('run', 'make it add', '--agent', 'claude', '--model', 'm', '--json');
+    expect(answer.code).toBe(0);
+    const url = String.raw`http://127\.0\.0\.1:\d+/acme`;
+    expect(said(answer)).toEqual([
+      expect.stringMatching(`^message: at /run/loopwright/home with ${url}$`),
+      'done: exit code 0',
+      expect.stringMatching(`^message: before at /run/loopwright/home with ${url}$`),
+      'done: exit code 0',
+    ]);
+    expect((await place.cli('diff', 'last')).out).not.toContain('left');
+  });
+
+  it('is given its configuration anew before each turn, whatever it made of it', async () => {
+    const script = `cat > /dev/null
+config=$(grep -c env_key "$HOME/.codex/config.toml"); echo broken > "$HOME/.codex/config.toml"
+printf '{"type":"item.completed","item":{"type":"agent_message","text":"%s"}}\\n{"type":"turn.completed"}\\n' "$config"`;
+    const { cli } = stage('codex', script);
+    const run = ['run', 'x', '--agent', 'codex', '--model', 'm', '--json', '--max-iterations', '2'];
+    expect(said(await cli(...run)).filter((claim) => claim.startsWith('message'))).toEqual([
+      'message: 1',
+      'message: 1',
+    ]);
+  });
+
+  it('has the same home without a sandbox, and not the one of the person', async () => {
+    const { place, cli } = stage('claude', `cat > /dev/null; cp right.js sum.js; ${result('$HOME')}`);
+    const answer = await cli('run', 'x', '--agent', 'claude', '--model', 'm', '--sandbox', 'none', '--json');
+    expect(answer.code).toBe(0);
+    expect(said(answer)[0]).toMatch(new RegExp(`^message: ${place.home}/runs/[a-z0-9-]+/home$`, 'u'));
+  });
+
+  it('that speaks what no provider speaks is not started', async () => {
+    const { cli } = stage('gemini', 'exit 1', '[openai-chat]');
+    const { code, err, out } = await cli('run', 'x', '--agent', 'gemini', '--model', 'm', '--json');
+    expect(code).toBe(20);
+    expect(`${out}${err}`).toContain('gemini speaks gemini, and no provider with a key does');
+  });
+
+  it('that leaves with 0 and says nothing of its turn did not do it', async () => {
+    const { cli } = stage('claude', 'cat > /dev/null; echo "Please log in."');
+    const answer = await cli('run', 'x', '--agent', 'claude', '--model', 'm', '--json', '--max-iterations', '1');
+    const ends = eventsIn(answer).flatMap((event) => (event.type === 'turn.finished' ? [event.end] : []));
+    expect(ends).toEqual([{ kind: 'crashed', detail: expect.stringContaining('did not say that its turn is over') }]);
+  });
+});
+
+describe('`loopwright agents`', () => {
+  it('says which are here, and how the others are installed', async () => {
+    const { cli } = stage('claude', 'exit 1');
+    const { agents } = JSON.parse((await cli('agents', '--json')).out) as { agents: Record<string, unknown>[] };
+    expect(agents.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['claude', 'codex', 'pi', 'gemini', 'qwen', 'opencode', 'command', 'scripted']),
+    );
+    const claude = agents.find(({ id }) => id === 'claude');
+    expect(claude).toMatchObject({ installed: true, installation: { foundBy: 'PATH', version: null } });
+    expect(agents.find(({ id }) => id === 'command')).toMatchObject({ installed: null, installation: null });
+    expect((await cli('agents')).out).toMatch(/claude +yes +not told/u);
+  });
+});
