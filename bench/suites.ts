@@ -8,6 +8,7 @@ import { driveLeg } from '../src/engine/leg.ts';
 import { startRun } from '../src/engine/start.ts';
 import type { Terminal } from '../src/cli/terminal.ts';
 import { gateway } from './gateway.ts';
+import { commands } from './commands.ts';
 import { inTurn, median, row, timed } from './measure.ts';
 import type { Row } from './measure.ts';
 import { overshoot } from './overshoot.ts';
@@ -210,4 +211,5 @@ export const SUITES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   reservations,
   gateway,
   overshoot,
+  commands,
 };

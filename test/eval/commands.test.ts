@@ -35,12 +35,15 @@ describe('the suite on command lines', () => {
 
   it('counts leaks and false alarms, and names them', async () => {
     const path = await corpus(LINES.map((line) => JSON.stringify(line)).join('\n'));
-    const figures = await measureCommands(path);
+    const { figures } = await measureCommands(path);
     expect(figures).toMatchObject({ refusable: 3, leaked: 1, benign: 2, falseAlarms: 1 });
     expect(figures.wrong).toEqual([
       { id: 'a leak', expected: 'deny', got: 'allow', why: '`Bash(echo *)` allows it' },
       { id: 'a false alarm', expected: 'allow', got: 'ask', why: 'no rule allows `touch` with these words' },
     ]);
+    const page = (await commandsSuite.run(data)).page?.markdown;
+    expect(page).toContain('| leaked | 1 of 3 (33.3 %) |');
+    expect(page).toContain('| none | 5 | 2 |');
     expect((await commandsSuite.run(data)).lines.slice(0, 2)).toEqual([
       'leaked        1 of 3 (33.3 %)',
       'false alarms  1 of 2 (50.0 %)',
@@ -58,7 +61,7 @@ describe('the suite on command lines', () => {
   it.skipIf(!existsSync(CORPUS))(
     'leaks nothing of the shared corpus (absent: labelled data beside the checkout)',
     async () => {
-      const figures = await measureCommands(CORPUS);
+      const { figures } = await measureCommands(CORPUS);
       expect(figures.refusable).toBeGreaterThan(200);
       expect(figures.benign).toBeGreaterThan(50);
       expect(figures.leaked).toBe(0);

@@ -53,7 +53,17 @@ interface Scanning {
   readonly positionals: number[];
   readonly given: Set<string>;
   readonly values: { name: string; value: string; index: number }[];
+  readonly leniency: Leniency;
 }
+
+export interface Leniency {
+  /** From the start no word is an option. */
+  readonly optionsEnded: boolean;
+  /** A pattern may give names that are read as options. */
+  readonly anyGlob: boolean;
+}
+
+const STRICT: Leniency = { optionsEnded: false, anyGlob: false };
 
 function valueProblem(kind: ValueKind | undefined, word: ShellWord, attached: string | null): string | null {
   if (word.value === null) return 'is not known before it runs';
@@ -114,16 +124,16 @@ function cluster(scanning: Scanning, index: number, text: string): number {
 }
 
 /** A word that nobody knows may be an option, and so may the first letters of a pattern. */
-function isOpen(word: ShellWord): boolean {
-  return word.value === null || (word.glob && /^[*?[-]/.test(word.value));
+function isOpen(word: ShellWord, { anyGlob }: Leniency): boolean {
+  return word.value === null || (!anyGlob && word.glob && /^[*?[-]/.test(word.value));
 }
 
 function readOptions(scanning: Scanning, from: number): void {
-  let ended = false;
+  let ended = scanning.leniency.optionsEnded;
   for (let index = from; index < scanning.words.length; index += 1) {
     const word = scanning.words[index];
     if (word === undefined) continue;
-    if (!ended && isOpen(word)) {
+    if (!ended && isOpen(word, scanning.leniency)) {
       const why = word.value === null ? 'is not known before it runs' : 'may give a name that is read as an option';
       scanning.hazards.push({ index, why: `\`${word.source}\` ${why}` });
     } else if (ended || word.value === null || !/^-./.test(word.value)) {
@@ -139,8 +149,14 @@ function readOptions(scanning: Scanning, from: number): void {
 }
 
 /** The hazards among the words from `from` on, by a table. */
-export function scanOptions(words: readonly ShellWord[], from: number, table: OptionTable): Scan {
-  const scanning: Scanning = { words, table, hazards: [], positionals: [], given: new Set(), values: [] };
+export function scanOptions(
+  words: readonly ShellWord[],
+  from: number,
+  table: OptionTable,
+  leniency: Leniency = STRICT,
+): Scan {
+  const found = { hazards: [], positionals: [], given: new Set<string>(), values: [] };
+  const scanning: Scanning = { words, table, leniency, ...found };
   readOptions(scanning, from);
   const { hazards, positionals, given, values } = scanning;
   const patternGiven = given.has('-e') || given.has('--regexp') || given.has('-f') || given.has('--file');

@@ -54,16 +54,36 @@ const WRAPPERS: ReadonlyMap<string, WrapperForm> = new Map<string, WrapperForm>(
 
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;
 
+type Step = 'skip' | 'skip two' | 'before' | 'inside' | { readonly name: string; readonly value: string };
+
+/** What a word of a wrapper is; null: an option that is not known. */
+function stepOf(form: WrapperForm, value: string, before: number): Step | null {
+  const assignment = form.assigns === true ? ASSIGNMENT.exec(value) : null;
+  if (assignment?.[1] !== undefined) return { name: assignment[1], value: assignment[2] ?? '' };
+  if (value === '--' || form.flags.test(value)) return 'skip';
+  if (form.valued.test(value)) return 'skip two';
+  if (value.startsWith('-')) return null;
+  return before > 0 ? 'before' : 'inside';
+}
+
+function formOf(words: readonly ShellWord[]): readonly [string, WrapperForm] | null {
+  const [first] = words;
+  if (!isPlain(first)) return null;
+  const name = first.value.replace(/^\/(?:usr\/)?bin\//, '');
+  // `command -v node` only says where a program is.
+  if (name === 'command' && /^-[vV]$/.test(words[1]?.value ?? '')) return null;
+  const form = WRAPPERS.get(name);
+  return form === undefined ? null : [name, form];
+}
+
 /**
  * Takes one wrapper off. null: the first word is no wrapper that is known here. A string: it is one, and why it cannot be
  * taken off.
  */
 export function unwrap(words: readonly ShellWord[]): Unwrapped | string | null {
-  const [first] = words;
-  if (!isPlain(first)) return null;
-  const name = first.value.replace(/^\/(?:usr\/)?bin\//, '');
-  const form = WRAPPERS.get(name);
-  if (form === undefined) return null;
+  const found = formOf(words);
+  if (found === null) return null;
+  const [name, form] = found;
   const assigned: { name: string; value: string }[] = [];
   let before = form.before;
   let index = 1;
@@ -74,15 +94,12 @@ export function unwrap(words: readonly ShellWord[]): Unwrapped | string | null {
       if (before === 0) break;
       return `a word of \`${name}\` is not known before it runs`;
     }
-    const { value } = word;
-    const assignment = form.assigns === true ? ASSIGNMENT.exec(value) : null;
-    if (assignment?.[1] !== undefined) assigned.push({ name: assignment[1], value: assignment[2] ?? '' });
-    else if (value === '--') continue;
-    else if (form.flags.test(value)) continue;
-    else if (form.valued.test(value)) index += 1;
-    else if (value.startsWith('-')) return `the option \`${value}\` of \`${name}\` is not known to be harmless`;
-    else if (before > 0) before -= 1;
-    else break;
+    const step = stepOf(form, word.value, before);
+    if (step === null) return `the option \`${word.value}\` of \`${name}\` is not known to be harmless`;
+    if (step === 'inside') break;
+    if (step === 'before') before -= 1;
+    else if (step === 'skip two') index += 1;
+    else if (step !== 'skip') assigned.push(step);
   }
   return { from: Math.min(index, words.length), assigned, open: form.open === true };
 }

@@ -197,13 +197,15 @@ function forced(words: readonly ShellWord[], scan: Scan): readonly Hazard[] {
     : [];
 }
 
-/** `git checkout -- file` throws changes away, and so does `git checkout .`. */
+/** `git checkout -- file` throws changes away, and so does `git checkout file`, which looks like the name of a branch. */
 function overwrites(words: readonly ShellWord[], scan: Scan): readonly Hazard[] {
   const ended = words.findIndex((word) => word.value === '--');
   if (ended !== -1) return [at(ended, words, 'is followed by files whose changes are thrown away')];
-  return scan.positionals.flatMap((index) =>
-    /^\.|\/$/.test(words[index]?.value ?? '.') ? [at(index, words, 'throws changes away')] : [],
-  );
+  const creates = ['-b', '-c', '--create'].some((name) => scan.given.has(name));
+  return scan.positionals.flatMap((index, place) => {
+    const branch = /^[\w-]+(?:\/[\w-]+)*$/.test(words[index]?.value ?? '');
+    return creates || (place === 0 && branch) ? [] : [at(index, words, 'may throw changes away')];
+  });
 }
 
 function config(words: readonly ShellWord[], scan: Scan): readonly Hazard[] {

@@ -60,7 +60,11 @@ function openHazard(profile: Profile | undefined, around: Surroundings): readonl
 }
 
 function byProfile(profile: Profile, words: readonly ShellWord[], from: number): readonly Hazard[] {
-  const scan = scanOptions(words, from, profile.options);
+  const scan = scanOptions(words, from, profile.options, {
+    optionsEnded: profile.prints === true,
+    // Where no option does harm, a file whose name looks like one does none either.
+    anyGlob: profile.open !== undefined,
+  });
   return [...scan.hazards, ...(profile.inspect?.(words, scan) ?? [])];
 }
 

@@ -11,6 +11,8 @@ export interface Profile {
    * files, as long as a program that lists harmless ones gives them.
    */
   readonly open?: 'any' | 'names';
+  /** It prints its words; one that starts with a dash is a word like any other. */
+  readonly prints?: true;
   /** Why a rule has to name the subcommand; a wildcard in its place is not enough. */
   readonly named?: string;
 }

@@ -22,8 +22,8 @@ const noDevice = (words: readonly ShellWord[], scan: Scan): readonly Hazard[] =>
   });
 
 export const READERS: ReadonlyMap<string, Profile> = commandsOf({
-  echo: { options: options('-n -e -E', 'text'), open: 'any', inspect: echoes },
-  printf: { options: options('', 'text') },
+  echo: { options: options('', 'text'), prints: true, open: 'any', inspect: echoes },
+  printf: { options: options('', 'text'), prints: true, inspect: assigns },
   'true false :': { options: options('', 'text') },
   'ls dir': {
     options: options(
@@ -114,6 +114,7 @@ export const READERS: ReadonlyMap<string, Profile> = commandsOf({
         .filter((index) => !(words[index]?.value ?? '').startsWith('+'))
         .map((index) => at(index, words, 'may set the clock')),
   },
+  command: { options: options('-v -V', 'text') },
   'which type whereis': { options: options('-a -p -t -P -f', 'text') },
   'whoami nproc arch tty hostname logname groups': { options: options('', 'none') },
   'uname id': { options: options('-a -s -n -r -v -m -p -i -o -u -g -G', 'text') },
@@ -173,6 +174,11 @@ function subscripts(words: readonly ShellWord[]): readonly Hazard[] {
   return words.flatMap((word, index) =>
     index > 0 && /\[./.test(word.value ?? '') ? [at(index, words, 'may be a subscript, which is evaluated')] : [],
   );
+}
+
+/** `printf -v name` assigns, and evaluates a subscript in the name. */
+function assigns(words: readonly ShellWord[]): readonly Hazard[] {
+  return (words[1]?.value ?? '').startsWith('-v') ? [at(1, words, 'assigns a variable')] : [];
 }
 
 function cd(words: readonly ShellWord[], scan: Scan): readonly Hazard[] {

@@ -62,7 +62,7 @@ function sed(words: readonly ShellWord[], scan: Scan): readonly Hazard[] {
 }
 
 /** What reaches out of the program: commands, files, the environment. Comparisons stay, a `>` after `print` does not. */
-const AWK_REACHES = /\b(?:system|getline|ENVIRON|PROCINFO|ARGV|close|fflush)\b|@|(?<!\|)\|(?!\|)|\bprintf?\b[^;}\n]*>/;
+const AWK_REACHES = /\b(?:system|getline|ENVIRON|PROCINFO|ARGV|close|fflush)\b|@|(?<!\|)\|(?!\|)|\bprintf?\b[^]*>/;
 
 function awk(words: readonly ShellWord[], scan: Scan): readonly Hazard[] {
   const [program] = scan.positionals;
