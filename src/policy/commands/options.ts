@@ -3,10 +3,10 @@ import { isPlain, type Hazard, type ShellWord } from './model.ts';
 import { pathProblem, wordProblem } from './paths.ts';
 
 /**
- * `flag`: no value. `text`: a value nobody opens. `path`: a value that is opened. `name`: one of the program's own names, where
+ * `flag`: no value. `text`: a value nobody opens. `path`: a value that is opened. `glob`: a pattern of such. `name`: one of the program's own names, where
  * anything with a dot or slash in it would be loaded. `maybe`: a value only after `=`.
  */
-type ValueKind = 'flag' | 'text' | 'path' | 'name' | 'maybe';
+type ValueKind = 'flag' | 'text' | 'path' | 'glob' | 'name' | 'maybe';
 
 export interface OptionTable {
   readonly kinds: ReadonlyMap<string, ValueKind>;
@@ -24,7 +24,7 @@ export interface OptionTable {
  */
 export type WordsRule = 'paths' | 'text' | 'pattern' | 'none';
 
-const KINDS: Readonly<Record<string, ValueKind>> = { t: 'text', p: 'path', n: 'name', m: 'maybe' };
+const KINDS: Readonly<Record<string, ValueKind>> = { t: 'text', p: 'path', g: 'glob', n: 'name', m: 'maybe' };
 
 /** `-a -n:t --include:p --format:n --color:m -N`: names, and the kind of value they take; `-N` stands for any number. */
 export function options(spec: string, words: WordsRule = 'paths', singleDash: boolean = false): OptionTable {
@@ -68,6 +68,7 @@ const STRICT: Leniency = { optionsEnded: false, anyGlob: false };
 function valueProblem(kind: ValueKind | undefined, word: ShellWord, attached: string | null): string | null {
   if (word.value === null) return 'is not known before it runs';
   if (kind === 'name') return /^[\w,:@+-]*$/.test(attached ?? word.value) ? null : 'may be a file whose code is loaded';
+  if (kind === 'glob') return pathProblem((attached ?? word.value).replace(/^!/, ''), true);
   if (kind !== 'path') return null;
   return attached === null ? wordProblem(word) : pathProblem(attached, word.glob);
 }
@@ -84,7 +85,7 @@ function valueAt(scanning: Scanning, name: string, index: number, attached: stri
 }
 
 function takesWord(kind: ValueKind): boolean {
-  return kind === 'text' || kind === 'path' || kind === 'name';
+  return kind === 'text' || kind === 'path' || kind === 'glob' || kind === 'name';
 }
 
 function unknownOption(scanning: Scanning, index: number, name: string): number {

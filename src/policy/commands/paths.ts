@@ -91,17 +91,17 @@ export function pathProblem(path: string, glob: boolean = false): string | null 
   return null;
 }
 
-/** `HEAD:../x`, `a=b`, `@file`: each part of a word that may be a path of its own. */
+/** `HEAD:../x`, `a=b`: each part of a word that may be a path of its own. */
 function piecesOf(value: string): readonly string[] {
   const after = value.split(/[:=,]/);
-  const pieces = after.length > 1 ? [value, ...after] : [value];
-  return value.startsWith('@') ? [...pieces, value.slice(1)] : pieces;
+  return after.length > 1 ? [value, ...after] : [value];
 }
 
 /** Why a word may not stand in the place of a path; null where nothing speaks against it. */
 export function wordProblem(word: ShellWord): string | null {
   if (word.home) return 'is in a home directory';
   if (word.value === null) return 'is not known before it runs';
+  if (word.value.startsWith('@')) return 'may name a file with more words';
   for (const piece of piecesOf(word.value)) {
     const problem = pathProblem(piece, word.glob);
     if (problem !== null) return problem;

@@ -1,7 +1,7 @@
 /** Walks a syntax tree: every simple command in it, however deep, and what cannot be followed. */
 import { forEachChild, type Assignment, type Command, type SyntaxNode, type Word } from 'unbash';
 import type { ParsedScript, Redirection as RedirectionNode } from 'unbash';
-import type { Assigned, Redirection, ShellWord, SimpleCommand } from './model.ts';
+import { plain, type Assigned, type Redirection, type ShellWord, type SimpleCommand } from './model.ts';
 import { shellWords, type Variables } from './words.ts';
 
 export interface Line {
@@ -110,6 +110,8 @@ function loop(walk: Walk, node: SyntaxNode & { type: 'For' }, place: Place): voi
   const values = node.wordlist?.flatMap((word) => shellWords(word, place.variables)) ?? [];
   for (const word of node.wordlist ?? []) visit(walk, word, place);
   const name = node.name.text;
+  // A loop assigns: `for PATH in …` as well.
+  walk.commands.push({ words: [], assignments: [{ name, value: plain('…') }], redirections: [], feeders: [] });
   const known = node.wordlist !== undefined && values.length <= MAX_LOOP_VALUES && !walk.assigned.has(name);
   const without = new Map([...place.variables].filter(([other]) => other !== name));
   // A list that is empty or unknown still has a body to judge.

@@ -115,10 +115,10 @@ function script(nameAt: 0 | 1): NonNullable<Profile['inspect']> {
     const ended = words.findIndex((word) => word.value === '--');
     const first = scan.positionals[0];
     const from = ended === -1 ? (scan.positionals[nameAt] ?? words.length) : ended + 1;
-    const noName = nameAt === 1 && (first === undefined || !/^[\w:.@/-]+$/.test(words[first]?.value ?? ''));
+    const noName = nameAt === 1 && (first === undefined || !/^(?!env$)[\w:.@/-]+$/.test(words[first]?.value ?? ''));
     return [
       ...behind(words, from),
-      ...(noName && first !== undefined ? [at(first, words, 'is no name of a script')] : []),
+      ...(noName && first !== undefined ? [at(first, words, 'is no script of the repository')] : []),
     ];
   };
 }
@@ -185,13 +185,20 @@ function behindDashes(words: readonly ShellWord[]): readonly Hazard[] {
   return ended === -1 ? [] : behind(words, ended + 1);
 }
 
+/** `example.com/x` is a module of somebody else. */
+function otherModules(words: readonly ShellWord[], scan: Scan): readonly Hazard[] {
+  return scan.positionals.flatMap((index) =>
+    /^\w[\w-]*\.[\w.-]+\//.test(words[index]?.value ?? '') ? [at(index, words, 'is a module of somebody else')] : [],
+  );
+}
+
 const GO_BUILD =
   '-v -n -a -race -short -count:t -run:t -bench:t -benchmem -benchtime:t -timeout:t -failfast -cover -covermode:t -coverpkg:t -coverprofile:p -parallel:t -p:t -json -list:t -shuffle:t -tags:t -mod:t -trimpath -skip:t -cpu:t -vet:t -fullpath';
 
 export const GO: Family = {
   options: options('', 'text'),
   commands: commandsOf({
-    'test build vet': { options: options(GO_BUILD, 'paths', true) },
+    'test build vet': { options: options(GO_BUILD, 'paths', true), inspect: otherModules },
     fmt: { options: options('-n', 'paths', true) },
     list: { options: options('-m -json:m -f:t -deps -test -e -u -versions', 'paths', true) },
     'version env doc': { options: options('-all -short -src -u -m', 'text', true) },

@@ -8,7 +8,7 @@ const DIFF =
   '-p -u -s -w -b -a -R -z -M:m -C:m -D -B:m -U:t -S:t -G:t -I:t -l:t --patch --no-patch --unified:t --raw --patch-with-raw --stat:m --numstat --shortstat --compact-summary --dirstat:m --summary --name-only --name-status --color:m --no-color --color-words:m --color-moved:m --word-diff:m --word-diff-regex:t --no-renames --find-renames:m --find-copies:m --find-copies-harder --irreversible-delete --diff-filter:t --ignore-all-space --ignore-space-change --ignore-space-at-eol --ignore-cr-at-eol --ignore-blank-lines --ignore-matching-lines:t --inter-hunk-context:t --function-context -W --minimal --patience --histogram --diff-algorithm:t --anchored:t --full-index --binary --abbrev:m --exit-code --quiet -q --check --text --relative --src-prefix:t --dst-prefix:t --no-prefix --line-prefix:t --no-ext-diff --no-textconv --pickaxe-all --pickaxe-regex --submodule:m --ignore-submodules:m --merge-base --cached --staged -0 -1 -2 -3';
 
 const LOG =
-  '-n:t -N -i -E -F -P -g -c -m -L:t --oneline --graph --all --branches:m --tags:m --remotes:m --decorate:m --no-decorate --decorate-refs:t --max-count:t --skip:t --since:t --after:t --until:t --before:t --author:t --committer:t --grep:t --all-match --invert-grep --regexp-ignore-case --extended-regexp --fixed-strings --perl-regexp --merges --no-merges --first-parent --reverse --follow --format:m --pretty:m --abbrev-commit --no-abbrev-commit --date:t --date-order --topo-order --author-date-order --ancestry-path --simplify-by-decoration --full-history --left-right --cherry-pick --cherry --left-only --right-only --walk-reflogs --no-walk --boundary --source --full-diff --log-size --parents --children --notes:m --no-notes --show-signature --relative-date --stdin --mailmap --use-mailmap --cc';
+  '-n:t -N -i -E -F -P -g -c -m -L:t --oneline --graph --all --branches:m --tags:m --remotes:m --decorate:m --no-decorate --decorate-refs:t --max-count:t --skip:t --since:t --after:t --until:t --before:t --author:t --committer:t --grep:t --all-match --invert-grep --regexp-ignore-case --extended-regexp --fixed-strings --perl-regexp --merges --no-merges --first-parent --reverse --follow --format:m --pretty:m --abbrev-commit --no-abbrev-commit --date:t --date-order --topo-order --author-date-order --ancestry-path --simplify-by-decoration --full-history --left-right --cherry-pick --cherry --left-only --right-only --walk-reflogs --no-walk --boundary --source --full-diff --log-size --parents --children --notes:m --no-notes --relative-date --stdin --mailmap --use-mailmap --cc';
 
 /** A name of another repository, or of a ref with the power to delete or overwrite. */
 function remote(words: readonly ShellWord[], scan: Scan): readonly Hazard[] {
@@ -111,7 +111,7 @@ export const GIT: Family = {
     },
     commit: {
       options: options(
-        '-a -m:t -q -v -s -S:m --all --message:t --quiet --verbose --signoff --no-signoff --amend --no-edit --allow-empty --allow-empty-message --author:t --date:t --fixup:t --squash:t --only -o --include -i --dry-run --short --porcelain --status --no-status --no-post-rewrite --trailer:t --reset-author --no-gpg-sign -C:t',
+        '-a -m:t -q -v -s --all --message:t --quiet --verbose --signoff --no-signoff --amend --no-edit --allow-empty --allow-empty-message --author:t --date:t --fixup:t --squash:t --only -o --include -i --dry-run --short --porcelain --status --no-status --no-post-rewrite --trailer:t --reset-author --no-gpg-sign -C:t',
       ),
     },
     'branch tag': {
@@ -168,7 +168,7 @@ export const GIT: Family = {
     reset: { options: options('-q --quiet --soft --mixed'), named: discards },
     'merge cherry-pick revert': {
       options: options(
-        '-m:t -n -x -e -q -v -s:t -X:t --no-ff --ff-only --ff --squash --no-edit --no-commit --abort --continue --quit --skip --signoff --stat --no-stat --quiet --message:t --mainline:t',
+        '-m:t -n -x -e -q -v -X:t --no-ff --ff-only --ff --squash --no-edit --no-commit --abort --continue --quit --skip --signoff --stat --no-stat --quiet --message:t --mainline:t',
         'paths',
       ),
     },

@@ -1,14 +1,14 @@
 /** Programs that only read and print, and those that change files of the workspace in plain ways. */
 import { WRITTEN_OUT, type Hazard, type ShellWord } from '../model.ts';
 import { options, type Scan } from '../options.ts';
-import { pathProblem, writeProblem } from '../paths.ts';
+import { pathProblem, workspacePath, writeProblem } from '../paths.ts';
 import { at, commandsOf, type Profile } from './profile.ts';
 
 const GREP =
-  '-E -F -G -P -i -v -w -x -c -l -L -n -H -h -o -q -s -r -R -a -b -U -z -I -y -N -e:t -f:p -m:t -A:t -B:t -C:t --extended-regexp --fixed-strings --basic-regexp --perl-regexp --regexp:t --ignore-case --no-ignore-case --invert-match --word-regexp --line-regexp --count --color:m --colour:m --files-with-matches --files-without-match --max-count:t --only-matching --quiet --silent --no-messages --byte-offset --with-filename --no-filename --line-number --initial-tab --null --after-context:t --before-context:t --context:t --text --binary-files:t --include:t --exclude:t --exclude-dir:t --recursive --dereference-recursive --line-buffered';
+  '-E -F -G -P -i -v -w -x -c -l -L -n -H -h -o -q -s -r -R -a -b -U -z -I -y -N -e:t -f:p -m:t -A:t -B:t -C:t --extended-regexp --fixed-strings --basic-regexp --perl-regexp --regexp:t --ignore-case --no-ignore-case --invert-match --word-regexp --line-regexp --count --color:m --colour:m --files-with-matches --files-without-match --max-count:t --only-matching --quiet --silent --no-messages --byte-offset --with-filename --no-filename --line-number --initial-tab --null --after-context:t --before-context:t --context:t --text --binary-files:t --include:g --exclude:t --exclude-dir:t --recursive --dereference-recursive --line-buffered';
 
 const RG =
-  '-i -s -S -v -w -x -c -l -n -N -H -I -o -q -F -P -U -0 -p -a -L -u -. -e:t -f:p -m:t -A:t -B:t -C:t -g:t -t:t -T:t -j:t -r:t -M:t -d:t -E:t --regexp:t --ignore-case --case-sensitive --smart-case --invert-match --word-regexp --line-regexp --count --count-matches --files --files-with-matches --files-without-match --line-number --no-line-number --with-filename --no-filename --only-matching --quiet --fixed-strings --pcre2 --multiline --multiline-dotall --null --pretty --text --max-count:t --after-context:t --before-context:t --context:t --glob:t --iglob:t --type:t --type-not:t --type-list --threads:t --replace:t --max-columns:t --max-depth:t --maxdepth:t --max-filesize:t --color:t --colors:t --heading --no-heading --json --stats --sort:t --sortr:t --trim --vimgrep --column --no-column --no-messages --hidden --no-ignore --no-ignore-vcs --no-config --passthru --debug --version --help --crlf --encoding:t --unrestricted';
+  '-i -s -S -v -w -x -c -l -n -N -H -I -o -q -F -P -U -0 -p -a -L -e:t -f:p -m:t -A:t -B:t -C:t -g:g -t:t -T:t -j:t -r:t -M:t -d:t -E:t --regexp:t --ignore-case --case-sensitive --smart-case --invert-match --word-regexp --line-regexp --count --count-matches --files --files-with-matches --files-without-match --line-number --no-line-number --with-filename --no-filename --only-matching --quiet --fixed-strings --pcre2 --multiline --multiline-dotall --null --pretty --text --max-count:t --after-context:t --before-context:t --context:t --glob:g --iglob:g --type:t --type-not:t --type-list --threads:t --replace:t --max-columns:t --max-depth:t --maxdepth:t --max-filesize:t --color:t --colors:t --heading --no-heading --json --stats --sort:t --sortr:t --trim --vimgrep --column --no-column --no-messages --no-ignore-vcs --no-config --passthru --debug --version --help --crlf --encoding:t';
 
 /** `uniq a b` and the like write their second file. */
 function secondWrites(words: readonly ShellWord[], scan: Scan): readonly Hazard[] {
@@ -211,7 +211,7 @@ function writes(words: readonly ShellWord[], scan: Scan): readonly Hazard[] {
 
 /** `rm -r .` is the whole workspace. */
 function removes(words: readonly ShellWord[], scan: Scan): readonly Hazard[] {
-  const whole = scan.positionals.filter((index) => /^(?:\.?\/*)*$/.test(words[index]?.value ?? 'x'));
+  const whole = scan.positionals.filter((index) => workspacePath(words[index]?.value ?? 'x') === null);
   return [...writes(words, scan), ...whole.map((index) => at(index, words, 'is the whole workspace'))];
 }
 

@@ -1,7 +1,7 @@
 /** Programs that are given a small program of their own: sed, awk, jq, find, fd. */
 import { WRITTEN_OUT, type Hazard, type ShellWord } from '../model.ts';
 import { options, type Scan } from '../options.ts';
-import { wordProblem } from '../paths.ts';
+import { pathProblem, wordProblem } from '../paths.ts';
 import { at, commandsOf, type Profile } from './profile.ts';
 
 /** An address of sed: a line, the last line, a pattern, a range of those. */
@@ -91,11 +91,14 @@ const FIND_VALUES = new Set(
     ' ',
   ),
 );
+const FIND_NAMES = new Set(['-name', '-iname']);
 const FIND_PATHS = new Set(['-anewer', '-cnewer', '-newer']);
 
 /** Why a word of find outside of `-exec` may not be covered; `test` is the test whose operand it is. */
 function findProblem(word: ShellWord, test: string | null): string | null {
   const { value } = word;
+  if (test !== null && FIND_NAMES.has(test))
+    return value === null ? wordProblem(word) : pathProblem(value.replace(/^\/+/, ''), true);
   if (test !== null) return value !== null && !FIND_PATHS.has(test) ? null : wordProblem(word);
   if (value === null) return 'is not known before it runs';
   if (FIND_TESTS.has(value)) return null;

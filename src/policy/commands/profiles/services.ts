@@ -10,6 +10,10 @@ const GH_READ =
 const ghRead: Profile = {
   options: options(GH_READ, 'text'),
   inspect: (words, scan) => {
+    const reads = scan.values.find(
+      ({ name, value }) => (name === '-q' || name === '--jq') && /\benv\b|\$ENV/.test(value),
+    );
+    if (reads !== undefined) return [at(reads.index, words, 'reads the environment')];
     const verb = scan.positionals[0];
     const value = verb === undefined ? '' : (words[verb]?.value ?? '');
     if (['view', 'list', 'diff', 'checks', 'status'].includes(value)) return [];
