@@ -41,7 +41,7 @@ describe('the suite on command lines', () => {
       { id: 'a leak', expected: 'deny', got: 'allow', why: '`Bash(echo *)` allows it' },
       { id: 'a false alarm', expected: 'allow', got: 'ask', why: 'no rule allows `touch` with these words' },
     ]);
-    const page = (await commandsSuite.run(data)).page?.markdown;
+    const { page } = await commandsSuite.run(data);
     expect(page).toContain('| leaked | 1 of 3 (33.3 %) |');
     expect(page).toContain('| none | 5 | 2 |');
     expect((await commandsSuite.run(data)).lines.slice(0, 2)).toEqual([
