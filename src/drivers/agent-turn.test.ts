@@ -71,6 +71,7 @@ const agent: CodingAgent = {
   install: 'none',
   reportsUsage: false,
   cumulative: 'nothing',
+  conceals: ['.fake'],
   wire: () => ({ address: 'A', key: 'K', dialect: 'd' }),
   commandLine: () => ({ argv: ['-p'], env: { HOME: '/elsewhere' } }),
   home: () => ({}),
@@ -83,7 +84,8 @@ afterEach(() => {
 
 describe('an agent that does not leave after its result', () => {
   it('is ended after a while, and its turn counts as ended by itself', async () => {
-    vi.useFakeTimers();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const heard = Promise.withResolvers<readonly string[]>();
     const nothing = new Uint8Array();
     const host: AgentHost = {
       workspacePath: '/workspace',
@@ -92,7 +94,10 @@ describe('an agent that does not leave after its result', () => {
       seed: () => Promise.resolve(),
       launch: (spec, signal) => ({
         sawLife: () => undefined,
-        onOutput: (listener) => listener('stdout', Buffer.from('{"said":"all done"}\n')),
+        onOutput: (listener) => {
+          listener('stdout', Buffer.from('{"said":"all done"}\n'));
+          heard.resolve(Object.keys(spec.files ?? {}));
+        },
         finished: new Promise<FinishedProcess>((resolve) => {
           expect(spec.argv).toEqual(['/bin/fake', '-p']);
           signal.addEventListener('abort', () =>
@@ -113,6 +118,8 @@ describe('an agent that does not leave after its result', () => {
     const budget = { wallTimeMs: 'unlimited', idleMs: 'unlimited', outputBytes: 'unlimited' } as const;
     const request = { iteration: 1, prompt: 'x', budget };
     const taking = takeAgentTurn({ agent, call, host, found, earlier: null }, request, new AbortController().signal);
+    // What the agent would run of the repository is hidden behind an empty directory.
+    expect(await heard.promise).toEqual(['/workspace/.fake']);
     await vi.advanceTimersByTimeAsync(10_000);
     const { result } = await taking;
     expect(result.end).toEqual({ kind: 'ended', exitCode: null });

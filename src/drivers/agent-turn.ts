@@ -1,4 +1,7 @@
 /** One turn of a coding agent: one process, whose events say how it went. What they say is a claim, and is checked for sense. */
+import { mkdtemp, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { AgentClaim, TurnEnd } from '../core/event.ts';
 import type { ClaimedUsage } from '../core/state.ts';
 import type { AgentHost, TurnRequest, TurnResult } from '../ports/driver.ts';
@@ -64,6 +67,20 @@ export interface TakenTurn {
   readonly conversation: Conversation | null;
 }
 
+/** An empty directory for as long as it is needed. */
+async function withEmptyDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'loopwright-empty-'));
+  try {
+    return await use(directory);
+  } finally {
+    await rmdir(directory);
+  }
+}
+
+function concealed({ agent, host }: AgentTurn, empty: string): Readonly<Record<string, string>> {
+  return Object.fromEntries((agent.conceals ?? []).map((name) => [path.join(host.workspacePath, name), empty]));
+}
+
 /** Rejects only as the host does. */
 export async function takeAgentTurn(turn: AgentTurn, request: TurnRequest, signal: AbortSignal): Promise<TakenTurn> {
   const { agent, call, host, found, earlier } = turn;
@@ -80,12 +97,15 @@ export async function takeAgentTurn(turn: AgentTurn, request: TurnRequest, signa
     // Its own login, where it is to be used, is in its own home.
     env: { ...env, ...(call.wire === null ? {} : { HOME: host.home }) },
     stdin: Buffer.from(`${request.prompt}\n${WAY_OUT}`),
-    files: found.files,
     onStdout: (bytes: Uint8Array) => lines.push(bytes),
   };
   let result: TurnResult;
   try {
-    result = await takeProcessTurn(host, process, request, AbortSignal.any([signal, stays.signal]));
+    const ends = AbortSignal.any([signal, stays.signal]);
+    result = await withEmptyDirectory((empty) => {
+      const files = { ...found.files, ...concealed(turn, empty) };
+      return takeProcessTurn(host, { ...process, files }, request, ends);
+    });
   } finally {
     clearTimeout(leaving);
   }

@@ -53,6 +53,11 @@ export interface CodingAgent {
   readonly cumulative: 'nothing' | 'cost' | 'everything';
   /** Options of its own: name to what may be chosen, the default first. */
   readonly choices?: Readonly<Record<string, readonly [string, ...string[]]>>;
+  /**
+   * Directories of the repository in which the agent finds what to run, and that no switch of it turns off. An empty,
+   * read-only one is shown in their place wherever the sandbox confines.
+   */
+  readonly conceals?: readonly string[];
   wire(model: string, choices: Readonly<Record<string, string>>): WireVariables;
   commandLine(call: Call): CommandLine;
   /** Files for the throw-away home, by path relative to it. */

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { RecordedEvent } from '../../src/core/event.ts';
 import { repositoryWith, SUM } from '../scenario/harness.ts';
-import type { Answer, Place } from '../scenario/harness.ts';
+import type { Answer, Files, Place } from '../scenario/harness.ts';
 import { billNanoUsd } from '../support/model-server/billing.ts';
 import type { FromCall } from '../support/model-server/behaviour.ts';
 import { startModelServer } from '../support/model-server/index.ts';
@@ -16,10 +16,10 @@ import { absent, RECIPES } from './recipes/index.ts';
 
 const KEY = 'sk-real-canary-fedcba9876543210';
 const PRICES = { input: 3, output: 15 };
-const MODEL = 'acme/coder';
 
 interface Driven {
   readonly agent: string;
+  readonly model: string;
   readonly recipe: Recipe;
   /** Options beside the model. */
   readonly options: Readonly<Record<string, string>>;
@@ -28,10 +28,20 @@ interface Driven {
 function driven(agent: string, name: string, options: Driven['options'] = {}): Driven {
   const recipe = RECIPES.find((one) => one.name === name);
   if (recipe === undefined) throw new Error(`no recipe is called ${name}`);
-  return { agent, recipe, options };
+  // Of a name with a slash Gemini CLI makes another path.
+  return { agent, model: agent === 'gemini' ? 'acme-coder' : 'acme/coder', recipe, options };
 }
 
-const DRIVEN: readonly Driven[] = [driven('claude', 'claude')];
+const DRIVEN: readonly Driven[] = [
+  driven('claude', 'claude'),
+  driven('codex', 'codex'),
+  driven('pi', 'pi (openai-completions)'),
+  driven('pi', 'pi (openai-responses)', { api: 'openai-responses' }),
+  driven('pi', 'pi (anthropic-messages)', { api: 'anthropic-messages' }),
+  driven('gemini', 'gemini'),
+  driven('qwen', 'qwen'),
+  driven('opencode', 'opencode'),
+];
 
 const PATH_INSIDE = '/workspace/sum.js';
 const SECOND = 'After your last turn (iteration 1)';
@@ -48,10 +58,14 @@ function turnOf(find: string, replace: string, words: string): readonly [Step, .
 const WRONG = turnOf('a - b', 'a / b', 'I divided.');
 const RIGHT = turnOf('a / b', 'a + b', 'Now it adds.');
 
-/** A wrong fix, and the right one once the prompt tells of the first. `earlier`: tool results a resumed conversation has. */
-function wrongThenRight(bodyNow: () => string, earlier: number): Script {
-  return (results) =>
-    bodyNow().includes(SECOND) ? inOrder(...RIGHT)(Math.max(0, results - earlier)) : inOrder(...WRONG)(results);
+/** A wrong fix, and the right one once the prompt tells of the first, whatever a resumed conversation has behind it. */
+function wrongThenRight(bodyNow: () => string): Script {
+  let earlier: number | null = null;
+  return (results) => {
+    if (!bodyNow().includes(SECOND)) return inOrder(...WRONG)(results);
+    earlier ??= results;
+    return inOrder(...RIGHT)(results - earlier);
+  };
 }
 
 interface Ran extends Answer {
@@ -69,23 +83,24 @@ interface Staged {
   readonly script?: Script;
   readonly plan?: readonly FromCall[];
   readonly options?: Readonly<Record<string, string>>;
+  /** More of the repository. */
+  readonly files?: Files;
 }
 
 /** A vendor, the host's word of where it is, a repository with a red test, and the agent on the PATH. */
 async function onStage(one: Driven, staged: Staged, play: (stage: Stage) => Promise<void>): Promise<void> {
   const { agent, recipe } = one;
-  const resumed = staged.options?.['session'] === 'resumed';
   let bodyNow = (): string => '';
-  const script = staged.script ?? wrongThenRight(() => bodyNow(), resumed ? 3 : 0);
+  const script = staged.script ?? wrongThenRight(() => bodyNow());
   const server = await startModelServer({ script, ...(staged.plan === undefined ? {} : { plan: staged.plan }) });
   bodyNow = () => server.calls().at(-1)?.body.toString('utf8') ?? '';
-  const options = JSON.stringify({ model: MODEL, ...one.options, ...staged.options });
+  const options = JSON.stringify({ model: one.model, ...one.options, ...staged.options });
   const policy = [
     SUM['loopwright.yaml'] ?? '',
     `agent: { driver: ${agent}, options: ${options} }\n`,
-    `models: { prices: { ${MODEL}: { input: ${PRICES.input}, output: ${PRICES.output} } } }\n`,
+    `models: { prices: { ${one.model}: { input: ${PRICES.input}, output: ${PRICES.output} } } }\n`,
   ].join('');
-  const place = repositoryWith({ ...SUM, 'loopwright.yaml': policy });
+  const place = repositoryWith({ ...SUM, ...staged.files, 'loopwright.yaml': policy });
   const providers = place.beside('providers.yaml');
   const acme = `{ dialect: ${recipe.protocol}, url: ${server.url}, key: { env: ACME_KEY } }`;
   writeFileSync(providers, `version: 1\nproviders: { acme: ${acme}, anthropic: off, openai: off, google: off }\n`, {
@@ -136,12 +151,32 @@ async function expectAccepted({ place }: Stage, ran: Ran): Promise<void> {
   expect(`${reason}: ${detail}\n${JSON.stringify(endsOf(ran.events))}\n${out.slice(-6_000)}`).toBe('accepted');
 }
 
+/** What a repository can bring for each agent to run: all of it leaves the same trace. */
+const TOUCH = { command: 'touch', args: ['ran'] };
+const HOOK = [{ matcher: '*', hooks: [{ type: 'command', command: 'touch ran' }] }];
+const CLAUDE_LIKE = JSON.stringify({
+  hooks: { SessionStart: HOOK, UserPromptSubmit: HOOK, PreToolUse: HOOK, BeforeTool: HOOK },
+  mcpServers: { ran: TOUCH },
+});
+const PLUGIN = "import { writeFileSync } from 'node:fs';\nwriteFileSync('ran', '');\nexport default () => ({});\n";
+const BROUGHT: Files = {
+  '.claude/settings.json': CLAUDE_LIKE,
+  '.mcp.json': JSON.stringify({ mcpServers: { ran: TOUCH } }),
+  '.codex/config.toml': '[mcp_servers.ran]\ncommand = "touch"\nargs = ["ran"]\n',
+  '.codex/hooks.json': CLAUDE_LIKE,
+  '.gemini/settings.json': CLAUDE_LIKE,
+  '.qwen/settings.json': CLAUDE_LIKE,
+  'opencode.json': JSON.stringify({ mcp: { ran: { type: 'local', command: ['touch', 'ran'] } } }),
+  '.opencode/plugin/ran.js': PLUGIN,
+  '.pi/extensions/ran.ts': PLUGIN,
+};
+
 const rows: string[] = [];
 afterAll(() => {
   console.log(['whole runs of agents:', ...rows].join('\n'));
 });
 
-describe.each(DRIVEN)('$agent behind its driver', (one) => {
+describe.each(DRIVEN)('$recipe.name behind its driver', (one) => {
   const missing = one.recipe.program() === null;
 
   it('fixes wrongly, is told so, fixes rightly, and is accepted with the spend of the bill', async (test) => {
@@ -152,7 +187,9 @@ describe.each(DRIVEN)('$agent behind its driver', (one) => {
       const ran = await run();
       const seconds = ((performance.now() - began) / 1_000).toFixed(1);
       await expectAccepted(stage, ran);
-      rows.push(`  ${one.agent}: ${String(server.calls().length)} calls, ${seconds} s, ${billedUsd().toFixed(4)} USD`);
+      rows.push(
+        `  ${one.recipe.name}: ${String(server.calls().length)} calls, ${seconds} s, ${billedUsd().toFixed(4)} USD`,
+      );
       expect(ran.code).toBe(0);
       expect(claimsOf(ran.events)).toEqual([
         'message: I divided.',
@@ -191,7 +228,9 @@ describe.each(DRIVEN)('$agent behind its driver', (one) => {
 
   it('is stopped by the ceiling, and the bill stays below it', async (test) => {
     test.skip(missing, absent(one.recipe));
-    await onStage(one, { script: () => ({ kind: 'shell', command: 'echo again' }) }, async ({ run, billedUsd }) => {
+    // Never the same twice: some agents end a model that repeats itself.
+    const script: Script = (results) => ({ kind: 'shell', command: `echo ${String(results)}` });
+    await onStage(one, { script }, async ({ run, billedUsd }) => {
       const { code, events } = await run('--max-cost', '0.5');
       expect(code).toBe(10);
       expect(events.at(-1)).toMatchObject({ type: 'run.stopped', reason: 'limit-cost' });
@@ -207,5 +246,41 @@ describe.each(DRIVEN)('$agent behind its driver', (one) => {
       expect(claimsOf(events)).toContain('blocked: the database is not there');
       expect(code).toBe(12);
     });
+  });
+
+  it('runs nothing of what the repository brings for it', async (test) => {
+    test.skip(missing, absent(one.recipe));
+    await onStage(one, { files: BROUGHT }, async (stage) => {
+      await expectAccepted(stage, await stage.run());
+      expect((await stage.place.cli('diff', 'last')).out.match(/^diff --git .*$/gmu)).toEqual([
+        'diff --git a/sum.js b/sum.js',
+      ]);
+    });
+  });
+});
+
+it('canary: an agent that is started without its driver runs what the repository brings for it', async (test) => {
+  const one = DRIVEN.find(({ agent }) => agent === 'claude');
+  const program = one?.recipe.program() ?? null;
+  test.skip(one === undefined || program === null, 'claude is not installed');
+  if (one === undefined || program === null) return;
+  const files = { ...BROUGHT, 'claude.sh': 'exec "$CLAUDE" -p --model acme/coder --dangerously-skip-permissions x\n' };
+  await onStage(one, { files }, async ({ place, run }) => {
+    const end = await run(
+      '--agent',
+      'command',
+      '--sandbox',
+      'none',
+      '--max-iterations',
+      '1',
+      '--models',
+      '--',
+      'env',
+      `CLAUDE=${program[0] ?? ''}`,
+      'IS_SANDBOX=1',
+      'sh',
+      'claude.sh',
+    );
+    expect((await place.cli('diff', 'last')).out + end.err).toContain('a/ran');
   });
 });

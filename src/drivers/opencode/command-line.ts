@@ -5,7 +5,7 @@ export function commandLine({ model, resume, wire }: Call): CommandLine {
   const session = resume === null ? [] : ['--session', resume];
   const named = wire === null ? model : `${PROVIDER}/${model}`;
   return {
-    argv: ['run', '--format', 'json', '--model', named, '--auto', ...session],
+    argv: ['run', '--format', 'json', '--model', named, '--auto', '--pure', ...session],
     env: {
       // MCP servers and plugins that the repository brings do not run.
       OPENCODE_DISABLE_PROJECT_CONFIG: '1',

@@ -15,6 +15,8 @@ export function createOpencodeDriver(hostEnvironment: HostEnvironment): Driver {
       install: 'npm install -g opencode-ai',
       reportsUsage: true,
       cumulative: 'nothing',
+      // Its plugins are loaded whatever is switched off.
+      conceals: ['.opencode'],
       wire: () => ({ address: 'OPENAI_BASE_URL', key: 'OPENAI_API_KEY', dialect: 'openai-chat' }),
       commandLine,
       home,

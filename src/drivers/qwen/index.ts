@@ -15,6 +15,8 @@ export function createQwenDriver(hostEnvironment: HostEnvironment): Driver {
       install: 'npm install -g @qwen-code/qwen-code',
       reportsUsage: true,
       cumulative: 'nothing',
+      // It brings settings it finds there up to date, even those it does not use.
+      conceals: ['.qwen'],
       wire: () => ({ address: 'OPENAI_BASE_URL', key: 'OPENAI_API_KEY', dialect: 'openai-chat' }),
       commandLine,
       home,
