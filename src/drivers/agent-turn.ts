@@ -115,7 +115,7 @@ export async function takeAgentTurn(turn: AgentTurn, request: TurnRequest, signa
   const end = honestEnd(agent.id, hung ? { kind: 'ended', exitCode: null } : result.end, told);
   const { usage, sessionId } = told;
   return {
-    conversation: sessionId === null ? null : { sessionId, usage },
+    conversation: sessionId === null ? null : { sessionId, usage: usage ?? earlier },
     result: withClaimOfExitCode({
       ...result,
       end,

@@ -1,8 +1,9 @@
 /** What is the same for every coding agent with a command line of its own: options, finding it, sessions. */
 import { z } from 'zod';
-import { LoopwrightError } from '../core/errors.ts';
+import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
 import type { AgentHost, AgentSession, Driver } from '../ports/driver.ts';
 import { takeAgentTurn } from './agent-turn.ts';
+import { withoutProcess } from './process-turn.ts';
 import { findProgram } from './installation.ts';
 import type { FoundProgram, HostEnvironment } from './installation.ts';
 import type { AgentOptions, Call, CodingAgent, Conversation, Wire } from './definition.ts';
@@ -65,6 +66,17 @@ function wireOf(agent: CodingAgent, options: AgentOptions, host: AgentHost): Wir
   });
 }
 
+/** What an agent made of its home is its own doing: words of why it cannot go on, and null where it can. */
+async function seed(host: AgentHost, files: Readonly<Record<string, string>>): Promise<string | null> {
+  try {
+    await host.seed(files);
+    return null;
+  } catch (error) {
+    if (isLoopwrightError(error, 'LW_WORKSPACE_LOST')) return error.message;
+    throw error;
+  }
+}
+
 function openSession(
   agent: CodingAgent,
   options: AgentOptions,
@@ -77,7 +89,8 @@ function openSession(
       const going = options.session === 'resumed' ? conversation : null;
       const { model, choices } = options;
       const call: Call = { model, choices, resume: going?.sessionId ?? null, wire };
-      if (wire !== null && !signal.aborted) await given.host.seed(agent.home({ ...call, wire }));
+      const unseeded = wire === null || signal.aborted ? null : await seed(given.host, agent.home({ ...call, wire }));
+      if (unseeded !== null) return withoutProcess({ kind: 'unavailable', detail: unseeded });
       const taken = await takeAgentTurn({ ...given, agent, call, earlier: going?.usage ?? null }, request, signal);
       conversation = taken.conversation ?? conversation;
       return taken.result;

@@ -98,6 +98,19 @@ printf '{"type":"item.completed","item":{"type":"agent_message","text":"%s"}}\\n
     ]);
   });
 
+  it('that puts a link where its configuration goes is not started again, and nothing is written through the link', async () => {
+    const { cli, place } = stage(
+      'codex',
+      `cat > /dev/null; rm -r "$HOME/.codex"; ln -s "$(pwd)" "$HOME/.codex"
+printf '{"type":"turn.completed"}\\n'; echo x > y`,
+    );
+    const answer = await cli('run', 'x', '--agent', 'codex', '--model', 'm', '--json');
+    expect(answer.code).toBe(20);
+    const last = eventsIn(answer).at(-1);
+    expect(last).toMatchObject({ reason: 'agent-unavailable', detail: expect.stringContaining('is not a directory') });
+    expect((await place.cli('diff', 'last')).out).not.toContain('config.toml');
+  });
+
   it('has the same home without a sandbox, and not the one of the person', async () => {
     const { place, cli } = stage('claude', `cat > /dev/null; cp right.js sum.js; ${result('$HOME')}`);
     const answer = await cli('run', 'x', '--agent', 'claude', '--model', 'm', '--sandbox', 'none', '--json');
