@@ -4,7 +4,7 @@ import { isLoopwrightError } from '../../core/errors.ts';
 import type { Driver, DriverCapabilities, Installation } from '../../ports/driver.ts';
 import type { CliContext } from '../context.ts';
 
-interface Agent {
+export interface Agent {
   readonly id: string;
   readonly summary: string;
   readonly capabilities: DriverCapabilities;
@@ -15,7 +15,8 @@ interface Agent {
   readonly next: string | null;
 }
 
-async function look(driver: Driver): Promise<Agent> {
+/** Executes nothing. */
+export async function lookFor(driver: Driver): Promise<Agent> {
   const { id, summary, capabilities } = driver;
   const known = { id, summary, capabilities, installation: null, next: null };
   if (driver.installation === undefined) return { ...known, installed: null };
@@ -45,7 +46,7 @@ function words(agent: Agent): readonly string[] {
 
 async function agents(context: CliContext, options: { readonly json?: boolean }): Promise<void> {
   const { terminal } = context;
-  const found = await Promise.all((await context.composition().drivers()).map(look));
+  const found = await Promise.all((await context.composition().drivers()).map(lookFor));
   if (options.json === true) {
     terminal.out(JSON.stringify({ agents: found }));
     return;

@@ -9,6 +9,8 @@ import { nearest } from '../../policy/nearest.ts';
 import type { RepositoryInfo } from '../../ports/workspace.ts';
 import type { Bench } from '../compose.ts';
 import type { CliContext } from '../context.ts';
+import type { Agent } from './agents.ts';
+import { lookFor } from './agents.ts';
 import { hang } from '../present/columns.ts';
 import { VERSION } from '../version.ts';
 
@@ -20,7 +22,7 @@ interface Overview {
   /** A policy file lies in the work tree and not on HEAD, so no run reads it. */
   readonly policyUncommitted: boolean;
   readonly checks: readonly Pick<CheckSpec, 'id' | 'run' | 'report'>[];
-  readonly agents: readonly { readonly id: string; readonly summary: string }[];
+  readonly agents: readonly Pick<Agent, 'id' | 'summary' | 'installed'>[];
   readonly sandbox: SandboxReport | null;
   readonly problems: readonly { readonly code: string; readonly message: string; readonly next: string }[];
 }
@@ -67,7 +69,7 @@ async function survey(context: CliContext, directory: string): Promise<Overview>
   const repository = await look(problems, () => bench.repositories.inspect(root));
   const found = repository === null ? null : await look(problems, () => findChecks(bench, repository));
   const sandbox = await look(problems, () => bench.sandbox.probe());
-  const drivers = await composition.drivers();
+  const agents = await Promise.all((await composition.drivers()).map(lookFor));
   return {
     version: VERSION,
     home: composition.home,
@@ -75,7 +77,7 @@ async function survey(context: CliContext, directory: string): Promise<Overview>
     policy: found?.policy ?? null,
     policyUncommitted: found?.policy === null && repository !== null && isPolicyInTree(repository),
     checks: (found?.checks ?? []).map(({ id, run, report }) => ({ id, run, report })),
-    agents: drivers.map(({ id, summary }) => ({ id, summary })),
+    agents: agents.map(({ id, summary, installed }) => ({ id, summary, installed })),
     sandbox,
     problems,
   };
@@ -103,6 +105,12 @@ function nextWords(found: Overview): string | null {
   return '`loopwright doctor` tries the checks; `loopwright run --help` shows examples; `loopwright demo` a story.';
 }
 
+function agentWords(agents: Overview['agents']): readonly string[] {
+  const here = agents.filter(({ installed }) => installed !== false).map(({ id, summary }) => `${id}: ${summary}`);
+  const missing = agents.filter(({ installed }) => installed === false).map(({ id }) => id);
+  return missing.length === 0 ? here : [...here, `not installed: ${missing.join(', ')} (\`loopwright agents\`)`];
+}
+
 function describe(found: Overview, columns: number): readonly string[] {
   const lines = [`loopwright ${found.version}`, ''];
   const row = (label: string, words: string): number => lines.push(...hang(label.padEnd(12), words, columns));
@@ -114,8 +122,7 @@ function describe(found: Overview, columns: number): readonly string[] {
   if (found.repository !== null && found.checks.length === 0) row('checks', 'none found');
   if (found.sandbox !== null) row('sandbox', `${found.sandbox.id} ${found.sandbox.version ?? ''}`.trimEnd());
   for (const gap of found.sandbox?.gaps ?? []) row('', `not enforced: ${gap}`);
-  for (const [index, agent] of found.agents.entries())
-    row(index === 0 ? 'agents' : '', `${agent.id}: ${agent.summary}`);
+  for (const [index, words] of agentWords(found.agents).entries()) row(index === 0 ? 'agents' : '', words);
   row('state', found.home);
   for (const problem of found.problems)
     lines.push(
