@@ -78,6 +78,10 @@ function keepingBlobs(store: RunStore, blobs: Uint8Array[]): RunStore {
       blobs.push(bytes);
       return store.putBlob(bytes);
     },
+    putBlobs: (several) => {
+      blobs.push(...several);
+      return store.putBlobs(several);
+    },
   };
 }
 
