@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { LoopwrightError } from '../core/errors.ts';
-import { LIMIT_NAMES } from '../core/limit.ts';
-import type { Ceiling, LimitName } from '../core/limit.ts';
 import type { ResolvedPolicy, SandboxName } from '../core/policy.ts';
 import type { RunPlan } from '../engine/start.ts';
 import type { PolicyFlags, ResolvedWithOrigins } from '../policy/resolve.ts';
 import type { RepositoryInfo } from '../ports/workspace.ts';
 import type { Bench, Composition } from './compose.ts';
+import { limitsIn } from './limit-flags.ts';
+import type { LimitTexts } from './limit-flags.ts';
 import { operatorName } from './operator.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -30,7 +30,7 @@ export interface PlanRequest {
   readonly checks: readonly string[];
   readonly sandbox: SandboxName | null;
   /** As typed. */
-  readonly limits: Readonly<Partial<Record<LimitName, string>>>;
+  readonly limits: LimitTexts;
 }
 
 export interface Planned {
@@ -97,18 +97,12 @@ function refuseUnenforceable(policy: ResolvedPolicy, request: PlanRequest): void
 }
 
 async function flagsOf(request: PlanRequest, terminal: Terminal): Promise<PolicyFlags> {
-  const { parseLimitFlag } = await import('../policy/limit-quantities.ts');
-  const limits: Partial<Record<LimitName, Ceiling>> = {};
-  for (const name of LIMIT_NAMES) {
-    const text = request.limits[name];
-    if (text !== undefined) limits[name] = parseLimitFlag(name, text);
-  }
   return {
     agent: request.agent ?? undefined,
     agentOptions: await agentOptions(request, terminal),
     checks: request.checks,
     sandbox: request.sandbox ?? undefined,
-    limits,
+    limits: await limitsIn(request.limits),
   };
 }
 

@@ -9,7 +9,7 @@ import type { Dialect, GenerateRoute, RefusalAnswer, RequestFacts } from './dial
 import { withoutQueryKey } from './dialects/keys.ts';
 import { exchange } from './exchange.ts';
 import { passedHeaders } from './headers.ts';
-import { piecesOf } from './recording/pieces.ts';
+import { piecesOf, sizesOf } from './recording/pieces.ts';
 import { routeRequest } from './route.ts';
 import type { Routed } from './route.ts';
 import type { Talk } from './talk.ts';
@@ -84,7 +84,6 @@ function objection(context: HandlerContext, facts: RequestFacts): Refused | null
 function callOf(context: HandlerContext, given: CallParts): Call {
   const { routed, turn, headers, facts, bytes } = given;
   const pieces = piecesOf(bytes);
-  const sizes = pieces.map(({ start, end, hash }) => ({ hash, bytes: end - start }));
   return {
     id: context.nextCallId(),
     iteration: turn.iteration,
@@ -96,7 +95,7 @@ function callOf(context: HandlerContext, given: CallParts): Call {
     facts,
     body: bytes,
     pieces,
-    inputTokens: context.bound.bound({ model: facts.model, pieces: sizes, mediaParts: facts.mediaParts }),
+    inputTokens: context.bound.bound({ model: facts.model, pieces: sizesOf(pieces), mediaParts: facts.mediaParts }),
     at: context.clock.now(),
   };
 }

@@ -6,6 +6,7 @@ import type { Amount, Charge } from '../ports/ledger.ts';
 import { pricedAs } from './call.ts';
 import type { Call, Exchanged, RunContext } from './call.ts';
 import { keptHeaders } from './recording/headers.ts';
+import { sizesOf } from './recording/pieces.ts';
 import { servedTerms, usedBy, wholeHold } from './settlement.ts';
 
 export interface Settled {
@@ -47,15 +48,11 @@ export async function settleCall(context: RunContext, call: Call, exchanged: Exc
   const charge = await ledger.settle({ callId: call.id, lease: request.lease, amount, basis });
   if (charge.basis === 'metered' && exchanged.status === 200) {
     const inputMetered = totalTokens(usage) - usage.outputTokens;
-    bound.learn({ model: facts.model, pieces: bodyPieces(exchanged), inputTokens: inputMetered });
+    bound.learn({ model: facts.model, pieces: sizesOf(exchanged.requestPieces), inputTokens: inputMetered });
   }
   const problem = problemOf(exchanged, charge, usage);
   const charged = charge.basis === 'capped' ? wholeHold({ held: charge.held, inputTokens }) : usage;
   return { usage: charged, charge, prices: price === null ? null : prices.version, problem };
-}
-
-function bodyPieces({ requestPieces }: Exchanged): readonly { readonly hash: string; readonly bytes: number }[] {
-  return requestPieces.map(({ start, end, hash }) => ({ hash, bytes: end - start }));
 }
 
 /** The payloads as blobs, then the event that names them. Rejects as the store does. */

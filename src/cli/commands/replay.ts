@@ -1,35 +1,17 @@
 /** `loopwright replay`: a recorded run once more, with the recorded answers in place of the models. Nobody is asked or paid. */
 import type { Command } from 'commander';
 import { LoopwrightError } from '../../core/errors.ts';
-import { LIMIT_NAMES } from '../../core/limit.ts';
-import type { Ceiling, LimitName } from '../../core/limit.ts';
 import type { RunPlan } from '../../engine/start.ts';
 import type { CliContext } from '../context.ts';
 import { drive } from '../drive.ts';
+import { limitsIn, limitTexts } from '../limit-flags.ts';
+import type { LimitOptions } from '../limit-flags.ts';
 import { operatorName } from '../operator.ts';
 import { selectRun } from '../select-run.ts';
 
-interface ReplayOptions {
+interface ReplayOptions extends LimitOptions {
   readonly json?: boolean;
   readonly verbose?: boolean;
-  readonly maxIterations?: string;
-  readonly maxTokens?: string;
-  readonly maxCost?: string;
-}
-
-async function limitsOf(options: ReplayOptions): Promise<Partial<Record<LimitName, Ceiling>>> {
-  const { parseLimitFlag } = await import('../../policy/limit-quantities.ts');
-  const given: Partial<Record<LimitName, string | undefined>> = {
-    iterations: options.maxIterations,
-    tokens: options.maxTokens,
-    costUsd: options.maxCost,
-  };
-  const limits: Partial<Record<LimitName, Ceiling>> = {};
-  for (const name of LIMIT_NAMES) {
-    const text = given[name];
-    if (text !== undefined) limits[name] = parseLimitFlag(name, text);
-  }
-  return limits;
 }
 
 async function replay(context: CliContext, wanted: string, options: ReplayOptions): Promise<void> {
@@ -45,7 +27,7 @@ async function replay(context: CliContext, wanted: string, options: ReplayOption
   const { startRun } = await import('../../engine/start.ts');
   const { driveLeg } = await import('../../engine/leg.ts');
   const bench = await composition.bench(state.policy.sandbox);
-  const policy = { ...state.policy, limits: { ...state.policy.limits, ...(await limitsOf(options)) } };
+  const policy = { ...state.policy, limits: { ...state.policy.limits, ...(await limitsIn(limitTexts(options))) } };
   const plan: RunPlan = {
     task: state.task,
     policy,

@@ -7,19 +7,14 @@ import type { Raise } from '../../engine/decisions.ts';
 import { exitCodeOfRun } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { drive, waitForQuota } from '../drive.ts';
+import { limitsIn, limitTexts } from '../limit-flags.ts';
+import type { LimitOptions } from '../limit-flags.ts';
 import { operatorName } from '../operator.ts';
 import { selectRun } from '../select-run.ts';
 
-interface ResumeOptions {
+interface ResumeOptions extends LimitOptions {
   readonly json?: boolean;
   readonly waitForQuota?: boolean;
-  readonly maxIterations?: string;
-  readonly maxTime?: string;
-  readonly maxFiles?: string;
-  readonly maxLines?: string;
-  readonly maxOutput?: string;
-  readonly maxTokens?: string;
-  readonly maxCost?: string;
 }
 
 /** Nothing is left to drive. The exit code is the one the run ended with. */
@@ -40,19 +35,8 @@ function finite(limit: LimitName, ceiling: Ceiling): number {
 }
 
 async function raisesOf(options: ResumeOptions): Promise<readonly Raise[]> {
-  const { parseLimitFlag } = await import('../../policy/limit-quantities.ts');
-  const given: Readonly<Partial<Record<LimitName, string | undefined>>> = {
-    iterations: options.maxIterations,
-    wallTimeMs: options.maxTime,
-    changedFiles: options.maxFiles,
-    changedLines: options.maxLines,
-    outputBytes: options.maxOutput,
-    tokens: options.maxTokens,
-    costUsd: options.maxCost,
-  };
-  return (Object.entries(given) as [LimitName, string | undefined][]).flatMap(([limit, text]) =>
-    text === undefined ? [] : [{ limit, ceiling: finite(limit, parseLimitFlag(limit, text)) }],
-  );
+  const limits = Object.entries(await limitsIn(limitTexts(options))) as [LimitName, Ceiling][];
+  return limits.map(([limit, ceiling]) => ({ limit, ceiling: finite(limit, ceiling) }));
 }
 
 async function resume(context: CliContext, wanted: string, options: ResumeOptions): Promise<void> {

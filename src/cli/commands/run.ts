@@ -5,9 +5,11 @@ import type { SandboxName } from '../../core/policy.ts';
 import type { CliContext } from '../context.ts';
 import { drive, waitForQuota } from '../drive.ts';
 import { collect } from '../flags.ts';
+import { limitTexts } from '../limit-flags.ts';
+import type { LimitOptions } from '../limit-flags.ts';
 import type { PlanRequest } from '../plan-run.ts';
 
-interface RunOptions {
+interface RunOptions extends LimitOptions {
   readonly repo: string;
   readonly base: string;
   readonly class?: string;
@@ -18,31 +20,9 @@ interface RunOptions {
   readonly waitForQuota?: boolean;
   readonly check: readonly string[];
   readonly sandbox?: SandboxName;
-  readonly maxIterations?: string;
-  readonly maxTime?: string;
-  readonly maxIdle?: string;
-  readonly maxFiles?: string;
-  readonly maxLines?: string;
-  readonly maxOutput?: string;
-  readonly maxTokens?: string;
-  readonly maxCost?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly verbose?: boolean;
-}
-
-function limitFlags(options: RunOptions): PlanRequest['limits'] {
-  const given = {
-    iterations: options.maxIterations,
-    wallTimeMs: options.maxTime,
-    idleMs: options.maxIdle,
-    changedFiles: options.maxFiles,
-    changedLines: options.maxLines,
-    outputBytes: options.maxOutput,
-    tokens: options.maxTokens,
-    costUsd: options.maxCost,
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, text]) => text !== undefined));
 }
 
 /** Everything the flags say, in the words of a plan. `argv` is the program after `--`. */
@@ -59,7 +39,7 @@ function planRequest(options: RunOptions, goal: string | undefined, argv: readon
     script: options.script ?? null,
     checks: options.check,
     sandbox: options.sandbox ?? null,
-    limits: limitFlags(options),
+    limits: limitTexts(options),
   };
 }
 

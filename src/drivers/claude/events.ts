@@ -1,5 +1,6 @@
 /** `--output-format stream-json`: `system`, `assistant`, `user`, `result`. */
-import { addUsage, cost, count, fields, textOf, words } from '../told.ts';
+import { foldStreamJson } from '../stream-json.ts';
+import { addUsage, cost, count, fields, words } from '../told.ts';
 import type { FoldEvent, Told } from '../told.ts';
 
 /** A subtype says `success` even where the model could not be asked: `is_error` is the word that counts. */
@@ -25,16 +26,4 @@ function result(told: Told, event: Readonly<Record<string, unknown>>): Told {
   };
 }
 
-export const fold: FoldEvent = (before, event) => {
-  const told = { ...before, sessionId: words(event['session_id']) ?? before.sessionId };
-  switch (event['type']) {
-    case 'assistant':
-      // Of a subagent: not its own words.
-      if (words(event['parent_tool_use_id']) !== null) return told;
-      return { ...told, text: textOf(fields(event['message'])['content']) ?? told.text };
-    case 'result':
-      return result(told, event);
-    default:
-      return told;
-  }
-};
+export const fold: FoldEvent = foldStreamJson(result);

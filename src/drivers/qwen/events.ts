@@ -1,5 +1,6 @@
 /** `-o stream-json`: `system`, `assistant`, `user`, `result`, in the manner of Claude Code and not in all of its fields. */
-import { count, fields, textOf, words } from '../told.ts';
+import { foldStreamJson } from '../stream-json.ts';
+import { count, fields, words } from '../told.ts';
 import type { FoldEvent, Told } from '../told.ts';
 
 function result(told: Told, event: Readonly<Record<string, unknown>>): Told {
@@ -20,16 +21,4 @@ function result(told: Told, event: Readonly<Record<string, unknown>>): Told {
   };
 }
 
-export const fold: FoldEvent = (before, event) => {
-  const told = { ...before, sessionId: words(event['session_id']) ?? before.sessionId };
-  switch (event['type']) {
-    case 'assistant':
-      // Of a subagent: not its own words.
-      if (words(event['parent_tool_use_id']) !== null) return told;
-      return { ...told, text: textOf(fields(event['message'])['content']) ?? told.text };
-    case 'result':
-      return result(told, event);
-    default:
-      return told;
-  }
-};
+export const fold: FoldEvent = foldStreamJson(result);

@@ -112,3 +112,8 @@ function spans(bytes: Uint8Array): readonly (readonly [start: number, end: numbe
 export function piecesOf(bytes: Uint8Array): readonly Piece[] {
   return spans(bytes).map(([start, end]) => ({ start, end, hash: hash('sha256', bytes.subarray(start, end)) }));
 }
+
+/** The pieces as lengths under their names: what bounds and remembers tokens. */
+export function sizesOf(pieces: readonly Piece[]): readonly { readonly hash: string; readonly bytes: number }[] {
+  return pieces.map(({ start, end, hash }) => ({ hash, bytes: end - start }));
+}
