@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 export type Answer =
   | { readonly value: unknown }
   | { readonly error: string; readonly message: string }
-  | { readonly acknowledged: number };
+  | { readonly acknowledged: number }
+  | { readonly waiting: true };
 
 export interface StoreWorker {
   /** The next line it says; null when it has ended. */

@@ -52,16 +52,20 @@ interface Spending {
 
 /**
  * Holds and settles calls until no scope has room, and says the number of calls it has begun twice for each: once it is
- * held, and once it is settled. A call uses about half of what it held.
+ * held, and once it is settled. A call uses about half of what it held. Says `waiting` when it first is refused while
+ * others hold what is left: if they are dead, it will not speak again before somebody sweeps after them.
  */
 async function spend(store: RunStore, { lease, scopes, nanoUsd }: Spending): Promise<string> {
+  let waits = false;
   for (let call = 1; ; call += 1) {
     const callId = `${lease.runId}/${call}`;
     const amount = { nanoUsd: 1 + Math.floor(Math.random() * nanoUsd), tokens: 1 };
     const answer = await store.ledger.hold({ callId, lease, scopes, amount, holdMs: 60_000 });
     if (answer.kind === 'refused') {
       if (answer.balance.held.nanoUsd === 0) return 'done';
-      await pause(1);
+      if (!waits) await say({ waiting: true });
+      waits = true;
+      await pause(10);
       continue;
     }
     await say({ acknowledged: call });
