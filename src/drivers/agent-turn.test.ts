@@ -91,9 +91,12 @@ describe('an agent that does not leave after its result', () => {
       workspacePath: '/workspace',
       home: '/home',
       models: null,
+      permit: () => Promise.resolve({ decision: 'deny' as const, rule: null, reason: 'nobody is asked here' }),
       seed: () => Promise.resolve(),
       launch: (spec, signal) => ({
         sawLife: () => undefined,
+        write: () => undefined,
+        endInput: () => undefined,
         onOutput: (listener) => {
           listener('stdout', Buffer.from('{"said":"all done"}\n'));
           heard.resolve(Object.keys(spec.files ?? {}));

@@ -62,11 +62,14 @@ describe('a turn that is one process', () => {
       workspacePath: '/workspace',
       home: '/home/agent',
       models: null,
+      permit: () => Promise.resolve({ decision: 'deny' as const, rule: null, reason: 'nobody is asked here' }),
       seed: () => Promise.resolve(),
       launch(spec) {
         asked.push(spec);
         return {
           sawLife: () => undefined,
+          write: () => undefined,
+          endInput: () => undefined,
           onOutput(listener) {
             listener('stderr', Buffer.from('loopwright: done\n'));
             listener('stdout', Buffer.from('loopwright: message: one\n'));

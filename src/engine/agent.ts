@@ -54,6 +54,8 @@ function hostOf(
     workspacePath: checkout.workspacePath,
     home: home.path,
     models: gateway === null ? null : { env: access.env },
+    // Fails closed until a policy answers.
+    permit: () => Promise.resolve({ decision: 'deny', rule: null, reason: 'no policy answers questions yet' }),
     seed: (given) => home.seed(given),
     launch({ files = {}, ...spec }, signal) {
       const shown = Object.entries(files).map(([target, source]) => ({ kind: 'read-only' as const, source, target }));

@@ -1,6 +1,7 @@
 /** An adapter that makes one agent take turns. */
 import type { AgentClaim, TurnEnd } from '../core/event.ts';
 import type { TurnBudget } from '../core/limit.ts';
+import type { PermissionAnswer, PermissionQuestion } from '../core/permission.ts';
 import type { ClaimedUsage } from '../core/state.ts';
 import type { FinishedProcess, LaunchSpec, SupervisedProcess } from './sandbox.ts';
 
@@ -44,6 +45,12 @@ export interface AgentHost {
   readonly home: string;
   /** The way to models. null: there is none, or the agent's own login is left alone. */
   readonly models: ModelAccess | null;
+  /**
+   * Asks the policy, and where that wants it a person, whether a tool may be used. Drivers of agents that ask put every
+   * question here and pass the answer on. On `hold` they refuse the agent and end the turn. Question and answer are
+   * recorded. Rejects as the store does.
+   */
+  permit(question: PermissionQuestion): Promise<PermissionAnswer>;
   /** Puts files into the home, by path relative to it; what is there already is replaced. Rejects with `LW_WORKSPACE_LOST`. */
   seed(files: Readonly<Record<string, string>>): Promise<void>;
   launch(

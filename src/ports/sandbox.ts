@@ -35,8 +35,11 @@ export interface LaunchSpec {
   /** The whole environment the process gets, on top of the sandbox's own PATH, HOME, TMPDIR, LANG and TERM. */
   readonly env: Readonly<Record<string, string>>;
   readonly mounts: readonly Mount[];
-  /** Bytes for standard input, which is then closed. null: `/dev/null`. */
-  readonly stdin: Uint8Array | null;
+  /**
+   * Bytes for standard input, which is then closed. null: `/dev/null`. `open`: what is written while it runs; then it is a
+   * stream that cannot be opened again by name.
+   */
+  readonly stdin: Uint8Array | null | 'open';
   readonly limits: ProcessLimits;
   /** Only for a sandbox whose network is its own; refused with `LW_SANDBOX_LAUNCH` by every other. Default: none. */
   readonly forwards?: readonly PortForward[];
@@ -80,6 +83,10 @@ export interface SupervisedProcess {
   onOutput(listener: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void): void;
   /** Counts as output for the limit on silence: a program that waits for an answer is not idle. */
   sawLife(): void;
+  /** Only where `stdin` is `open`; what a process that is gone would have read is lost without a word. */
+  write(bytes: Uint8Array): void;
+  /** The end of standard input. Once is enough. */
+  endInput(): void;
   /**
    * Resolves once no process of the tree is left and all output was read. Never rejects for what the process did;
    * rejects with `LW_SANDBOX_LAUNCH` when the sandbox itself could not start it.

@@ -15,8 +15,8 @@ export interface StartRequest {
   readonly cwd: string;
   /** The whole environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** Bytes for standard input, which is then at its end. null: /dev/null. */
-  readonly stdin: Uint8Array | null;
+  /** Bytes for standard input, which is then at its end. null: /dev/null. `open`: whatever is written to `input`. */
+  readonly stdin: Uint8Array | null | 'open';
   /** Bytes the process can read from descriptors 3, 4 and so on. */
   readonly handed: readonly Uint8Array[];
   /** Whether the descriptor after the handed ones is read back as `status`. A trusted program only: it is not bounded. */
@@ -37,6 +37,8 @@ export interface StartedProcess {
   /** `text` is whatever arrived so far. */
   readonly status: { text: string; readonly stream: Readable | null };
   readonly gate: Gate;
+  /** Standard input, where it is open. */
+  readonly input: Writable | null;
 }
 
 function untilExit(child: ChildProcess): Promise<Leader> {
@@ -68,15 +70,22 @@ function hand(child: ChildProcess, descriptor: number, bytes: Uint8Array): void 
   stream.end(bytes);
 }
 
+function attendInput(child: ChildProcess): Writable | null {
+  // That nobody reads it any more shows in how the process ends.
+  child.stdin?.on('error', () => undefined);
+  return child.stdin;
+}
+
 /** Throws or rejects `exit` with the error of the operating system (`ENOENT`, `EACCES`, `E2BIG`). */
 export function startProcess(request: StartRequest, outputs: readonly OutputPipe[]): StartedProcess {
   const nothing = openSync('/dev/null', 'r');
   let stdin = nothing;
   try {
-    if (request.stdin !== null) stdin = openInput(request.stdin);
+    if (request.stdin !== null && request.stdin !== 'open') stdin = openInput(request.stdin);
     const extra = [request.readsStatus, request.asksToBegin].filter(Boolean).length;
     const piped = request.handed.length + extra;
-    const given = [stdin, ...outputs.map((pipe) => pipe.writeEnd), ...Array<'pipe'>(piped).fill('pipe')];
+    const first = request.stdin === 'open' ? ('pipe' as const) : stdin;
+    const given = [first, ...outputs.map((pipe) => pipe.writeEnd), ...Array<'pipe'>(piped).fill('pipe')];
     const [file, ...rest] = request.argv;
     const child = spawn(file, rest, {
       cwd: request.cwd,
@@ -88,7 +97,7 @@ export function startProcess(request: StartRequest, outputs: readonly OutputPipe
     const exit = untilExit(child);
     for (const [index, bytes] of request.handed.entries()) hand(child, 3 + index, bytes);
     const gate = attendGate(request.asksToBegin ? child.stdio[2 + piped] : null);
-    return { pid: child.pid, exit, status: readStatus(child, request), gate };
+    return { pid: child.pid, exit, status: readStatus(child, request), gate, input: attendInput(child) };
   } finally {
     if (stdin !== nothing) closeSync(stdin);
     closeSync(nothing);

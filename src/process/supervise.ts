@@ -1,6 +1,6 @@
 /** One supervised process: bounded time, silence and output, and an end that means that nothing of it is left. */
 import { closeSync } from 'node:fs';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FinishedProcess, ProcessEnd, ProcessLimits } from '../ports/sandbox.ts';
 import { closePipes } from './descriptors.ts';
@@ -16,10 +16,17 @@ export interface SuperviseRequest extends StartRequest {
   readonly limits: ProcessLimits;
   readonly tree: ProcessTree;
   readonly pipes: PipeSource;
-  /** Called once the process runs; what it is given counts as a sign of life, like output. */
-  readonly onWatch?: (sawLife: () => void) => void;
+  /** Called once the process runs. */
+  readonly onWatch?: (live: LiveProcess) => void;
   /** What it throws ends the process and is thrown by `supervise`. */
   readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
+}
+
+export interface LiveProcess {
+  /** Counts as a sign of life, like output. */
+  readonly sawLife: () => void;
+  /** Standard input, where it is open. */
+  readonly input: Writable | null;
 }
 
 export interface Supervised extends FinishedProcess {
@@ -122,7 +129,7 @@ async function watchOver(
   let totalBytes = 0;
   const watch = watchLimits({ wallTimeMs, idleMs, signal, reached: (kind) => brake.pull({ kind }) });
 
-  request.onWatch?.(() => watch.sawOutput());
+  request.onWatch?.({ sawLife: () => watch.sawOutput(), input: started.input });
 
   function saw(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
     watch.sawOutput();

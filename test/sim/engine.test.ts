@@ -85,7 +85,13 @@ function simulation(roll: () => number): Simulation {
     offersOverlay: () => Promise.resolve(false),
     launch(): SupervisedProcess {
       maybeDie();
-      return { onOutput: () => undefined, sawLife: () => undefined, finished: Promise.resolve(FINISHED) };
+      return {
+        onOutput: () => undefined,
+        sawLife: () => undefined,
+        write: () => undefined,
+        endInput: () => undefined,
+        finished: Promise.resolve(FINISHED),
+      };
     },
   };
   const checkout: Checkout = { mounts: [], workspacePath: '/workspace', dispose: () => Promise.resolve() };

@@ -25,6 +25,7 @@ async function turn(
     workspacePath: '/workspace',
     home: '/home/agent',
     models: null,
+    permit: () => Promise.resolve({ decision: 'deny' as const, rule: null, reason: 'nobody is asked here' }),
     seed: () => Promise.resolve(),
     launch({ argv, env, stdin, files }) {
       const [[shownAs, promptPath]] = Object.entries(files ?? {}) as [[string, string]];
@@ -40,6 +41,8 @@ async function turn(
       return {
         onOutput: () => undefined,
         sawLife: () => undefined,
+        write: () => undefined,
+        endInput: () => undefined,
         finished: Promise.resolve({
           end: { kind: 'exited', code: 0 },
           stdout: nothing,

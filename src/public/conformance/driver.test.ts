@@ -38,9 +38,12 @@ async function failuresOf(subject: Pick<DriverSubject, 'driver'>): Promise<reado
           workspacePath: '/workspace',
           home: '/home/agent',
           models: null,
+          permit: () => Promise.resolve({ decision: 'deny' as const, rule: null, reason: 'nobody is asked here' }),
           seed: () => Promise.resolve(),
           launch: () => ({
             sawLife: () => undefined,
+            write: () => undefined,
+            endInput: () => undefined,
             onOutput: (listener) => listener('stdout', Buffer.from('x')),
             finished: Promise.resolve({
               end: { kind: 'exited', code: 0 },

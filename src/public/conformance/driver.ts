@@ -67,6 +67,7 @@ export function hostInSandbox(
     workspacePath,
     home: HOME,
     models: null,
+    permit: () => Promise.resolve({ decision: 'deny' as const, rule: null, reason: 'nobody is asked here' }),
     async seed(files) {
       if (home === null) throw new TypeError('this host was made without a home');
       for (const [name, text] of Object.entries(files)) {
@@ -313,6 +314,8 @@ function spyOn(host: AgentHost, spy: Spy): AgentHost {
       return {
         finished: launched.finished,
         sawLife: () => undefined,
+        write: () => undefined,
+        endInput: () => undefined,
         onOutput(listener) {
           let first = true;
           launched.onOutput((stream, bytes) => {
@@ -337,6 +340,7 @@ function inertHost(end: ProcessEnd | LoopwrightError): AgentHost & { readonly la
     workspacePath: '/workspace',
     home: HOME,
     models: null,
+    permit: () => Promise.resolve({ decision: 'deny' as const, rule: null, reason: 'nobody is asked here' }),
     seed: () => Promise.resolve(),
     launches: () => launches,
     launch(): SupervisedProcess {
@@ -344,6 +348,8 @@ function inertHost(end: ProcessEnd | LoopwrightError): AgentHost & { readonly la
       return {
         onOutput: () => undefined,
         sawLife: () => undefined,
+        write: () => undefined,
+        endInput: () => undefined,
         finished: finished === null ? Promise.reject(end) : Promise.resolve(finished),
       };
     },

@@ -4,7 +4,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FinishedProcess, LaunchSpec, Mount, PortForward, ProcessLimits, Sandbox } from '../../ports/sandbox.ts';
+import type {
+  FinishedProcess,
+  LaunchSpec,
+  Mount,
+  PortForward,
+  ProcessLimits,
+  Sandbox,
+  SupervisedProcess,
+} from '../../ports/sandbox.ts';
 import type { TestHarness } from './harness.ts';
 
 export interface SandboxSubject {
@@ -22,7 +30,9 @@ export const WORKSPACE = '/workspace';
 export interface Launching {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly stdin?: Uint8Array;
+  readonly stdin?: Uint8Array | 'open';
+  /** Is given the process at once. */
+  readonly onLaunch?: (launched: SupervisedProcess) => void;
   readonly mounts?: readonly Mount[];
   readonly forwards?: readonly PortForward[];
   readonly limits?: Partial<ProcessLimits>;
@@ -55,7 +65,7 @@ export async function withBench(sandbox: Sandbox, body: (bench: SandboxBench) =>
   // A space and a quote: paths are data, whoever handles them.
   const root = await mkdtemp(join(tmpdir(), "loopwright it's "));
   const workspace = await mkdtemp(join(root, 'workspace-'));
-  const run: SandboxBench['run'] = async (argv, { limits, signal, onOutput, stdin, ...rest } = {}) => {
+  const run: SandboxBench['run'] = async (argv, { limits, signal, onOutput, onLaunch, stdin, ...rest } = {}) => {
     const spec: LaunchSpec = {
       argv,
       cwd: WORKSPACE,
@@ -73,6 +83,7 @@ export async function withBench(sandbox: Sandbox, body: (bench: SandboxBench) =>
     };
     const launched = sandbox.launch(spec, signal ?? new AbortController().signal);
     if (onOutput !== undefined) launched.onOutput(onOutput);
+    onLaunch?.(launched);
     return launched.finished;
   };
   try {

@@ -9,7 +9,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLoopwrightError } from '../../core/errors.ts';
-import type { FinishedProcess } from '../../ports/sandbox.ts';
+import type { FinishedProcess, SupervisedProcess } from '../../ports/sandbox.ts';
 import { countOnHost, sleepToken, textOf, untilHolds, withBench, WORKSPACE } from './sandbox-bench.ts';
 import type { SandboxBench, SandboxHarness, SandboxSubject } from './sandbox-bench.ts';
 import { confinementCases } from './sandbox-confinement.ts';
@@ -107,7 +107,7 @@ function endCases(test: Case, { expect }: SandboxHarness): void {
   });
 }
 
-function streamCases(test: Case, { expect }: SandboxHarness): void {
+function inputCases(test: Case, { expect }: SandboxHarness): void {
   test('hands over standard input byte by byte and then ends it', async ({ run }) => {
     const bytes = Uint8Array.from({ length: 300_000 }, (_, index) => (index * 7) % 256);
     const { stdout } = await run(['cat'], { stdin: bytes });
@@ -120,6 +120,30 @@ function streamCases(test: Case, { expect }: SandboxHarness): void {
     expect(unread.end).toEqual({ kind: 'exited', code: 0 });
   });
 
+  test('writes to a program while it runs, and what it would have read after its end is lost', async ({ run }) => {
+    let launched: SupervisedProcess | null = null;
+    const heard: string[] = [];
+    const { end, stdout } = await run(['/bin/sh', '-c', 'while read -r line; do echo "got $line"; done; echo over'], {
+      stdin: 'open',
+      onLaunch: (started) => {
+        launched = started;
+        // Before it runs: kept until it does.
+        started.write(Buffer.from('one\n'));
+      },
+      onOutput: (_stream, bytes) => {
+        heard.push(textOf(bytes));
+        if (heard.join('') === 'got one\n') launched?.write(Buffer.from('two\n'));
+        if (heard.join('') === 'got one\ngot two\n') launched?.endInput();
+      },
+    });
+    expect(end).toEqual({ kind: 'exited', code: 0 });
+    expect(textOf(stdout)).toBe('got one\ngot two\nover\n');
+    const deaf = await run(['true'], { stdin: 'open', onLaunch: (started) => started.write(Buffer.alloc(300_000)) });
+    expect(deaf.end).toEqual({ kind: 'exited', code: 0 });
+  });
+}
+
+function streamCases(test: Case, { expect }: SandboxHarness): void {
   test('keeps both streams apart, exactly, invalid UTF-8 included', async ({ sh }) => {
     const heard: string[] = [];
     const { stdout, stderr } = await sh(String.raw`printf '\377\000a'; printf '\303b' >&2`, {
@@ -238,6 +262,7 @@ export function sandboxConformance(harness: SandboxHarness, subject: SandboxSubj
       expect(Object.keys(report.enforced).length > 0).toBe(subject.confines);
     });
     endCases(test, harness);
+    inputCases(test, harness);
     streamCases(test, harness);
     treeCases(test, harness);
     forwardCases(harness, subject);
