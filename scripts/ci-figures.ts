@@ -1,6 +1,6 @@
 /**
- * Prints `N passed, N failed` from vitest's JSON report; with `--failures`, every failed test with what it said. A report
- * that is absent or counted nothing is a failure.
+ * Prints `N passed, N failed` from vitest's JSON report; with `--failures`, every failed test with what it said; with
+ * `--unstable`, every test that failed before it passed. A report that is absent or counted nothing is a failure.
  */
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
@@ -50,14 +50,23 @@ function failuresOf(file: FileReport): string[] {
   return tests.map((text) => text.split('\n').slice(0, SHOWN_LINES).join('\n'));
 }
 
-function main(wantsFailures: boolean): string {
+/** What failed at first is still told of a test that passed. */
+function unstableIn(file: FileReport): string[] {
+  return file.assertionResults
+    .filter((test) => test.status === 'passed' && test.failureMessages.length > 0)
+    .map((test) => `unstable, passed on its second try: ${relative('.', file.name)} > ${test.fullName}`);
+}
+
+function main(wanted: string | undefined): string {
   try {
     const report = readReport();
-    return wantsFailures ? report.testResults.flatMap(failuresOf).join('\n\n') : figures(report);
+    if (wanted === '--failures') return report.testResults.flatMap(failuresOf).join('\n\n');
+    return wanted === '--unstable' ? report.testResults.flatMap(unstableIn).join('\n') : figures(report);
   } catch (error) {
     process.stderr.write(`no test report: ${String(error)}\n`);
-    return wantsFailures ? '' : '0 passed, 1 failed';
+    return wanted === undefined ? '0 passed, 1 failed' : '';
   }
 }
 
-process.stdout.write(`${main(process.argv.includes('--failures'))}\n`);
+const text = main(process.argv[2]);
+if (text !== '') process.stdout.write(`${text}\n`);
