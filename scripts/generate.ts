@@ -23,6 +23,7 @@ import type { StopReason } from '../src/core/stop-reason.ts';
 import { createContext } from '../src/cli/context.ts';
 import { buildProgram } from '../src/cli/program.ts';
 import { scriptReference } from '../src/drivers/scripted/index.ts';
+import { ATTEMPTS } from '../src/public/conformance/escapes/index.ts';
 import { policyJsonSchema, policyReference } from '../src/policy/json-schema.ts';
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -80,6 +81,21 @@ function detectors(): string {
   return page('Detectors', 'What is looked for after every iteration.', table(['detector', 'what it sees'], rows));
 }
 
+function escapes(): string {
+  const tried = { anyone: 'by anyone', root: 'by root', untried: 'not tried: harm, or hardware' } as const;
+  const rows = ATTEMPTS.map(({ id, what, blockedBy, source, outside }) => [
+    `\`${id}\``,
+    what,
+    blockedBy,
+    tried[outside],
+    source,
+  ]);
+  const proven = ATTEMPTS.filter(({ outside }) => outside !== 'untried').length;
+  const intro = `${ATTEMPTS.length} attempts to get out of a sandbox, each tried in a real one by \`npm test\`, and found to be stopped. ${proven} of them are tried without a sandbox as well, where they have to get through. The suite is exported: \`escapeConformance\` in \`loopwright/testing\`.`;
+  const head = ['attempt', 'what it tries', 'stopped by', 'gets through without a sandbox', 'published'];
+  return page('Escapes', intro, table(head, rows));
+}
+
 function commandHelp(command: Command, path: string): string {
   const help = command.configureHelp({ helpWidth: 100 }).helpInformation().trimEnd();
   const nested = command.commands.map((child) => commandHelp(child, `${path} ${child.name()}`));
@@ -114,6 +130,7 @@ function outputs(): ReadonlyMap<string, string> {
     ['docs/reference/stop-reasons.md', stopReasons()],
     ['docs/reference/events.md', events()],
     ['docs/reference/detectors.md', detectors()],
+    ['docs/reference/escapes.md', escapes()],
     ['docs/reference/scripted-agent.md', page('The scripted agent', 'The steps of its script.', scriptReference())],
   ]);
 }

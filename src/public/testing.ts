@@ -10,6 +10,8 @@ export { dialectConformance } from './conformance/dialect.ts';
 export type { DialectAnswer, DialectSubject } from './conformance/dialect.ts';
 export { driverConformance, hostInSandbox } from './conformance/driver.ts';
 export type { DriverSubject } from './conformance/driver.ts';
+export { escapeCanary, escapeConformance } from './conformance/escapes/index.ts';
+export type { Attempt, EscapeSubject } from './conformance/escapes/index.ts';
 export type { TestHarness } from './conformance/harness.ts';
 export { ledgerConformance } from './conformance/ledger.ts';
 export { sandboxConformance } from './conformance/sandbox.ts';
