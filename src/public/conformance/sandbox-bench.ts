@@ -15,10 +15,15 @@ import type {
 } from '../../ports/sandbox.ts';
 import type { TestHarness } from './harness.ts';
 
+/** What a sandbox that confines may do without, if it says so. */
+export type SandboxProperty = 'system-calls';
+
 export interface SandboxSubject {
   readonly name: string;
   /** Whether it promises confinement. Without, only supervision is asked for. */
   readonly confines: boolean;
+  /** Properties it says in `probe().gaps` it does not have; their cases are skipped, with that in their names. */
+  readonly lacks?: readonly SandboxProperty[];
   /** A new sandbox on a machine with this environment. */
   create(hostEnvironment: Readonly<Record<string, string | undefined>>): Sandbox;
 }

@@ -15,6 +15,7 @@ import type { SandboxBench, SandboxHarness, SandboxSubject } from './sandbox-ben
 import { confinementCases } from './sandbox-confinement.ts';
 import { forwardCases } from './sandbox-forwards.ts';
 import { mountCases } from './sandbox-mounts.ts';
+import { systemCallCases } from './sandbox-system-calls.ts';
 
 export type { SandboxHarness, SandboxSubject } from './sandbox-bench.ts';
 
@@ -267,6 +268,8 @@ export function sandboxConformance(harness: SandboxHarness, subject: SandboxSubj
     treeCases(test, harness);
     forwardCases(harness, subject);
     mountCases(harness, subject);
-    if (subject.confines) confinementCases(harness, subject);
+    if (!subject.confines) return;
+    confinementCases(harness, subject);
+    systemCallCases(harness, subject);
   });
 }

@@ -45,8 +45,10 @@ const SYNTHETIC: readonly (readonly [target: string, content: string])[] = [
 /** Descriptor 3 holds the options. */
 const FIRST_SYNTHETIC = 4;
 
-/** The status descriptor comes after the contents, and the gate after that. */
-const GATE_DESCRIPTOR = FIRST_SYNTHETIC + SYNTHETIC.length + 1;
+/** The filter on system calls comes after the contents, then the status, then the gate. */
+const FILTER_DESCRIPTOR = FIRST_SYNTHETIC + SYNTHETIC.length;
+const STATUS_DESCRIPTOR = FILTER_DESCRIPTOR + 1;
+const GATE_DESCRIPTOR = STATUS_DESCRIPTOR + 1;
 
 /** The shell at the gate, and before the program what has to run beside it. */
 function gate(beside: readonly string[]): readonly string[] {
@@ -66,6 +68,8 @@ export interface LaunchContext {
   readonly view: HostView;
   /** null: a launch with an overlay is refused. */
   readonly overlay: OverlayMethod | null;
+  /** The program that looks at every system call; null where none is known for this machine. */
+  readonly filter: Uint8Array | null;
 }
 
 function refuse(message: string, next: string): never {
@@ -124,7 +128,8 @@ function options(context: LaunchContext, spec: LaunchSpec, mounts: readonly Moun
   const variables = Object.entries({ ...baseEnvironment(context.view), ...spec.env });
   return [
     CONFINEMENT,
-    ['--json-status-fd', String(FIRST_SYNTHETIC + SYNTHETIC.length)],
+    ['--json-status-fd', String(STATUS_DESCRIPTOR)],
+    context.filter === null ? [] : ['--seccomp', String(FILTER_DESCRIPTOR)],
     // Named before what lies in them: bubblewrap makes the parents it has to invent readable by their owner alone.
     ['--dir', '/etc', '--dir', '/etc/ssl', '--dir', '/home', '--dir', '/var'],
     context.view.system.flatMap(systemArguments),
@@ -189,6 +194,7 @@ export function planLaunch(context: LaunchContext, spec: LaunchSpec): Launch {
     handed: [
       encoder.encode(given.map((option) => `${option}\0`).join('')),
       ...SYNTHETIC.map(([, text]) => encoder.encode(text)),
+      context.filter ?? new Uint8Array(),
     ],
   };
 }

@@ -20,6 +20,8 @@ import type { OverlayMethod } from './overlay.ts';
 import { overlayWorks } from './overlay-trial.ts';
 import { probeSandbox } from './probe.ts';
 import { findProgram } from './programs.ts';
+import { filterBytes } from './seccomp/program.ts';
+import { knownArchitecture } from './seccomp/system-calls.ts';
 
 export interface BubblewrapOptions {
   /** Path of bubblewrap. Default: found on the PATH of `hostEnvironment`. */
@@ -104,6 +106,8 @@ export function createBubblewrapSandbox(options: BubblewrapOptions): Sandbox {
   const bwrap = options.bwrap ?? findProgram('bwrap', environment);
   const view = once((): HostView => lookAtHost(environment));
   const pipes = createPipeStash();
+  const architecture = knownArchitecture(process.arch);
+  const filter = architecture === null ? null : filterBytes(architecture);
 
   function requireBwrap(): string {
     if (bwrap !== null) return bwrap;
@@ -130,7 +134,7 @@ export function createBubblewrapSandbox(options: BubblewrapOptions): Sandbox {
     spec: LaunchSpec,
     given: Heard & { signal: AbortSignal },
   ): Promise<FinishedProcess> {
-    return runToEnd({ bwrap: requireBwrap(), view: view(), overlay }, spec, { ...given, pipes });
+    return runToEnd({ bwrap: requireBwrap(), view: view(), overlay, filter }, spec, { ...given, pipes });
   }
 
   /** The first method that really works here, tried once per sandbox. */
@@ -156,7 +160,16 @@ export function createBubblewrapSandbox(options: BubblewrapOptions): Sandbox {
   return {
     id: 'bubblewrap',
     network: 'own',
-    probe: () => probeSandbox({ bwrap, version, view, overlayMethod, launch, hostEnvironment: environment }),
+    probe: () =>
+      probeSandbox({
+        bwrap,
+        version,
+        view,
+        overlayMethod,
+        launch,
+        filtered: filter !== null,
+        hostEnvironment: environment,
+      }),
     offersOverlay: async () => (await overlayMethod()) !== null,
     launch,
   };

@@ -22,6 +22,7 @@ say written "$written"
 if (: > "./$3") 2>/dev/null; then say workspace writable; else say workspace read-only; fi
 say capabilities "$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status)"
 say privileges "$(sed -n 's/^NoNewPrivs:[[:space:]]*//p' /proc/self/status)"
+say filter "$(sed -n 's/^Seccomp:[[:space:]]*//p' /proc/self/status)"
 if command -v unshare >/dev/null; then
   if unshare --user true 2>/dev/null; then say namespaces allowed; else say namespaces refused; fi
 else
@@ -56,6 +57,8 @@ export interface Expectations {
   /** Variables the launch itself sets, by name. */
   readonly ownVariables: readonly string[];
   readonly hostNamespace: string;
+  /** Whether there is a filter on system calls for this machine. */
+  readonly filtered: boolean;
 }
 
 /** Shells set these by themselves. */
@@ -81,6 +84,8 @@ export function findBroken(sights: Sights, expected: Expectations): readonly str
   promise(sights['workspace'] === 'writable', 'the workspace cannot be written to');
   promise(/^0+$/u.test(sights['capabilities'] ?? ''), `capabilities inside: ${sights['capabilities']}`);
   promise(sights['privileges'] === '1', 'programs inside can gain privileges');
+  // 2 is the mode of a filter (`linux/seccomp.h`).
+  promise(!expected.filtered || sights['filter'] === '2', 'system calls are not filtered');
   promise(sights['namespaces'] !== 'allowed', 'user namespaces can be made inside');
   promise(sights['terminal'] === 'none', 'the terminal can be reached');
   return broken;

@@ -86,6 +86,7 @@ describe('looking around inside', () => {
     hostVariables: ['PATH', 'API_KEY'],
     ownVariables: ['PATH'],
     hostNamespace: 'pid:[1]',
+    filtered: true,
   };
   const good = [
     'interfaces\tlo ',
@@ -98,6 +99,7 @@ describe('looking around inside', () => {
     'workspace\twritable',
     'capabilities\t0000000000000000',
     'privileges\t1',
+    'filter\t2',
     'namespaces\trefused',
     'terminal\tnone',
     'end\tend',
@@ -117,6 +119,7 @@ describe('looking around inside', () => {
     ['workspace\tread-only', 'workspace'],
     ['capabilities\t0000000000000001', 'capabilities'],
     ['privileges\t0', 'privileges'],
+    ['filter\t0', 'system calls'],
     ['namespaces\tallowed', 'user namespaces'],
     ['terminal\treachable', 'terminal'],
     ['end\t', 'come to its end'],
@@ -139,6 +142,7 @@ describe('a machine without a working bubblewrap', () => {
     appArmorRestricts: false,
     cloneForbidden: false,
     maxUserNamespaces: 15_000,
+    callsFiltered: false,
   };
   const cause = new LoopwrightError('LW_SANDBOX_LAUNCH', {
     message: 'bwrap: setting up uid map: Permission denied',
@@ -149,7 +153,8 @@ describe('a machine without a working bubblewrap', () => {
     ['sudo sysctl -w kernel.unprivileged_userns_clone=1', { cloneForbidden: true }],
     ['sudo sysctl -w user.max_user_namespaces', { maxUserNamespaces: 0 }],
     ['sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0', { appArmorRestricts: true }],
-    ['docker run --security-opt seccomp=unconfined', { inContainer: true }],
+    ['docker run --security-opt seccomp=unconfined', { inContainer: true, callsFiltered: true }],
+    ['a filter that allows `unshare`', { callsFiltered: true }],
   ])('is told `%s`', (command, seen) => {
     const error = doesNotStart({ ...facts, ...seen }, cause);
     expect(error.code).toBe('LW_SANDBOX_UNAVAILABLE');

@@ -19,6 +19,8 @@ export interface ProbedSandbox {
   readonly view: () => HostView;
   readonly overlayMethod: () => Promise<OverlayMethod | null>;
   readonly launch: Sandbox['launch'];
+  /** Whether there is a filter on system calls for this machine. */
+  readonly filtered: boolean;
   readonly hostEnvironment: Environment;
 }
 
@@ -27,8 +29,12 @@ const PROBE_MS = 20_000;
 
 const MARKER = '.loopwright-probe';
 
+const FILTERED =
+  'filtered: no ptrace, mounts, namespaces, keys, bpf, io_uring, raw or strange sockets; another architecture ends the process';
+
+const UNFILTERED = `no filter on system calls for ${process.arch}: every call the kernel offers to an unprivileged process can be tried`;
+
 const GAPS = [
-  'no seccomp filter: every system call the kernel offers to an unprivileged process can be tried',
   'no limit on memory, on the number of processes or on disk space',
   'no limit on processor time beyond wall time',
 ];
@@ -56,7 +62,12 @@ async function lookAround(sandbox: ProbedSandbox, home: string): Promise<Sights>
   }
 }
 
-function enforced(sights: Sights, shown: readonly string[], overlay: OverlayMethod | null): Record<string, string> {
+function enforced(
+  sandbox: ProbedSandbox,
+  sights: Sights,
+  shown: readonly string[],
+  overlay: OverlayMethod | null,
+): Record<string, string> {
   return {
     network: 'none; loopback inside works',
     home: shown.length === 0 ? 'hidden' : `hidden but for toolchains, read-only: ${shown.join(', ')}`,
@@ -65,6 +76,7 @@ function enforced(sights: Sights, shown: readonly string[], overlay: OverlayMeth
     'temporary files': 'private',
     writes: 'workspace only; everything else read-only or gone with the process',
     capabilities: 'none, and no way to gain any',
+    ...(sandbox.filtered ? { 'system calls': FILTERED } : {}),
     'user namespaces':
       sights['namespaces'] === 'refused' ? 'refused inside' : 'off inside; not tried, unshare is missing',
     terminal: 'none',
@@ -88,6 +100,7 @@ export async function probeSandbox(sandbox: ProbedSandbox): Promise<SandboxRepor
     hostVariables: Object.keys(sandbox.hostEnvironment),
     ownVariables: Object.keys(baseEnvironment(view)),
     hostNamespace: readlinkSync('/proc/self/ns/pid'),
+    filtered: sandbox.filtered,
   });
   if (broken.length > 0) throw doesNotConfine(broken);
   const hidden = view.hiddenPath.map((entry) => `programs in ${entry} are on the PATH of the host and not inside`);
@@ -96,7 +109,7 @@ export async function probeSandbox(sandbox: ProbedSandbox): Promise<SandboxRepor
     id: 'bubblewrap',
     confines: true,
     version: await sandbox.version(),
-    enforced: enforced(sights, shownOfHome(view, home), overlay),
-    gaps: [...GAPS, ...hidden],
+    enforced: enforced(sandbox, sights, shownOfHome(view, home), overlay),
+    gaps: [...(sandbox.filtered ? [] : [UNFILTERED]), ...GAPS, ...hidden],
   };
 }

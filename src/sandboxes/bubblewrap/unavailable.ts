@@ -12,11 +12,19 @@ export interface MachineFacts {
   readonly cloneForbidden: boolean;
   /** `user.max_user_namespaces`; null where it cannot be read. */
   readonly maxUserNamespaces: number | null;
+  /** A filter on system calls is in force for loopwright itself, as in containers and in other sandboxes. */
+  readonly callsFiltered: boolean;
 }
 
 function sysctl(name: string): string | null {
   const path = `/proc/sys/${name}`;
   return existsSync(path) ? readFileSync(path, 'utf8').trim() : null;
+}
+
+/** 2 is the mode of a filter (`linux/seccomp.h`). */
+function isFiltered(): boolean {
+  const path = '/proc/self/status';
+  return existsSync(path) && /^Seccomp:\s*2$/mu.test(readFileSync(path, 'latin1'));
 }
 
 export function lookAtMachine(): MachineFacts {
@@ -28,6 +36,7 @@ export function lookAtMachine(): MachineFacts {
     appArmorRestricts: sysctl('kernel/apparmor_restrict_unprivileged_userns') === '1',
     cloneForbidden: sysctl('kernel/unprivileged_userns_clone') === '0',
     maxUserNamespaces: most === null ? null : Number(most),
+    callsFiltered: isFiltered(),
   };
 }
 
@@ -50,6 +59,12 @@ function fix(facts: MachineFacts, words: string): string {
     return (
       'This is a container that allows no user namespaces. Start it with `docker run --security-opt seccomp=unconfined ' +
       '--security-opt apparmor=unconfined --security-opt systempaths=unconfined ...`.'
+    );
+  }
+  if (facts.callsFiltered) {
+    return (
+      'loopwright itself runs where a filter on system calls refuses namespaces: in another sandbox, or in a container. ' +
+      'Start it outside of that, or start that with a filter that allows `unshare`, `clone` and `mount`.'
     );
   }
   return 'Allow unprivileged user namespaces and mounts for this user; what bubblewrap said names the call that was refused.';
