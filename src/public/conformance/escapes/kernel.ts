@@ -106,7 +106,6 @@ const KERNEL: readonly Attempt[] = attempts('kernel', {
     ...call('counts events of the processor', 298, 241, '0, 0, -1, -1, 0'),
     source: 'CVE-2013-2094 and many since',
   },
-  'page-migration': call('moves pages of processes', 256, 238, '$$, 0, 0, 0'),
   'swap-on': call('swaps memory to a file of its own', 167, 224, '"/workspace/swap", 0'),
   accounting: call('writes accounts of processes', 163, 89, '0'),
   reboot: call('reboots the machine', 169, 142, '0, 0, 0, 0'),
