@@ -1,9 +1,10 @@
-/** Measures judgement on labelled data: `npm run eval -- [SUITE] [--data DIR] [--json] [--write]`. Not shipped. */
+/** Measures judgement on labelled data: `npm run eval -- [SUITE] [--data DIR] [--json] [--write] [--gate]`. Not shipped. */
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checksSuite } from './checks.ts';
 import { commandsSuite } from './commands.ts';
+import { riskSuite } from './risk.ts';
 import type { Suite } from './suite.ts';
 
 /** Null: named in the design, not built. The runner says so and never prints a figure for it. */
@@ -11,7 +12,7 @@ const SUITES: ReadonlyMap<string, Suite | null> = new Map([
   ['checks', checksSuite],
   ['trajectories', null],
   ['commands', commandsSuite],
-  ['risk', null],
+  ['risk', riskSuite],
   ['tasks', null],
 ]);
 
@@ -20,6 +21,9 @@ const DEFAULT_DATA = join(import.meta.dirname, '..', '..', 'shared', 'data');
 
 /** Where `--write` puts what the documentation says of the figures. */
 const PAGES = join(import.meta.dirname, '..', 'docs', 'reference');
+
+/** `--gate`, and a suite does not reach what it promises. */
+const BELOW = 1;
 
 /** Wrong use, absent data, a suite that is not built: nothing was measured. */
 const NOT_MEASURED = 2;
@@ -34,6 +38,8 @@ interface Asked {
   readonly data: string;
   readonly json: boolean;
   readonly write: boolean;
+  /** Figures below what a suite promises are a failure. */
+  readonly gate: boolean;
 }
 
 function parse(argv: readonly string[]): Asked | string {
@@ -41,7 +47,12 @@ function parse(argv: readonly string[]): Asked | string {
     const { values, positionals } = parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { data: { type: 'string' }, json: { type: 'boolean' }, write: { type: 'boolean' } },
+      options: {
+        data: { type: 'string' },
+        json: { type: 'boolean' },
+        write: { type: 'boolean' },
+        gate: { type: 'boolean' },
+      },
     });
     if (positionals.length > 1) return `one suite at a time, not ${positionals.join(', ')}`;
     return {
@@ -49,6 +60,7 @@ function parse(argv: readonly string[]): Asked | string {
       data: values.data ?? DEFAULT_DATA,
       json: values.json ?? false,
       write: values.write ?? false,
+      gate: values.gate ?? false,
     };
   } catch (error) {
     if (error instanceof TypeError) return error.message;
@@ -78,7 +90,7 @@ function chosen(asked: Asked, output: Output): readonly Suite[] | string {
   return suite === null ? `the suite ${asked.suite} is not built yet` : [suite];
 }
 
-/** Resolves with the exit code: 0 when something was measured, whatever the figures say; 2 when nothing was. */
+/** Resolves with the exit code: 0 when something was measured, 1 with `--gate` and poor figures; 2 when nothing was. */
 export async function main(argv: readonly string[], output: Output): Promise<number> {
   const asked = parse(argv);
   if (typeof asked === 'string') {
@@ -91,6 +103,7 @@ export async function main(argv: readonly string[], output: Output): Promise<num
     return NOT_MEASURED;
   }
   const figures: Record<string, unknown> = {};
+  const below: string[] = [];
   for (const suite of suites) {
     const needed = join(asked.data, suite.needs);
     if (!(await exists(needed))) {
@@ -101,12 +114,15 @@ export async function main(argv: readonly string[], output: Output): Promise<num
     }
     const result = await suite.run(asked.data);
     figures[suite.name] = { suite: suite.name, ...result.figures };
+    below.push(...(result.below ?? []).map((problem) => `${suite.name}: ${problem}`));
     if (asked.write) await writeFile(join(PAGES, `${suite.name}-eval.md`), result.page);
     if (!asked.json) for (const line of [suite.name, ...result.lines, '']) output.out(line);
   }
   // One suite: its own object. All of them: one object with a key each.
   if (asked.json) output.out(JSON.stringify(asked.suite === null ? figures : figures[asked.suite]));
-  return 0;
+  if (!asked.gate || below.length === 0) return 0;
+  for (const problem of below) output.err(problem);
+  return BELOW;
 }
 
 if (import.meta.main) {

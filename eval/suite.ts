@@ -7,6 +7,8 @@ export interface SuiteResult {
   readonly lines: readonly string[];
   /** The same as a page of the documentation, in Markdown. */
   readonly page: string;
+  /** Sentences on figures below what this suite promises; with `--gate` the runner then exits with 1. */
+  readonly below?: readonly string[];
 }
 
 export interface Suite {
