@@ -5,6 +5,7 @@
  * counterpart) after it, so recovery is: find the request without its finish.
  * Large payloads are blobs beside the log; fields that hold one end in a comment saying so and carry its SHA-256.
  */
+import type { AgentEvent } from './agent-event.ts';
 import type { ApprovalDecision, ApprovalRequest } from './approval.ts';
 import type { Change } from './change.ts';
 import type { CheckResult } from './check.ts';
@@ -111,6 +112,7 @@ export type RunEvent =
       /** Blob of the bounded output of the agent. */
       readonly output: string;
     }
+  | AgentEvent
   | ModelEvent
   | { readonly type: 'change.requested'; readonly iteration: number }
   | { readonly type: 'change.collected'; readonly change: Change }
@@ -173,6 +175,8 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'check.requested': 'A check is about to run in a fresh sandbox on a fresh checkout.',
   'check.finished': 'The check ended, with its conclusion.',
   'turn.requested': 'The agent is about to get a prompt.',
+  'agent.found': 'The program of the agent was looked at: which it is, by its contents.',
+  'session.named': 'The agent named its conversation, so that a later turn can go on with it.',
   'turn.finished': 'The turn is over and no process of it is left.',
   'model.called': 'A model call went through the gateway and was charged.',
   'model.refused': 'The gateway turned a model call away.',

@@ -2,6 +2,7 @@
  * Event -> state. A pure fold: the same events give the same state, on any machine, in any version that knows them.
  * It refuses a contradiction with a named reason (contradiction.ts); it never repairs one.
  */
+import { AGENT_FOLDS } from './fold-agent.ts';
 import { contradiction } from './contradiction.ts';
 import type { ContradictionReason } from './contradiction.ts';
 import { EVENT_VERSION } from './event.ts';
@@ -147,6 +148,7 @@ const whileRunning: { readonly [T in EventType]?: Handler<T> } = {
     return updateIteration(state, event, event.iteration, { findings });
   },
   'verdict.reached': verdictReached,
+  ...AGENT_FOLDS,
   ...SPEND_FOLDS,
   'limit.reached': (state, event) => ({ ...state, limitsReached: [...state.limitsReached, event.breach] }),
   'undo.planned': (state, event) => {

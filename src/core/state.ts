@@ -1,4 +1,5 @@
 /** The state of a run: what a fold of its events says. Plain, immutable data. */
+import type { FoundAgent, NamedSession } from './agent-event.ts';
 import type { ApprovalDecision, ApprovalRequest } from './approval.ts';
 import type { Change } from './change.ts';
 import type { CheckResult } from './check.ts';
@@ -97,6 +98,10 @@ export interface RunState {
   /** The run whose recorded model calls are served again; null where models are really asked. */
   readonly replay: string | null;
   readonly phase: Phase;
+  /** What was executed as the agent, oldest first: one, unless the policy lets it change under the run. */
+  readonly programs: readonly FoundAgent[];
+  /** The newest conversation the agent named. */
+  readonly session: NamedSession | null;
   /** A process took the run and has not said that it let go. It may be dead: the lease tells. */
   readonly legOpen: boolean;
   readonly workspace: { readonly kind: 'overlay' | 'clone'; readonly dependencies: readonly string[] } | null;
@@ -183,6 +188,8 @@ export function initialState(event: Extract<RecordedEvent, { type: 'run.started'
     loopwright: event.loopwright,
     replay: event.replay ?? null,
     phase: 'preparing',
+    programs: [],
+    session: null,
     legOpen: false,
     workspace: null,
     baseline: [],

@@ -116,7 +116,8 @@ describe('an agent that does not leave after its result', () => {
         }),
       }),
     };
-    const found = { program: '/bin/fake', argv: ['/bin/fake'], files: {}, version: null, foundBy: 'PATH' as const };
+    const argv = ['/bin/fake'];
+    const found = { program: '/bin/fake', argv, files: {}, version: null, manifest: null, foundBy: 'PATH' as const };
     const call = { model: 'm', choices: {}, resume: null, wire: null };
     const budget = { wallTimeMs: 'unlimited', idleMs: 'unlimited', outputBytes: 'unlimited' } as const;
     const request = { iteration: 1, prompt: 'x', budget };
@@ -124,7 +125,7 @@ describe('an agent that does not leave after its result', () => {
     // What the agent would run of the repository is hidden behind an empty directory.
     expect(await heard.promise).toEqual(['/workspace/.fake']);
     await vi.advanceTimersByTimeAsync(10_000);
-    const { result } = await taking;
+    const result = await taking;
     expect(result.end).toEqual({ kind: 'ended', exitCode: null });
     expect(result.claims).toEqual([{ kind: 'message', text: 'all done' }]);
   });

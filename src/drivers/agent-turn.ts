@@ -6,7 +6,7 @@ import type { AgentClaim, TurnEnd } from '../core/event.ts';
 import type { ClaimedUsage } from '../core/state.ts';
 import type { AgentHost, TurnRequest, TurnResult } from '../ports/driver.ts';
 import { MAX_CLAIM_LINE_BYTES, oneLine } from './claims.ts';
-import type { Call, CodingAgent, Conversation } from './definition.ts';
+import type { Call, CodingAgent } from './definition.ts';
 import { createEventLines } from './event-lines.ts';
 import type { FoundProgram } from './installation.ts';
 import { takeProcessTurn, withClaimOfExitCode } from './process-turn.ts';
@@ -61,12 +61,6 @@ export interface AgentTurn {
   readonly earlier: ClaimedUsage | null;
 }
 
-export interface TakenTurn {
-  readonly result: TurnResult;
-  /** null where the agent named none. */
-  readonly conversation: Conversation | null;
-}
-
 /** An empty directory for as long as it is needed. */
 async function withEmptyDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(path.join(tmpdir(), 'loopwright-empty-'));
@@ -82,7 +76,7 @@ function concealed({ agent, host }: AgentTurn, empty: string): Readonly<Record<s
 }
 
 /** Rejects only as the host does. */
-export async function takeAgentTurn(turn: AgentTurn, request: TurnRequest, signal: AbortSignal): Promise<TakenTurn> {
+export async function takeAgentTurn(turn: AgentTurn, request: TurnRequest, signal: AbortSignal): Promise<TurnResult> {
   const { agent, call, host, found, earlier } = turn;
   const { argv, env } = agent.commandLine(call);
   const stays = new AbortController();
@@ -114,13 +108,11 @@ export async function takeAgentTurn(turn: AgentTurn, request: TurnRequest, signa
   const hung = result.end.kind === 'cancelled' && stays.signal.aborted && !signal.aborted;
   const end = honestEnd(agent.id, hung ? { kind: 'ended', exitCode: null } : result.end, told);
   const { usage, sessionId } = told;
-  return {
-    conversation: sessionId === null ? null : { sessionId, usage: usage ?? earlier },
-    result: withClaimOfExitCode({
-      ...result,
-      end,
-      claims: claimsIn(told.text),
-      ...(usage === null ? {} : { claimedUsage: claimedUsage(agent, earlier, usage) }),
-    }),
-  };
+  return withClaimOfExitCode({
+    ...result,
+    end,
+    claims: claimsIn(told.text),
+    ...(sessionId === null ? {} : { session: { sessionId, usage: usage ?? earlier } }),
+    ...(usage === null ? {} : { claimedUsage: claimedUsage(agent, earlier, usage) }),
+  });
 }

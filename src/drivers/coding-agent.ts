@@ -1,12 +1,14 @@
 /** What is the same for every coding agent with a command line of its own: options, finding it, sessions. */
 import { z } from 'zod';
 import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
+import type { NamedSession } from '../core/agent-event.ts';
 import type { AgentHost, AgentSession, Driver } from '../ports/driver.ts';
 import { takeAgentTurn } from './agent-turn.ts';
 import { withoutProcess } from './process-turn.ts';
+import { createIdentity } from './identity.ts';
 import { findProgram } from './installation.ts';
 import type { FoundProgram, HostEnvironment } from './installation.ts';
-import type { AgentOptions, Call, CodingAgent, Conversation, Wire } from './definition.ts';
+import type { AgentOptions, Call, CodingAgent, Wire } from './definition.ts';
 
 const SINGLE = /^[^\0-\x1f]+$/u;
 
@@ -20,6 +22,11 @@ function schemaOf(agent: CodingAgent) {
       .string('has to be given: the name of a model, as its vendor writes it')
       .regex(/^[\w./:@[\]+-]{1,200}$/u, 'is no name of a model'),
     session: z.enum(['fresh', 'resumed']).default('fresh'),
+    version: z
+      .string()
+      .regex(/^[\w.+-]{1,100}$/u, 'is no version')
+      .optional(),
+    update: z.enum(['refused', 'allowed']).default('refused'),
     program: z
       .string()
       .regex(SINGLE, 'is no path')
@@ -41,14 +48,21 @@ function readOptions(agent: CodingAgent, raw: Readonly<Record<string, unknown>>)
   const others = Object.entries(agent.choices ?? {}).map(([name, values]) => `, \`${name}\` (${values.join(', ')})`);
   throw new LoopwrightError('LW_AGENT_OPTIONS', {
     message: `the ${agent.id} driver refuses its options: ${problems.join('; ')}`,
-    next: `Give \`--model NAME\`, or in the policy \`model\`, and if needed \`session\` (fresh or resumed), \`program\`${others.join('')}.`,
+    next: `Give \`--model NAME\`, or in the policy \`model\`, and if needed \`session\` (fresh or resumed), \`version\`, \`update\` (refused or allowed), \`program\`${others.join('')}.`,
     details: { problems },
   });
 }
 
 function plain(agent: CodingAgent, raw: Readonly<Record<string, unknown>>): AgentOptions {
-  const { model = '', session, program, ...choices } = readOptions(agent, raw);
-  return { model, session: session === 'resumed' ? 'resumed' : 'fresh', program, choices };
+  const { model = '', session, program, version, update, ...choices } = readOptions(agent, raw);
+  return {
+    model,
+    session: session === 'resumed' ? 'resumed' : 'fresh',
+    program,
+    version,
+    update: update === 'allowed' ? 'allowed' : 'refused',
+    choices,
+  };
 }
 
 /** Throws `LW_GATEWAY_UNAVAILABLE` where no provider speaks what the agent speaks. */
@@ -83,8 +97,9 @@ function openSession(
   given: { host: AgentHost; found: FoundProgram },
 ): AgentSession {
   const wire = wireOf(agent, options, given.host);
-  let conversation: Conversation | null = null;
+  let conversation: NamedSession | null = given.host.earlier ?? null;
   return {
+    program: { pinned: options.update === 'refused', identify: createIdentity(agent.id, given.found) },
     async turn(request, signal) {
       const going = options.session === 'resumed' ? conversation : null;
       const { model, choices } = options;
@@ -92,8 +107,10 @@ function openSession(
       const unseeded = wire === null || signal.aborted ? null : await seed(given.host, agent.home({ ...call, wire }));
       if (unseeded !== null) return withoutProcess({ kind: 'unavailable', detail: unseeded });
       const taken = await takeAgentTurn({ ...given, agent, call, earlier: going?.usage ?? null }, request, signal);
-      conversation = taken.conversation ?? conversation;
-      return taken.result;
+      // An agent that was to go on, left by itself and named no conversation did not find it: the next turn begins another.
+      const left = taken.end.kind === 'ended' || taken.end.kind === 'crashed';
+      conversation = taken.session ?? (left ? null : conversation);
+      return taken;
     },
     // Nothing outlives a turn.
     close: () => Promise.resolve(),
@@ -101,8 +118,9 @@ function openSession(
 }
 
 export function createCodingAgentDriver(agent: CodingAgent, hostEnvironment: HostEnvironment): Driver {
-  const find = (option: string | undefined): FoundProgram =>
-    findProgram({ agent: agent.id, program: agent.program, install: agent.install, option }, hostEnvironment);
+  const find = ({ program: option, version }: Pick<AgentOptions, 'program' | 'version'>): FoundProgram =>
+    findProgram({ agent: agent.id, program: agent.program, install: agent.install, option, version }, hostEnvironment);
+  const named = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
   return {
     id: agent.id,
     summary: agent.summary,
@@ -116,13 +134,13 @@ export function createCodingAgentDriver(agent: CodingAgent, hostEnvironment: Hos
     },
     options: (raw) => readOptions(agent, raw),
     usesModels: () => true,
-    async installation({ program }) {
-      const { program: file, foundBy, version } = find(typeof program === 'string' ? program : undefined);
-      return { program: file, foundBy, version };
+    async installation(asked) {
+      const { program, foundBy, version } = find({ program: named(asked.program), version: named(asked.version) });
+      return { program, foundBy, version };
     },
     async open(raw, host) {
       const options = plain(agent, raw);
-      return openSession(agent, options, { host, found: find(options.program) });
+      return openSession(agent, options, { host, found: find(options) });
     },
   };
 }

@@ -1,11 +1,14 @@
 /** What a driver says of one coding agent; everything else is the same for all of them. */
-import type { ClaimedUsage } from '../core/state.ts';
 import type { FoldEvent } from './told.ts';
 
 export interface AgentOptions {
   readonly model: string;
   readonly session: 'fresh' | 'resumed';
   readonly program?: string | undefined;
+  /** The only version that may run, as its package says it. */
+  readonly version?: string | undefined;
+  /** Whether it may become another program while the run lasts. */
+  readonly update: 'refused' | 'allowed';
   /** The choices of this agent alone, by name. */
   readonly choices: Readonly<Record<string, string>>;
 }
@@ -63,10 +66,4 @@ export interface CodingAgent {
   /** Files for the throw-away home, by path relative to it. */
   home(call: Call & { readonly wire: Wire }): Readonly<Record<string, string>>;
   readonly fold: FoldEvent;
-}
-
-/** What is remembered of the conversation from turn to turn. A leg that takes over begins a new one. */
-export interface Conversation {
-  readonly sessionId: string;
-  readonly usage: ClaimedUsage | null;
 }

@@ -26,8 +26,12 @@ function link(from: string, to: string): string {
   return file;
 }
 
-function find(option?: string, path = `relative:${join(top, 'none')}:${join(top, 'bin')}`): FoundProgram {
-  const wanted = { agent: 'claude', program: 'agent', install: 'npm install -g agent', option };
+function find(
+  option?: string,
+  path = `relative:${join(top, 'none')}:${join(top, 'bin')}`,
+  version?: string,
+): FoundProgram {
+  const wanted = { agent: 'claude', program: 'agent', install: 'npm install -g agent', option, version };
   return findProgram(wanted, { PATH: path });
 }
 
@@ -43,6 +47,7 @@ describe('the program of an agent', () => {
       program: script,
       foundBy: 'PATH',
       version: '1.2.3',
+      manifest: join(top, 'lib/node_modules/@a/agent/package.json'),
       argv: [node, script],
       files: { [packages]: packages, [node]: node },
     });
@@ -75,6 +80,29 @@ describe('the program of an agent', () => {
           code: 'LW_AGENT_MISSING',
           next: expect.stringContaining('npm install -g agent'),
         }),
+      );
+    }
+  });
+
+  it('that is only what a package puts in the place of its program is missing, and the words say why', () => {
+    program('lib/node_modules/agent/bin/agent.exe', 'echo "native binary not installed" >&2\n');
+    link('bin/agent', join(top, 'lib/node_modules/agent/bin/agent.exe'));
+    expect(() => find()).toThrow(
+      expect.objectContaining({ code: 'LW_AGENT_MISSING', message: expect.stringContaining('install script') }),
+    );
+  });
+
+  it('has the version that was asked for, and no other, and none that it does not say', () => {
+    const script = program('lib/node_modules/agent/cli.js', '#!/usr/bin/env node\n');
+    program('lib/node_modules/agent/package.json', '{ "version": "1.2.3" }');
+    expect(find(script, undefined, '1.2.3')).toMatchObject({ version: '1.2.3' });
+    const silent = program('bin/other', '#!/bin/sh\n');
+    for (const [file, words] of [
+      [script, 'agent.* is 1\\.2\\.3'],
+      [silent, 'does not say which it is'],
+    ] as const) {
+      expect(() => find(file, undefined, '1.2.4')).toThrow(
+        expect.objectContaining({ code: 'LW_AGENT_VERSION', message: expect.stringMatching(words) }),
       );
     }
   });

@@ -28,11 +28,15 @@ export interface Wanted {
   readonly install: string;
   /** A path, or another name, that a person gave. */
   readonly option: string | undefined;
+  /** The only version that will do; undefined: any. */
+  readonly version?: string | undefined;
 }
 
 export interface FoundProgram extends Installation {
   /** What is executed, inside and outside alike. */
   readonly argv: readonly string[];
+  /** Of the package around it; null where it stands alone. */
+  readonly manifest: string | null;
   /** What has to be seen inside, read-only: target to host path. */
   readonly files: Readonly<Record<string, string>>;
 }
@@ -73,16 +77,36 @@ function locate(wanted: Wanted, env: HostEnvironment): string {
   return found;
 }
 
-/** Whether it is a script for Node. Those run on the Node that runs loopwright: what else is on PATH may be too old. */
-function isNodeScript(file: string): boolean {
+/** Its first bytes, as latin1. */
+function headOf(file: string): string {
   const head = Buffer.alloc(128);
   const descriptor = openSync(file, 'r');
   try {
-    const length = readSync(descriptor, head);
-    return /^#!.*\bnode\b/u.test(head.toString('latin1', 0, length).split('\n')[0] ?? '');
+    return head.toString('latin1', 0, readSync(descriptor, head));
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Whether it is a script for Node. Those run on the Node that runs loopwright: what else is on PATH may be too old. */
+function isNodeScript(head: string): boolean {
+  return /^#!.*\bnode\b/u.test(head.split('\n')[0] ?? '');
+}
+
+/** How programs begin that a kernel executes: a script with its interpreter, ELF, and the four forms of Mach-O. */
+const PROGRAMS = ['#!', '\x7fELF', '\xcf\xfa\xed\xfe', '\xce\xfa\xed\xfe', '\xfe\xed\xfa', '\xca\xfe\xba\xbe'];
+
+/**
+ * Packages that hold a native program bring a text in its place, which their install script replaces. Installed without
+ * such scripts, the text stays, and a shell would run it.
+ */
+function refuseStub({ agent, install }: Wanted, program: string, head: string): void {
+  if (PROGRAMS.some((start) => head.startsWith(start))) return;
+  throw new LoopwrightError('LW_AGENT_MISSING', {
+    message: `${agent} is not installed: ${program} is no program, only what its package puts there until its install script has run`,
+    next: `Install it with its install scripts: \`${install}\`; or name the program itself: \`agent: { driver: ${agent}, options: { program: /path/to/it } }\`.`,
+    details: { agent, program },
+  });
 }
 
 /** The directory of packages it lies in, which holds its dependencies too; null where it stands alone. */
@@ -95,16 +119,16 @@ function packagesAround(file: string): string | null {
 }
 
 /** As the nearest package around it says, or as the path says where installers keep one directory per version. */
-function versionOf(file: string): string | null {
+function packageOf(file: string): Pick<FoundProgram, 'version' | 'manifest'> {
   const inPath = /\/versions?\/v?(?<version>\d+\.\d+[^/]*)(?:\/|$)/u.exec(file)?.groups?.['version'];
-  if (packagesAround(file) === null) return inPath ?? null;
+  if (packagesAround(file) === null) return { version: inPath ?? null, manifest: null };
   for (let directory = path.dirname(file); !directory.endsWith('/node_modules'); directory = path.dirname(directory)) {
     const manifest = path.join(directory, 'package.json');
     const version = existsSync(manifest) ? versionIn(readFileSync(manifest, 'utf8')) : null;
-    if (version !== null) return version;
+    if (version !== null) return { version, manifest };
     if (directory === '/') break;
   }
-  return null;
+  return { version: null, manifest: null };
 }
 
 function versionIn(manifest: string): string | null {
@@ -117,18 +141,29 @@ function versionIn(manifest: string): string | null {
   }
 }
 
-/** Throws `LW_AGENT_MISSING`. */
+function otherVersion({ agent, version: asked }: Wanted, { program, version }: Installation): LoopwrightError {
+  return new LoopwrightError('LW_AGENT_VERSION', {
+    message: `${agent} ${asked ?? ''} was asked for, and ${program} ${version === null ? 'does not say which it is' : `is ${version}`}`,
+    next: `Install that version and name it (\`agent: { driver: ${agent}, options: { program: /path/to/it } }\`), or change the option \`version\`.`,
+    details: { agent, program, version, asked: asked ?? null },
+  });
+}
+
+/** Throws `LW_AGENT_MISSING` and `LW_AGENT_VERSION`. */
 export function findProgram(wanted: Wanted, env: HostEnvironment): FoundProgram {
   const found = locate(wanted, env);
   const program = realpathSync(found);
+  const head = headOf(program);
+  refuseStub(wanted, program, head);
   const packages = packagesAround(program);
   const files: Record<string, string> = packages === null ? {} : { [packages]: packages };
   const installation = {
     program,
     foundBy: wanted.option === undefined ? ('PATH' as const) : ('option' as const),
-    version: versionOf(program),
+    ...packageOf(program),
   };
-  if (isNodeScript(program)) {
+  if (wanted.version !== undefined && installation.version !== wanted.version) throw otherVersion(wanted, installation);
+  if (isNodeScript(head)) {
     const node = realpathSync(process.execPath);
     files[node] = node;
     if (packages === null) files[program] = program;

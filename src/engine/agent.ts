@@ -1,4 +1,7 @@
 /** The agent of a leg: its session, its way to models where it has one, and one turn of both. */
+import type { FoundAgent } from '../core/agent-event.ts';
+import { isSameProgram } from '../core/agent-event.ts';
+import { isLoopwrightError } from '../core/errors.ts';
 import type { TurnEnd } from '../core/event.ts';
 import type { LimitName, TurnBudget } from '../core/limit.ts';
 import type { RunState } from '../core/state.ts';
@@ -56,6 +59,7 @@ function hostOf(
     models: gateway === null ? null : { env: access.env },
     // Fails closed until a policy answers.
     permit: () => Promise.resolve({ decision: 'deny', rule: null, reason: 'no policy answers questions yet' }),
+    earlier: recorder.state().session,
     seed: (given) => home.seed(given),
     launch({ files = {}, ...spec }, signal) {
       const shown = Object.entries(files).map(([target, source]) => ({ kind: 'read-only' as const, source, target }));
@@ -88,6 +92,27 @@ export function againstPolicy(end: TurnEnd, state: RunState): TurnEnd {
   // What the gateway found is said against its own ceiling already.
   if (used === undefined || ceiling === 'unlimited') return end;
   return { kind: 'limit', breach: { limit, value: used + value, ceiling } };
+}
+
+/** Says what is about to be executed. Returns why it must not be, in words; null where it may. */
+async function refusedProgram(
+  recorder: Recorder,
+  program: AgentSession['program'],
+  saidBefore: boolean,
+): Promise<string | null> {
+  if (program === undefined) return null;
+  const [first] = recorder.state().programs;
+  const last = recorder.state().programs.at(-1);
+  const found = await program.identify();
+  if (!saidBefore || last === undefined || !isSameProgram(last, found)) {
+    await recorder.append({ type: 'agent.found', ...found });
+  }
+  if (first === undefined || !program.pinned || isSameProgram(first, found)) return null;
+  const of = ({ version, sha256 }: FoundAgent): string => `${version ?? 'no version'}, SHA-256 ${sha256}`;
+  return (
+    `${found.program} is another program than the one the run began with: ${of(found)} instead of ${of(first)}; ` +
+    'versions are pinned per run, unless its policy says `update: allowed`'
+  );
 }
 
 /** Opens the session, and the gateway first: the agent is told where it is. Rejects as drivers and gateways do. */
@@ -130,8 +155,31 @@ export async function openAgent(context: AgentContext): Promise<Agent> {
     return brake === null || signal.aborted ? result : { ...result, end: endBy(brake) };
   }
 
+  let said = false;
+  /** What the machine no longer has is an end of the turn, and no failure of ours. */
+  async function unavailable(): Promise<string | null> {
+    try {
+      return await refusedProgram(recorder, session.program, said);
+    } catch (error) {
+      if (isLoopwrightError(error, 'LW_AGENT_MISSING')) return error.message;
+      throw error;
+    } finally {
+      said = true;
+    }
+  }
+
   return {
     async turn(request, signal) {
+      const detail = await unavailable();
+      if (detail !== null) {
+        return {
+          end: { kind: 'unavailable', detail },
+          claims: [],
+          wallTimeMs: 0,
+          outputBytes: 0,
+          output: new Uint8Array(),
+        };
+      }
       const result = await (gateway === null ? session.turn(request, signal) : turnThrough(gateway, request, signal));
       return { ...result, end: againstPolicy(result.end, recorder.state()) };
     },

@@ -1,4 +1,5 @@
 /** An adapter that makes one agent take turns. */
+import type { FoundAgent, NamedSession } from '../core/agent-event.ts';
 import type { AgentClaim, TurnEnd } from '../core/event.ts';
 import type { TurnBudget } from '../core/limit.ts';
 import type { PermissionAnswer, PermissionQuestion } from '../core/permission.ts';
@@ -31,6 +32,8 @@ export interface TurnResult {
   readonly claims: readonly AgentClaim[];
   /** What the agent says its own login used; absent where it says nothing. Never metered, and labelled so. */
   readonly claimedUsage?: ClaimedUsage;
+  /** The conversation of the turn; absent where the agent named none, and nothing can go on with it. */
+  readonly session?: NamedSession;
   readonly wallTimeMs: number;
   readonly outputBytes: number;
   /** Bounded output, standard output and error as they came. */
@@ -51,6 +54,8 @@ export interface AgentHost {
    * recorded. Rejects as the store does.
    */
   permit(question: PermissionQuestion): Promise<PermissionAnswer>;
+  /** The conversation an earlier leg of the run left; null or absent: there is none. */
+  readonly earlier?: NamedSession | null;
   /** Puts files into the home, by path relative to it; what is there already is replaced. Rejects with `LW_WORKSPACE_LOST`. */
   seed(files: Readonly<Record<string, string>>): Promise<void>;
   launch(
@@ -71,7 +76,7 @@ export interface ModelAccess {
 export interface Installation {
   /** Absolute path of the file that is executed, symbolic links resolved. */
   readonly program: string;
-  readonly foundBy: 'PATH' | 'option';
+  readonly foundBy: FoundAgent['foundBy'];
   /** As its package says, or as it says itself; null where neither does. */
   readonly version: string | null;
 }
@@ -81,6 +86,13 @@ export interface Installation {
  * agent's whole process tree; it launches nothing except through the host.
  */
 export interface AgentSession {
+  /** The program of this machine that every turn executes; absent where there is none. */
+  readonly program?: {
+    /** The run ends when it becomes another one. */
+    readonly pinned: boolean;
+    /** Which it is now. Cheap where it was looked at before. Rejects with `LW_AGENT_MISSING`. */
+    identify(): Promise<FoundAgent>;
+  };
   turn(request: TurnRequest, signal: AbortSignal): Promise<TurnResult>;
   close(): Promise<void>;
 }
@@ -94,10 +106,10 @@ export interface Driver {
   /** Whether turns with these options may call models. Only then is there a gateway, and a way to it. */
   usesModels(options: Readonly<Record<string, unknown>>): boolean;
   /**
-   * Looks for the program it drives: the option `program`, else along the PATH. Rejects with `LW_AGENT_MISSING`. Absent
-   * where there is nothing to install.
+   * Looks for the program it drives: the option `program`, else along the PATH. Rejects with `LW_AGENT_MISSING`, and with
+   * `LW_AGENT_VERSION` where the option `version` asks for another. Absent where there is nothing to install.
    */
-  installation?(options: { readonly program?: unknown }): Promise<Installation>;
+  installation?(options: { readonly program?: unknown; readonly version?: unknown }): Promise<Installation>;
   open(options: Readonly<Record<string, unknown>>, host: AgentHost): Promise<AgentSession>;
 }
 

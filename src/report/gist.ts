@@ -1,4 +1,5 @@
 /** The gist of every event in one line. May hold text from outside: neutralise it before showing it. */
+import { programWords } from '../core/agent-event.ts';
 import type { Change } from '../core/change.ts';
 import type { CheckResult } from '../core/check.ts';
 import type { RecordedEvent } from '../core/event.ts';
@@ -45,6 +46,8 @@ const GISTS: EventTable<null, string> = {
   'turn.requested': ({ iteration, prompt }) => `iteration ${iteration}, prompt ${short(prompt)}`,
   'turn.finished': ({ iteration, end, wallTimeMs, outputBytes, output }) =>
     `iteration ${iteration}: ${turnEndWords(end)}, after ${duration(wallTimeMs)}, ${bytes(outputBytes)} of output ${short(output)}`,
+  'agent.found': (found) => programWords(found),
+  'session.named': ({ iteration, sessionId }) => `iteration ${iteration}: ${sessionId}`,
   'model.called': (call) => callWords(call),
   'model.refused': (event) => refusalWords(event),
   'tool.stripped': ({ model, tools }) => `${tools.join(', ')} taken out of a call of ${model}`,

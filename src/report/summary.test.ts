@@ -97,6 +97,7 @@ describe('the summary of a run', () => {
         "outcome": "accepted",
         "owner": "parser-team",
         "policyHash": "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+        "programs": [],
         "quota": null,
         "repository": "/home/ada/jsonish",
         "sandbox": {
@@ -155,6 +156,7 @@ describe('the summary of a run', () => {
         "task",
         "class",
         "agent",
+        "programs",
         "status",
         "stopReason",
         "outcome",

@@ -1,4 +1,5 @@
 /** One run as one JSON object: `show RUN --json`. A projection of the state alone; field order is part of the contract. */
+import type { FoundAgent } from '../core/agent-event.ts';
 import type { ApprovalDecision } from '../core/approval.ts';
 import type { CheckResult, Conclusion, ReportFormat } from '../core/check.ts';
 import type { UndoMode } from '../core/event.ts';
@@ -58,6 +59,8 @@ export interface RunSummaryJson {
   readonly task: string;
   readonly class: string;
   readonly agent: string;
+  /** What was executed as the agent, by its contents; empty where it is no program of this machine, or did not run yet. */
+  readonly programs: readonly FoundAgent[];
   readonly status: RunStatus;
   readonly stopReason: StopReason | null;
   readonly outcome: Outcome;
@@ -207,6 +210,7 @@ export function summarise(state: RunState): RunSummaryJson {
     task: state.task.goal,
     class: state.policy.class.name,
     agent: state.policy.agent.driver,
+    programs: state.programs,
     status: statusOf(state),
     stopReason: state.stop?.reason ?? null,
     outcome: outcomeOf(state),

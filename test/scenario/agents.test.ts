@@ -1,5 +1,6 @@
 /** Coding agents from the command line: found or missing, pointed at the gateway, with a home of the run. Fakes, no model. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RecordedEvent } from '../../src/core/event.ts';
@@ -130,6 +131,52 @@ printf '{"type":"turn.completed"}\\n'; echo x > y`,
     const answer = await cli('run', 'x', '--agent', 'claude', '--model', 'm', '--json', '--max-iterations', '1');
     const ends = eventsIn(answer).flatMap((event) => (event.type === 'turn.finished' ? [event.end] : []));
     expect(ends).toEqual([{ kind: 'crashed', detail: expect.stringContaining('did not say that its turn is over') }]);
+  });
+});
+
+describe('the program of a run', () => {
+  const script = `cat > /dev/null; ${result('hi')}`;
+  const found = (answer: Answer): readonly RecordedEvent[] =>
+    eventsIn(answer).filter(({ type }) => type === 'agent.found');
+
+  it('is in its record by its contents', async () => {
+    const { place, cli } = stage('claude', script);
+    const answer = await cli('run', 'x', '--agent', 'claude', '--model', 'm', '--json', '--max-iterations', '2');
+    const program = place.beside('bin/claude');
+    const sha256 = createHash('sha256').update(readFileSync(program)).digest('hex');
+    const known = { driver: 'claude', program, foundBy: 'PATH', version: null, sha256, manifest: null };
+    expect(found(answer)).toEqual([expect.objectContaining(known)]);
+    expect((await place.show()).programs).toEqual([known]);
+    expect((await place.cli('show', 'last')).out.replaceAll(/\s+/gu, ' ')).toContain(sha256);
+    expect((await place.cli('report', 'last')).out).toContain(sha256);
+  });
+
+  it.each([
+    ['refused', 20, 1],
+    ['allowed', 10, 2],
+  ] as const)('that becomes another one under the run is %s by its policy', async (update, exitCode, turns) => {
+    // Nothing confines it, so it can do what an updater does.
+    const { place, cli } = stage('claude', `${script}; echo '# newer' >> "$0"; echo "$$" > made`);
+    place.commit('policy', {
+      'loopwright.yaml': `${SUM['loopwright.yaml'] ?? ''}agent: { driver: claude, options: { model: m, update: ${update} } }\n`,
+    });
+    const answer = await cli('run', 'x', '--json', '--max-iterations', '2', '--sandbox', 'none');
+    const ends = eventsIn(answer).flatMap((event) => (event.type === 'turn.finished' ? [event.end.kind] : []));
+    expect([answer.code, ends.filter((end) => end === 'ended').length]).toEqual([exitCode, turns]);
+    expect(found(answer)).toHaveLength(2);
+    if (update === 'allowed') return;
+    const detail = expect.stringContaining('is another program than the one the run began with');
+    expect(eventsIn(answer).at(-1)).toMatchObject({ reason: 'agent-unavailable', detail });
+  });
+
+  it('that has not the version that was asked for is refused before any run begins', async () => {
+    const { place, cli } = stage('claude', script);
+    place.commit('policy', {
+      'loopwright.yaml': `${SUM['loopwright.yaml'] ?? ''}agent: { driver: claude, options: { model: m, version: 2.1.330 } }\n`,
+    });
+    const { code, err } = await cli('run', 'x', '--json');
+    expect([code, err]).toEqual([20, expect.stringContaining('LW_AGENT_VERSION')]);
+    expect(JSON.parse((await place.cli('list', '--json')).out)).toMatchObject({ runs: [] });
   });
 });
 

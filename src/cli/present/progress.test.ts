@@ -283,8 +283,8 @@ describe('the status line', () => {
     }
     expect(lines).toMatchInlineSnapshot(`
       [
-        "iteration 1 of 4, the agent takes its turn: 33s, $0.03 in 1 model call, 0 B of output (run 2m 3s o…",
-        "iteration 1 of 4, the agent takes its turn: 43s, $0.03 in 2 model calls, 0 B of output (run 2m 13s…",
+        "iteration 1 of 4, the agent takes its turn: 53s, $0.03 in 1 model call, 0 B of output (run 2m 23s …",
+        "iteration 1 of 4, the agent takes its turn: 1m 3s, $0.03 in 2 model calls, 0 B of output (run 2m 3…",
       ]
     `);
   });

@@ -155,6 +155,9 @@ const LINES: EventTable<Context, readonly string[]> = {
     return ['', page.palette.bold(title)];
   },
   'turn.finished': (event, { page }) => turnLines(page, event),
+  'agent.found': ({ driver, version, sha256 }, { page }) =>
+    fact(page, 'agent', prose(`${driver} ${version ?? ''} ${short(sha256)}`), page.palette.dim),
+  'session.named': NOTHING,
   'model.called': NOTHING,
   'model.refused': (event, { page }) => fact(page, 'refused', prose(refusalWords(event)), page.palette.red),
   'tool.stripped': ({ tools, model }, { page }) =>

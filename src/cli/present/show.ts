@@ -1,4 +1,5 @@
 /** One run for people: how it stands first, then the evidence, then what to do. */
+import { programWords } from '../../core/agent-event.ts';
 import { LIMIT_NAMES } from '../../core/limit.ts';
 import { currentIteration, newestChange, outcomeOf, statusOf, waitsForQuota } from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
@@ -57,6 +58,7 @@ function aboutLines(page: Page, state: RunState): readonly string[] {
   return [
     ...fact(page, 'task', clip(prose(task.goal), MAX_GOAL)),
     ...fact(page, 'class', `${visible(policy.class.name)}, agent ${visible(policy.agent.driver)}`),
+    ...state.programs.flatMap((found) => fact(page, 'program', prose(programWords(found)))),
     ...fact(page, 'base', `${visible(base.name)} ${visible(short(base.commit))} of ${visible(task.repository)}`),
     ...fact(page, 'started', `${utc(state.startedAt)} by ${visible(state.operator)}, ${owner}`),
     ...fact(page, 'policy', visible(short(state.policyHash))),

@@ -43,6 +43,8 @@ const BEGUN: Partial<EventTable<Limits | null, string>> = {
 
 /** What happens while something else goes on, and ends none of it. */
 const BESIDE: ReadonlySet<EventType> = new Set([
+  'agent.found',
+  'session.named',
   'model.called',
   'model.refused',
   'tool.stripped',

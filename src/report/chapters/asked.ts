@@ -1,4 +1,5 @@
 /** What was asked: the task, and the rules the run was held to. */
+import type { FoundAgent } from '../../core/agent-event.ts';
 import type { CheckSpec } from '../../core/check.ts';
 import type { BaselineRule } from '../../core/policy.ts';
 import { code, listed, say } from '../document.ts';
@@ -41,6 +42,14 @@ function checkTable(checks: readonly CheckSpec[]): Block {
   };
 }
 
+function programFact({ version, sha256, manifest, foundBy, program }: FoundAgent): Fact {
+  const around = manifest === null ? '' : say`, manifest ${code(manifest.sha256)}`;
+  return {
+    label: 'Executed as the agent',
+    words: say`${version ?? 'of no version it tells'}, SHA-256 ${code(sha256)}${around}, found by ${foundBy}: ${code(program)}`,
+  };
+}
+
 export function askedChapter({ policy, summary }: ReportModel): Section {
   const facts: readonly Fact[] = [
     { label: 'Class', words: say`${code(policy.class.name)}: ${policy.class.summary}` },
@@ -48,6 +57,7 @@ export function askedChapter({ policy, summary }: ReportModel): Section {
     { label: 'Base', words: say`${code(summary.baseName)}, commit ${code(summary.base)}` },
     { label: 'Repository', words: [code(summary.repository)] },
     { label: 'Agent', words: [code(summary.agent)] },
+    ...summary.programs.map(programFact),
     { label: 'May change', words: globs(policy.paths.allow) },
     ...(policy.paths.deny.length === 0 ? [] : [{ label: 'Must not change', words: globs(policy.paths.deny) }]),
     { label: 'Protected', words: protectedWords(policy.protect) },
