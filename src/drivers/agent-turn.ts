@@ -19,6 +19,9 @@ import type { Told } from './told.ts';
  */
 const LEAVE_MS = 10_000;
 
+/** Time to wrap up, milliseconds: half of the second within which a limit, a stop and a kill promise to take effect. */
+const WRAP_UP_MS = 500;
+
 /** The prompt says how to give up, so that nobody has to pretend. */
 export const WAY_OUT = `## If it cannot be done
 Do not pretend that it is. End your last answer with one line: \`blocked because\` and the reason.
@@ -91,6 +94,7 @@ export async function takeAgentTurn(turn: AgentTurn, request: TurnRequest, signa
     // Its own login, where it is to be used, is in its own home.
     env: { ...env, ...(call.wire === null ? {} : { HOME: host.home }) },
     stdin: Buffer.from(`${request.prompt}\n${WAY_OUT}`),
+    grace: agent.wrapsUp === undefined ? undefined : { signal: agent.wrapsUp, ms: WRAP_UP_MS },
     onStdout: (bytes: Uint8Array) => lines.push(bytes),
   };
   let result: TurnResult;

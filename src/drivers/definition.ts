@@ -1,4 +1,5 @@
 /** What a driver says of one coding agent; everything else is the same for all of them. */
+import type { Grace } from '../ports/sandbox.ts';
 import type { FoldEvent } from './told.ts';
 
 export interface AgentOptions {
@@ -56,6 +57,11 @@ export interface CodingAgent {
   readonly cumulative: 'nothing' | 'cost' | 'everything';
   /** Options of its own: name to what may be chosen, the default first. */
   readonly choices?: Readonly<Record<string, readonly [string, ...string[]]>>;
+  /**
+   * The signal on which it says its last words, closes its conversation and leaves. Absent where it was measured to ignore
+   * signals, or to leave the real agent behind a launcher that dies of them: those are killed at once.
+   */
+  readonly wrapsUp?: Grace['signal'];
   /**
    * Directories of the repository in which the agent finds what to run, and that no switch of it turns off. An empty,
    * read-only one is shown in their place wherever the sandbox confines.

@@ -5,15 +5,9 @@ import { describe, expect, it } from 'vitest';
 import type { ConformanceHost, DriverSubject } from '../public/conformance/driver.ts';
 import { driverConformance, hostInSandbox } from '../public/conformance/driver.ts';
 import { createBubblewrapSandbox } from '../sandboxes/bubblewrap/index.ts';
-import type { Driver } from '../ports/driver.ts';
+import { CODING_AGENTS, openAgentHost } from '../../test/support/coding-agents.ts';
+import type { DrivenAgent } from '../../test/support/coding-agents.ts';
 import { fakeAgent } from '../../test/support/fake-agent.ts';
-import type { Says } from '../../test/support/fake-agent.ts';
-import { createClaudeDriver } from './claude/index.ts';
-import { createCodexDriver } from './codex/index.ts';
-import { createPiDriver } from './pi/index.ts';
-import { createGeminiDriver } from './gemini/index.ts';
-import { createQwenDriver } from './qwen/index.ts';
-import { createOpencodeDriver } from './opencode/index.ts';
 import { createCommandDriver } from './command/index.ts';
 import { createScriptedDriver } from './scripted/index.ts';
 
@@ -90,37 +84,13 @@ const scripted: DriverSubject = {
   ],
 };
 
-/** Through a gateway that is not there: no fake calls a model, and the driver has to point its agent at one. */
-const MODELS = {
-  env: {
-    ANTHROPIC_BASE_URL: 'http://127.0.0.1:1/a',
-    ANTHROPIC_API_KEY: 'run-key',
-    OPENAI_BASE_URL: 'http://127.0.0.1:1/o/v1',
-    OPENAI_API_KEY: 'run-key',
-    GOOGLE_GEMINI_BASE_URL: 'http://127.0.0.1:1/g',
-    GEMINI_API_KEY: 'run-key',
-  },
-};
-
-function codingAgent(driver: Driver, says: Says): DriverSubject {
+function codingAgent({ driver, says }: DrivenAgent): DriverSubject {
   const program = fakeAgent(says);
   const acts = (model: string): Readonly<Record<string, unknown>> => ({ model, program });
   return {
     name: driver.id,
     driver,
-    async openHost() {
-      const opened = await openHost();
-      const home = await mkdtemp(path.join(tmpdir(), 'loopwright-driver-home-'));
-      const sandbox = createBubblewrapSandbox({ hostEnvironment: process.env });
-      return {
-        ...opened,
-        host: { ...hostInSandbox(sandbox, opened.directory, '/workspace', home), models: MODELS },
-        async dispose() {
-          await opened.dispose();
-          await rm(home, { recursive: true, force: true });
-        },
-      };
-    },
+    openHost: openAgentHost,
     behaviours: {
       done: acts('done'),
       'exit-code-7': acts('exit-code-7'),
@@ -143,30 +113,6 @@ function codingAgent(driver: Driver, says: Says): DriverSubject {
   };
 }
 
-const agents: readonly DriverSubject[] = [
-  codingAgent(createClaudeDriver(process.env), (text) => [
-    { type: 'result', subtype: 'success', is_error: false, result: text, session_id: 's' },
-  ]),
-  codingAgent(createCodexDriver(process.env), (text) => [
-    { type: 'thread.started', thread_id: 't' },
-    { type: 'item.completed', item: { type: 'agent_message', text } },
-    { type: 'turn.completed' },
-  ]),
-  codingAgent(createPiDriver(process.env), (text) => [
-    { type: 'message_end', message: { role: 'assistant', content: [{ type: 'text', text }], stopReason: 'stop' } },
-    { type: 'agent_settled' },
-  ]),
-  codingAgent(createGeminiDriver(process.env), (text) => [
-    { type: 'message', role: 'assistant', content: text, delta: true },
-    { type: 'result', status: 'success' },
-  ]),
-  codingAgent(createQwenDriver(process.env), (text) => [
-    { type: 'result', subtype: 'success', is_error: false, result: text },
-  ]),
-  codingAgent(createOpencodeDriver(process.env), (text) => [
-    { type: 'text', part: { text } },
-    { type: 'step_finish', part: { reason: 'stop' } },
-  ]),
-];
+const agents: readonly DriverSubject[] = CODING_AGENTS.map(codingAgent);
 
 for (const subject of [command, scripted, ...agents]) driverConformance({ describe, it, expect }, subject);

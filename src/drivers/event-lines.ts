@@ -21,9 +21,18 @@ export interface EventLines {
 
 /** null for a banner, for half an event, and for JSON that is no object. */
 export function parseEvent(line: Buffer): AgentEvent | null {
-  if (line[0] !== BRACE) return null;
+  return (line[0] === BRACE ? parseObject(line) : null) ?? parseAmidWords(line);
+}
+
+/** Some print a banner without ending its line, before an event or after it: the event is what stands in braces. */
+function parseAmidWords(line: Buffer): AgentEvent | null {
+  const [from, to] = [line.indexOf('{"'), line.lastIndexOf('}') + 1];
+  return from === -1 || to <= from ? null : parseObject(line.subarray(from, to));
+}
+
+function parseObject(text: Buffer): AgentEvent | null {
   try {
-    const value: unknown = JSON.parse(line.toString('utf8'));
+    const value: unknown = JSON.parse(text.toString('utf8'));
     return typeof value === 'object' && value !== null ? (value as AgentEvent) : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;

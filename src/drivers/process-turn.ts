@@ -3,7 +3,7 @@ import { unreachable } from '../core/errors.ts';
 import type { AgentClaim, TurnEnd } from '../core/event.ts';
 import type { Ceiling, LimitName, TurnBudget } from '../core/limit.ts';
 import type { AgentHost, EndOfTurn, TurnRequest, TurnResult } from '../ports/driver.ts';
-import type { FinishedProcess } from '../ports/sandbox.ts';
+import type { FinishedProcess, Grace } from '../ports/sandbox.ts';
 import { createClaimReader } from './claims.ts';
 import { createKeptOutput } from './kept-output.ts';
 
@@ -19,6 +19,7 @@ export interface AgentProcess {
   readonly stdin: Uint8Array | null;
   /** Target path inside to host path, shown read-only. */
   readonly files?: Readonly<Record<string, string>>;
+  readonly grace?: Grace | undefined;
   /** Is told of standard output as it comes. */
   readonly onStdout?: (bytes: Uint8Array) => void;
 }

@@ -59,7 +59,7 @@ export interface AgentHost {
   /** Puts files into the home, by path relative to it; what is there already is replaced. Rejects with `LW_WORKSPACE_LOST`. */
   seed(files: Readonly<Record<string, string>>): Promise<void>;
   launch(
-    spec: Pick<LaunchSpec, 'argv' | 'env' | 'stdin' | 'limits'> & {
+    spec: Pick<LaunchSpec, 'argv' | 'env' | 'stdin' | 'limits' | 'grace'> & {
       /** Extra files and directories to show read-only inside: target path to host path. */
       readonly files?: Readonly<Record<string, string>>;
     },

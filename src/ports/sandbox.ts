@@ -28,6 +28,16 @@ export interface PortForward {
   readonly socket: string;
 }
 
+/** For a program that can wrap up: it is asked by a signal before it is killed. */
+export interface Grace {
+  readonly signal: 'SIGINT' | 'SIGTERM';
+  /** Time from the question to the end of the whole tree, milliseconds. */
+  readonly ms: number;
+}
+
+/** The reason of an abort that leaves no time for anything. */
+export const AT_ONCE = 'kill';
+
 export interface LaunchSpec {
   readonly argv: readonly string[];
   /** Inside the sandbox. */
@@ -41,6 +51,11 @@ export interface LaunchSpec {
    */
   readonly stdin: Uint8Array | null | 'open';
   readonly limits: ProcessLimits;
+  /**
+   * Given where a limit on time or an abort ends the process, and not where output floods or the abort says `AT_ONCE`.
+   * Default: none.
+   */
+  readonly grace?: Grace | undefined;
   /** Only for a sandbox whose network is its own; refused with `LW_SANDBOX_LAUNCH` by every other. Default: none. */
   readonly forwards?: readonly PortForward[];
 }

@@ -7,6 +7,8 @@ export interface ProcessTree {
    * `status` is what the leader wrote to its status descriptor so far.
    */
   kill(leader: number, status: string): void;
+  /** Sends a signal to the program itself, which may act on it or not. Called as `kill` is. */
+  ask(leader: number, status: string, signal: NodeJS.Signals): void;
   /** Resolves when nothing of the tree is left, killing what the leader left behind. Called after the leader ended. */
   ended(leader: number, status: string): Promise<void>;
 }
@@ -16,8 +18,13 @@ export interface ProcessTree {
  * became another user's (EPERM, a setuid program) cannot be killed, and whoever waits for it to end will say so.
  */
 export function killHard(pid: number): void {
+  send(pid, 'SIGKILL');
+}
+
+/** The same for any signal. */
+export function send(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
     if (code !== 'ESRCH' && code !== 'EPERM') throw error;

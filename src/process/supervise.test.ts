@@ -3,13 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readProcess } from './process-table.ts';
-import { eventually, killHard } from './process-tree.ts';
+import { eventually, killHard, send } from './process-tree.ts';
 import type { ProcessTree } from './process-tree.ts';
 import { createPipeStash } from './descriptors.ts';
 import { supervise } from './supervise.ts';
 import type { SuperviseRequest } from './supervise.ts';
 
-const groupTree: ProcessTree = { kill: (leader) => killHard(-leader), ended: async () => undefined };
+const groupTree: ProcessTree = {
+  kill: (leader) => killHard(-leader),
+  ask: (leader, _status, signal) => send(leader, signal),
+  ended: async () => undefined,
+};
 
 function request(argv: readonly [string, ...string[]], more: Partial<SuperviseRequest> = {}): SuperviseRequest {
   return {
@@ -79,7 +83,7 @@ describe('a supervised process', () => {
 
   it('counts a flood against its limit even when its leader is already gone', async () => {
     const tree: ProcessTree = {
-      kill: (leader) => killHard(-leader),
+      ...groupTree,
       ended: async (leader) => {
         await eventually(() => readProcess(leader) === null, 1_000);
       },

@@ -2,7 +2,8 @@
 import { closeSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FinishedProcess, ProcessEnd, ProcessLimits } from '../ports/sandbox.ts';
+import { AT_ONCE } from '../ports/sandbox.ts';
+import type { FinishedProcess, Grace, ProcessEnd, ProcessLimits } from '../ports/sandbox.ts';
 import { closePipes } from './descriptors.ts';
 import type { OutputPipe, PipeSource } from './descriptors.ts';
 import { keepOutput } from './kept-output.ts';
@@ -14,6 +15,7 @@ import { watchLimits } from './watch-limits.ts';
 
 export interface SuperviseRequest extends StartRequest {
   readonly limits: ProcessLimits;
+  readonly grace?: Grace | undefined;
   readonly tree: ProcessTree;
   readonly pipes: PipeSource;
   /** Called once the process runs. */
@@ -90,17 +92,34 @@ interface Brake {
   readonly release: () => void;
 }
 
-function brakeFor(started: StartedProcess, tree: ProcessTree): Brake {
+function brakeFor(started: StartedProcess, { tree, grace }: SuperviseRequest, signal: AbortSignal): Brake {
   let first: ProcessEnd | null = null;
   let released = started.pid === undefined;
+  let late: NodeJS.Timeout | undefined;
+
+  function kill(): void {
+    clearTimeout(late);
+    if (!released && started.pid !== undefined) tree.kill(started.pid, started.status.text);
+  }
+
+  /** A flood has to end now, and so does what a person kills. Nobody is asked twice. */
+  function mayWrapUp(why: ProcessEnd): boolean {
+    return first === null && why.kind !== 'output-limit' && !(signal.aborted && signal.reason === AT_ONCE);
+  }
+
   return {
     pull(why) {
+      const asks = grace !== undefined && mayWrapUp(why);
       first ??= why;
-      if (!released && started.pid !== undefined) tree.kill(started.pid, started.status.text);
+      if (!asks) return kill();
+      if (released || started.pid === undefined) return;
+      tree.ask(started.pid, started.status.text, grace.signal);
+      late = setTimeout(kill, grace.ms);
     },
     pulled: () => first,
     release() {
       released = true;
+      clearTimeout(late);
     },
   };
 }
@@ -124,7 +143,7 @@ async function watchOver(
 ): Promise<Supervised> {
   const { wallTimeMs, idleMs, outputBytes, keepBytes } = request.limits;
   const startedAt = performance.now();
-  const brake = brakeFor(started, request.tree);
+  const brake = brakeFor(started, request, signal);
   const failures: unknown[] = [];
   let totalBytes = 0;
   const watch = watchLimits({ wallTimeMs, idleMs, signal, reached: (kind) => brake.pull({ kind }) });

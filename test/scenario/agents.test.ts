@@ -134,6 +134,25 @@ printf '{"type":"turn.completed"}\\n'; echo x > y`,
   });
 });
 
+describe('the conversation of a run', () => {
+  const script = `cat > /dev/null; echo "$*" >> "$HOME/calls"
+printf '{"type":"system","session_id":"s-1"}\\n'; ${result('$(tail -n 1 "$HOME/calls" | grep -o \'resume s-1\')')}; echo $$ > made`;
+
+  it.each([
+    ['resumed', 'message: resume s-1'],
+    ['fresh', 'done: exit code 0'],
+  ] as const)('that is %s by its policy is so in the next leg too', async (session, claim) => {
+    const { place, cli } = stage('claude', script);
+    place.commit('policy', {
+      'loopwright.yaml': `${SUM['loopwright.yaml'] ?? ''}agent: { driver: claude, options: { model: m, session: ${session} } }\n`,
+    });
+    const first = await cli('run', 'x', '--json', '--max-iterations', '1');
+    expect(eventsIn(first)).toContainEqual(expect.objectContaining({ type: 'session.named', sessionId: 's-1' }));
+    const second = await cli('resume', 'last', '--json', '--max-iterations', '2');
+    expect(said(second)[0]).toBe(claim);
+  });
+});
+
 describe('the program of a run', () => {
   const script = `cat > /dev/null; ${result('hi')}`;
   const found = (answer: Answer): readonly RecordedEvent[] =>

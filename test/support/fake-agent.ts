@@ -6,7 +6,8 @@ import { join } from 'node:path';
 /** What an agent prints when its last words are these and all went well, one event a line. */
 export type Says = (text: string) => readonly unknown[];
 
-function print(says: Says, text: string): string {
+/** Lines of a shell that print it. */
+export function print(says: Says, text: string): string {
   return says(text)
     .map((event) => `printf '%s\\n' '${JSON.stringify(event)}'`)
     .join('; ');
@@ -38,5 +39,12 @@ exit 64
 `;
   const file = join(mkdtempSync(join(tmpdir(), 'fake-agent-')), 'agent');
   writeFileSync(file, script, { mode: 0o755 });
+  return file;
+}
+
+/** Absolute path of a program that is these lines of a shell. It reads its prompt first: `$input`. */
+export function shellAgent(lines: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'fake-agent-')), 'agent');
+  writeFileSync(file, `#!/bin/sh\ninput=$(cat)\n${lines}\n`, { mode: 0o755 });
   return file;
 }

@@ -14,6 +14,8 @@ export function createClaudeDriver(hostEnvironment: HostEnvironment): Driver {
       program: 'claude',
       install: 'npm install -g @anthropic-ai/claude-code',
       reportsUsage: true,
+      // Measured: out in 0.2 to 1.7 s.
+      wrapsUp: 'SIGINT',
       // Of a conversation it goes on with, `total_cost_usd` is the sum and `usage` is not.
       cumulative: 'cost',
       wire: () => ({ address: 'ANTHROPIC_BASE_URL', key: 'ANTHROPIC_API_KEY', dialect: 'anthropic-messages' }),

@@ -14,6 +14,8 @@ export function createOpencodeDriver(hostEnvironment: HostEnvironment): Driver {
       program: 'opencode',
       install: 'npm install -g opencode-ai',
       reportsUsage: true,
+      // Measured: out in 0.2 s.
+      wrapsUp: 'SIGINT',
       cumulative: 'nothing',
       // Its plugins are loaded whatever is switched off.
       conceals: ['.opencode'],

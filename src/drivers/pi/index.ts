@@ -14,6 +14,8 @@ export function createPiDriver(hostEnvironment: HostEnvironment): Driver {
       program: 'pi',
       install: 'npm install -g @earendil-works/pi-coding-agent',
       reportsUsage: true,
+      // Measured: out at once, its tool killed; SIGINT leaves the tool.
+      wrapsUp: 'SIGTERM',
       cumulative: 'nothing',
       choices: { api: API_CHOICES },
       wire,

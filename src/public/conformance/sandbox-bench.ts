@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type {
   FinishedProcess,
+  Grace,
   LaunchSpec,
   Mount,
   PortForward,
@@ -41,6 +42,7 @@ export interface Launching {
   readonly mounts?: readonly Mount[];
   readonly forwards?: readonly PortForward[];
   readonly limits?: Partial<ProcessLimits>;
+  readonly grace?: Grace;
   readonly signal?: AbortSignal;
   readonly onOutput?: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
 }

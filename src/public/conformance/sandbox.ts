@@ -232,6 +232,42 @@ function treeCases(test: Case, { expect }: SandboxHarness): void {
     expect(countOnHost(token)).toBe(0);
   });
 
+  test('asks a program that can wrap up, and takes what it says until it leaves', async ({ sh, workspace }) => {
+    const abort = new AbortController();
+    const grace = { signal: 'SIGTERM', ms: 30_000 } as const;
+    const script = 'trap "echo bye; exit 0" TERM; touch ready; while :; do sleep 0.05; done';
+    const finished = sh(script, { signal: abort.signal, grace });
+    expect(await untilHolds(() => existsSync(join(workspace, 'ready')))).toBe(true);
+    abort.abort('stop');
+    const { end, stdout } = await finished;
+    expect(end).toEqual({ kind: 'cancelled' });
+    expect(textOf(stdout)).toBe('bye\n');
+  });
+
+  test('kills a program that does not wrap up in its time, and all it left behind', async ({ sh, workspace }) => {
+    const token = sleepToken();
+    const abort = new AbortController();
+    const grace = { signal: 'SIGTERM', ms: 100 } as const;
+    const script = 'trap "echo never" TERM; setsid sleep "$1" & touch ready; while :; do sleep 0.05; done';
+    const finished = sh(script, { args: [token], signal: abort.signal, grace });
+    expect(await untilHolds(() => existsSync(join(workspace, 'ready')))).toBe(true);
+    abort.abort('stop');
+    expect((await finished).end).toEqual({ kind: 'cancelled' });
+    expect(countOnHost(token)).toBe(0);
+  });
+
+  test('asks nobody where everything has to end at once, or where output floods', async ({ sh, workspace }) => {
+    const grace = { signal: 'SIGTERM', ms: 30_000 } as const;
+    const abort = new AbortController();
+    const script = 'trap "echo bye; exit 0" TERM; touch ready; while :; do sleep 0.05; done';
+    const finished = sh(script, { signal: abort.signal, grace });
+    expect(await untilHolds(() => existsSync(join(workspace, 'ready')))).toBe(true);
+    abort.abort('kill');
+    expect(textOf((await finished).stdout)).toBe('');
+    const flood = await sh('trap "" TERM; while :; do echo more; done', { limits: { outputBytes: 10_000 }, grace });
+    expect(flood.end).toEqual({ kind: 'output-limit' });
+  });
+
   test('leaves nothing when it is cancelled at any moment of the start', async ({ run }) => {
     const token = sleepToken();
     for (let delayMs = 0; delayMs < 30; delayMs += 3) {

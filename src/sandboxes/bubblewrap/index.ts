@@ -73,6 +73,7 @@ async function runToEnd(
       env: {},
       stdin: spec.stdin,
       limits: spec.limits,
+      grace: spec.grace,
       tree: namespaceTree,
       pipes: given.pipes,
       handed: launch.handed,

@@ -1,8 +1,8 @@
 /** Reading bubblewrap's status, and the end of the PID namespace it made. */
 import { LoopwrightError } from '../../core/errors.ts';
-import { eventually, killHard } from '../../process/process-tree.ts';
+import { eventually, killHard, send } from '../../process/process-tree.ts';
 import type { ProcessTree } from '../../process/process-tree.ts';
-import { pidNamespace, readProcess } from '../../process/process-table.ts';
+import { listProcesses, pidNamespace, readProcess } from '../../process/process-table.ts';
 
 export interface Status {
   /** Process 1 of the namespace, as the host numbers it. null until bubblewrap has said so. */
@@ -47,6 +47,13 @@ export const namespaceTree: ProcessTree = {
     if (init !== null && readProcess(init) !== null) killHard(init);
     // Covers the moment before process 1 is known: it has not left the process group of bubblewrap by then.
     killHard(-leader);
+  },
+  ask(_leader, status, signal) {
+    const { init } = readStatus(status);
+    if (init === null) return;
+    // The program is the first that process 1 started; later ones are orphans it took in.
+    const children = listProcesses().filter(({ parent, ended }) => parent === init && !ended);
+    if (children.length > 0) send(Math.min(...children.map(({ pid }) => pid)), signal);
   },
   async ended(_leader, status) {
     const { init, pidNamespace: namespace } = readStatus(status);

@@ -100,6 +100,7 @@ export function createNoSandbox(options: NoSandboxOptions): UnconfinedSandbox {
           env: environmentOf(options, spec, mark),
           stdin: spec.stdin,
           limits: spec.limits,
+          grace: spec.grace,
           pipes,
           tree: markedTree(`${MARK}=${mark}`),
           handed: [],

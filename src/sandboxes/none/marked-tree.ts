@@ -6,7 +6,7 @@
 import { LoopwrightError } from '../../core/errors.ts';
 import { listProcesses, startedWith } from '../../process/process-table.ts';
 import type { ProcessEntry } from '../../process/process-table.ts';
-import { eventually, killHard } from '../../process/process-tree.ts';
+import { eventually, killHard, send } from '../../process/process-tree.ts';
 import type { ProcessTree } from '../../process/process-tree.ts';
 
 /** Longest wait, in ms, for killed processes to go. */
@@ -47,6 +47,7 @@ export function markedTree(mark: string): ProcessTree {
       sweep(leader);
       killHard(-leader);
     },
+    ask: (leader, _status, signal) => send(leader, signal),
     async ended(leader) {
       if (await eventually(() => sweep(leader), DEATH_MS)) return;
       throw new LoopwrightError('LW_SANDBOX_LAUNCH', {
