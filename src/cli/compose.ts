@@ -119,6 +119,7 @@ async function openBench(home: string, store: RunStore, name: SandboxName, env: 
     repositories,
     workspaces,
     results,
+    base: (repository, commit) => repositories.read(repository, commit),
     driver: (id) => loadDriver(id, env),
     checkFormat: loadCheckFormat,
     failures: failureNotes,

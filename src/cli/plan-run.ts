@@ -124,6 +124,7 @@ export async function planRun(terminal: Terminal, composition: Composition, requ
   refuseUnenforceable(policy, request);
   // A missing program is found out before anything begins.
   await driver.installation?.(options);
+  await driver.checkConfiguration?.(options, reader.repositories.read(repository.root, base.commit));
   const bench = await composition.bench(policy.sandbox satisfies SandboxName);
   const plan: RunPlan = {
     task: { goal: goalOf(request, policy.class.name), repository: repository.root, class: policy.class.name },

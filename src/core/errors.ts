@@ -31,6 +31,10 @@ export const ERROR_CODES = {
     kind: 'environment',
     meaning: 'The program of the agent has another version than the one that was asked for.',
   },
+  LW_AGENT_CONFIGURATION: {
+    kind: 'usage',
+    meaning: 'What the policy lets the agent load of the repository is not what the base revision holds.',
+  },
   LW_AGENT_OPTIONS: { kind: 'usage', meaning: 'The driver refuses the options it was given.' },
   LW_NO_ACCEPTANCE: { kind: 'usage', meaning: 'The task has no check, so nothing could ever be accepted.' },
   LW_RUN_UNKNOWN: { kind: 'usage', meaning: 'No run matches the given id or prefix.' },

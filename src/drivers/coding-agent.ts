@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
 import type { NamedSession } from '../core/agent-event.ts';
 import type { AgentHost, AgentSession, Driver } from '../ports/driver.ts';
+import { configurationFiles, configurationIn, readConfiguration } from './configuration.ts';
+import type { Configuration } from './configuration.ts';
 import { takeAgentTurn } from './agent-turn.ts';
 import { withoutProcess } from './process-turn.ts';
 import { createIdentity } from './identity.ts';
@@ -26,6 +28,17 @@ function schemaOf(agent: CodingAgent) {
       .string()
       .regex(/^[\w.+-]{1,100}$/u, 'is no version')
       .optional(),
+    configuration: z
+      .array(
+        z.strictObject({
+          path: z
+            .string()
+            .refine((path) => agent.accepts?.test(path) === true, `is nothing that ${agent.id} can be told to load`),
+          sha256: z.string('has to be text in quotes').regex(/^[0-9a-f]{64}$/iu, 'is no SHA-256 in hexadecimal'),
+        }),
+      )
+      .max(20, 'are more than 20 files')
+      .optional(),
     update: z.enum(['refused', 'allowed']).default('refused'),
     program: z
       .string()
@@ -40,28 +53,34 @@ function describe(issue: z.core.$ZodIssue): string {
   return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;
 }
 
+/** Plain JSON. Choices of one agent are words beside these. */
+type PlainOptions = Readonly<Record<string, unknown>> & Partial<Omit<AgentOptions, 'choices'>>;
+
 /** Throws `LW_AGENT_OPTIONS`. The result is what a policy freezes. */
-function readOptions(agent: CodingAgent, raw: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+function readOptions(agent: CodingAgent, raw: Readonly<Record<string, unknown>>): PlainOptions {
   const parsed = schemaOf(agent).safeParse(raw);
-  if (parsed.success) return JSON.parse(JSON.stringify(parsed.data)) as Record<string, string>;
+  if (parsed.success) return JSON.parse(JSON.stringify(parsed.data)) as PlainOptions;
   const problems = parsed.error.issues.map(describe);
   const others = Object.entries(agent.choices ?? {}).map(([name, values]) => `, \`${name}\` (${values.join(', ')})`);
   throw new LoopwrightError('LW_AGENT_OPTIONS', {
     message: `the ${agent.id} driver refuses its options: ${problems.join('; ')}`,
-    next: `Give \`--model NAME\`, or in the policy \`model\`, and if needed \`session\` (fresh or resumed), \`version\`, \`update\` (refused or allowed), \`program\`${others.join('')}.`,
+    next: `Give \`--model NAME\`, or in the policy \`model\`, and if needed \`session\` (fresh or resumed), \`version\`, \`update\` (refused or allowed), \`configuration\`, \`program\`${others.join('')}.`,
     details: { problems },
   });
 }
 
 function plain(agent: CodingAgent, raw: Readonly<Record<string, unknown>>): AgentOptions {
-  const { model = '', session, program, version, update, ...choices } = readOptions(agent, raw);
+  const read = readOptions(agent, raw);
+  const { model = '', session, program, version, update, configuration = [] } = read;
+  const choices = Object.keys(agent.choices ?? {}).map((name) => [name, String(read[name])]);
   return {
     model,
     session: session === 'resumed' ? 'resumed' : 'fresh',
     program,
     version,
     update: update === 'allowed' ? 'allowed' : 'refused',
-    choices,
+    configuration,
+    choices: Object.fromEntries(choices) as Record<string, string>,
   };
 }
 
@@ -91,20 +110,37 @@ async function seed(host: AgentHost, files: Readonly<Record<string, string>>): P
   }
 }
 
-function openSession(
-  agent: CodingAgent,
-  options: AgentOptions,
-  given: { host: AgentHost; found: FoundProgram },
-): AgentSession {
-  const wire = wireOf(agent, options, given.host);
-  let conversation: NamedSession | null = given.host.earlier ?? null;
+/** What it loads of the repository. Rejects with `LW_AGENT_CONFIGURATION`. */
+async function allowedOf(agent: CodingAgent, options: AgentOptions, host: AgentHost): Promise<Configuration['files']> {
+  const { configuration } = options;
+  if (configuration.length === 0) return {};
+  if (host.base !== undefined && host.models !== null) return readConfiguration(agent.id, configuration, host.base);
+  throw new LoopwrightError('LW_AGENT_CONFIGURATION', {
+    message: `${agent.id} is to load ${configuration.map(({ path }) => path).join(', ')}, and its home is not one of the run`,
+    next: 'Let the gateway count (`models.metering: gateway`), or remove `configuration`.',
+    details: { agent: agent.id },
+  });
+}
+
+interface Given {
+  readonly host: AgentHost;
+  readonly found: FoundProgram;
+  readonly files: Configuration['files'];
+}
+
+function openSession(agent: CodingAgent, options: AgentOptions, given: Given): AgentSession {
+  const { host, files } = given;
+  const wire = wireOf(agent, options, host);
+  const configuration = Object.keys(files).length === 0 ? {} : { configuration: configurationIn(host.home, files) };
+  let conversation: NamedSession | null = host.earlier ?? null;
   return {
     program: { pinned: options.update === 'refused', identify: createIdentity(agent.id, given.found) },
     async turn(request, signal) {
       const going = options.session === 'resumed' ? conversation : null;
       const { model, choices } = options;
-      const call: Call = { model, choices, resume: going?.sessionId ?? null, wire };
-      const unseeded = wire === null || signal.aborted ? null : await seed(given.host, agent.home({ ...call, wire }));
+      const call: Call = { model, choices, resume: going?.sessionId ?? null, wire, ...configuration };
+      const seeds = wire === null ? null : { ...agent.home({ ...call, wire }), ...configurationFiles(files) };
+      const unseeded = seeds === null || signal.aborted ? null : await seed(host, seeds);
       if (unseeded !== null) return withoutProcess({ kind: 'unavailable', detail: unseeded });
       const taken = await takeAgentTurn({ ...given, agent, call, earlier: going?.usage ?? null }, request, signal);
       // An agent that was to go on, left by itself and named no conversation did not find it: the next turn begins another.
@@ -138,9 +174,12 @@ export function createCodingAgentDriver(agent: CodingAgent, hostEnvironment: Hos
       const { program, foundBy, version } = find({ program: named(asked.program), version: named(asked.version) });
       return { program, foundBy, version };
     },
+    async checkConfiguration(raw, base) {
+      await readConfiguration(agent.id, plain(agent, raw).configuration, base);
+    },
     async open(raw, host) {
       const options = plain(agent, raw);
-      return openSession(agent, options, { host, found: find(options) });
+      return openSession(agent, options, { host, found: find(options), files: await allowedOf(agent, options, host) });
     },
   };
 }

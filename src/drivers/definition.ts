@@ -1,5 +1,6 @@
 /** What a driver says of one coding agent; everything else is the same for all of them. */
 import type { Grace } from '../ports/sandbox.ts';
+import type { AllowedFile, Configuration } from './configuration.ts';
 import type { FoldEvent } from './told.ts';
 
 export interface AgentOptions {
@@ -10,6 +11,8 @@ export interface AgentOptions {
   readonly version?: string | undefined;
   /** Whether it may become another program while the run lasts. */
   readonly update: 'refused' | 'allowed';
+  /** What it may load of the repository. */
+  readonly configuration: readonly AllowedFile[];
   /** The choices of this agent alone, by name. */
   readonly choices: Readonly<Record<string, string>>;
 }
@@ -29,6 +32,8 @@ export interface Call {
   readonly resume: string | null;
   /** null: the agent's own login and settings are left alone. */
   readonly wire: Wire | null;
+  /** What of the repository it is to load, in its home; absent: nothing. */
+  readonly configuration?: Configuration;
 }
 
 export interface CommandLine {
@@ -67,6 +72,8 @@ export interface CodingAgent {
    * read-only one is shown in their place wherever the sandbox confines.
    */
   readonly conceals?: readonly string[];
+  /** Files of a repository that it can be told to load from elsewhere. Everything else stays switched off. */
+  readonly accepts?: RegExp;
   wire(model: string, choices: Readonly<Record<string, string>>): WireVariables;
   commandLine(call: Call): CommandLine;
   /** Files for the throw-away home, by path relative to it. */

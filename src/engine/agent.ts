@@ -60,6 +60,7 @@ function hostOf(
     // Fails closed until a policy answers.
     permit: () => Promise.resolve({ decision: 'deny', rule: null, reason: 'no policy answers questions yet' }),
     earlier: recorder.state().session,
+    base: deps.base(recorder.state().task.repository, recorder.state().base.commit),
     seed: (given) => home.seed(given),
     launch({ files = {}, ...spec }, signal) {
       const shown = Object.entries(files).map(([target, source]) => ({ kind: 'read-only' as const, source, target }));

@@ -7,7 +7,7 @@ import type { Driver } from '../ports/driver.ts';
 import type { Gateway } from '../ports/gateway.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { RunStore } from '../ports/store.ts';
-import type { PathClassifier, Results, Workspaces } from '../ports/workspace.ts';
+import type { BaseReader, PathClassifier, Results, Workspaces } from '../ports/workspace.ts';
 
 export interface Failures {
   /** For people and for the next prompt; bounded. */
@@ -25,6 +25,8 @@ export interface EngineDependencies {
   readonly sandbox: Sandbox;
   readonly workspaces: Workspaces;
   readonly results: Results;
+  /** Reads the base revision of a run. */
+  base(repository: string, commit: string): BaseReader;
   /** Rejects with `LW_AGENT_UNKNOWN`. */
   driver(id: string): Promise<Driver>;
   checkFormat(id: ReportFormat): Promise<CheckFormat>;

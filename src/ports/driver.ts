@@ -4,6 +4,7 @@ import type { AgentClaim, TurnEnd } from '../core/event.ts';
 import type { TurnBudget } from '../core/limit.ts';
 import type { PermissionAnswer, PermissionQuestion } from '../core/permission.ts';
 import type { ClaimedUsage } from '../core/state.ts';
+import type { BaseReader } from './workspace.ts';
 import type { FinishedProcess, LaunchSpec, SupervisedProcess } from './sandbox.ts';
 
 /** Declared truthfully; the engine is stricter where a capability is missing. */
@@ -56,6 +57,8 @@ export interface AgentHost {
   permit(question: PermissionQuestion): Promise<PermissionAnswer>;
   /** The conversation an earlier leg of the run left; null or absent: there is none. */
   readonly earlier?: NamedSession | null;
+  /** The base revision of the run; absent where a driver is tried without a repository. */
+  readonly base?: Pick<BaseReader, 'readFile'>;
   /** Puts files into the home, by path relative to it; what is there already is replaced. Rejects with `LW_WORKSPACE_LOST`. */
   seed(files: Readonly<Record<string, string>>): Promise<void>;
   launch(
@@ -110,6 +113,11 @@ export interface Driver {
    * `LW_AGENT_VERSION` where the option `version` asks for another. Absent where there is nothing to install.
    */
   installation?(options: { readonly program?: unknown; readonly version?: unknown }): Promise<Installation>;
+  /**
+   * Holds what these options let the agent load of the repository against its base. Rejects with `LW_AGENT_CONFIGURATION`.
+   * Absent: nothing of a repository is ever loaded.
+   */
+  checkConfiguration?(options: Readonly<Record<string, unknown>>, base: Pick<BaseReader, 'readFile'>): Promise<void>;
   open(options: Readonly<Record<string, unknown>>, host: AgentHost): Promise<AgentSession>;
 }
 

@@ -1,47 +1,13 @@
 /** Whole runs: each agent behind its driver, in the sandbox, through the gateway, against a vendor that bills. */
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { RecordedEvent } from '../../src/core/event.ts';
-import { repositoryWith, SUM } from '../scenario/harness.ts';
-import type { Answer, Files, Place } from '../scenario/harness.ts';
-import { billNanoUsd } from '../support/model-server/billing.ts';
-import type { FromCall } from '../support/model-server/behaviour.ts';
-import { startModelServer } from '../support/model-server/index.ts';
-import type { ModelServer } from '../support/model-server/index.ts';
+import type { Files } from '../scenario/harness.ts';
 import { inOrder } from '../support/model-server/script.ts';
 import type { Script, Step } from '../support/model-server/script.ts';
-import type { Recipe } from './recipe.ts';
-import { absent, RECIPES } from './recipes/index.ts';
-
-const KEY = 'sk-real-canary-fedcba9876543210';
-const PRICES = { input: 3, output: 15 };
-
-interface Driven {
-  readonly agent: string;
-  readonly model: string;
-  readonly recipe: Recipe;
-  /** Options beside the model. */
-  readonly options: Readonly<Record<string, string>>;
-}
-
-function driven(agent: string, name: string, options: Driven['options'] = {}): Driven {
-  const recipe = RECIPES.find((one) => one.name === name);
-  if (recipe === undefined) throw new Error(`no recipe is called ${name}`);
-  // Of a name with a slash Gemini CLI makes another path.
-  return { agent, model: agent === 'gemini' ? 'acme-coder' : 'acme/coder', recipe, options };
-}
-
-const DRIVEN: readonly Driven[] = [
-  driven('claude', 'claude'),
-  driven('codex', 'codex'),
-  driven('pi', 'pi (openai-completions)'),
-  driven('pi', 'pi (openai-responses)', { api: 'openai-responses' }),
-  driven('pi', 'pi (anthropic-messages)', { api: 'anthropic-messages' }),
-  driven('gemini', 'gemini'),
-  driven('qwen', 'qwen'),
-  driven('opencode', 'opencode'),
-];
+import { DRIVEN, endsOf, expectAccepted, KEY, onStage as onAnyStage } from './driven.ts';
+import type { Driven, Stage, Staged } from './driven.ts';
+import { absent } from './recipes/index.ts';
 
 const PATH_INSIDE = '/workspace/sum.js';
 const SECOND = 'After your last turn (iteration 1)';
@@ -68,87 +34,19 @@ function wrongThenRight(bodyNow: () => string): Script {
   };
 }
 
-interface Ran extends Answer {
-  readonly events: readonly RecordedEvent[];
-}
-
-interface Stage {
-  readonly place: Place;
-  readonly server: ModelServer;
-  readonly run: (...more: readonly string[]) => Promise<Ran>;
-  readonly billedUsd: () => number;
-}
-
-interface Staged {
-  readonly script?: Script;
-  readonly plan?: readonly FromCall[];
-  readonly options?: Readonly<Record<string, string>>;
-  /** More of the repository. */
-  readonly files?: Files;
-}
-
-/** A vendor, the host's word of where it is, a repository with a red test, and the agent on the PATH. */
-async function onStage(one: Driven, staged: Staged, play: (stage: Stage) => Promise<void>): Promise<void> {
-  const { agent, recipe } = one;
-  let bodyNow = (): string => '';
-  const script = staged.script ?? wrongThenRight(() => bodyNow());
-  const server = await startModelServer({ script, ...(staged.plan === undefined ? {} : { plan: staged.plan }) });
-  bodyNow = () => server.calls().at(-1)?.body.toString('utf8') ?? '';
-  const options = JSON.stringify({ model: one.model, ...one.options, ...staged.options });
-  const policy = [
-    SUM['loopwright.yaml'] ?? '',
-    `agent: { driver: ${agent}, options: ${options} }\n`,
-    `models: { prices: { ${one.model}: { input: ${PRICES.input}, output: ${PRICES.output} } } }\n`,
-  ].join('');
-  const place = repositoryWith({ ...SUM, ...staged.files, 'loopwright.yaml': policy });
-  const providers = place.beside('providers.yaml');
-  const acme = `{ dialect: ${recipe.protocol}, url: ${server.url}, key: { env: ACME_KEY } }`;
-  writeFileSync(providers, `version: 1\nproviders: { acme: ${acme}, anthropic: off, openai: off, google: off }\n`, {
-    mode: 0o600,
-  });
-  const bin = place.beside('bin');
-  mkdirSync(bin);
-  symlinkSync(recipe.program()?.at(-1) ?? '', join(bin, agent));
-  const env = {
-    PATH: [bin, process.env['PATH'] ?? ''].join(delimiter),
-    LOOPWRIGHT_PROVIDERS: providers,
-    ACME_KEY: KEY,
-  };
-  try {
-    await play({
-      place,
-      server,
-      async run(...more) {
-        const answer = await place.with(env, 'run', 'make it add', '--agent', agent, '--json', ...more);
-        const lines = answer.out.split('\n').filter(Boolean);
-        return { ...answer, events: lines.map((line) => JSON.parse(line) as RecordedEvent) };
-      },
-      billedUsd: () => billNanoUsd(server.bill(), PRICES) / 1e9,
-    });
-  } finally {
-    await server.close();
-    place.remove();
-  }
-}
-
-function endsOf(events: readonly RecordedEvent[]): readonly unknown[] {
-  return events.flatMap((event) => (event.type === 'turn.finished' ? [event.end] : []));
+/** Where a test says nothing else, the model fixes wrongly first. */
+function onStage(
+  one: Driven,
+  { script, ...staged }: Omit<Staged, 'script'> & { readonly script?: Script },
+  play: (stage: Stage) => Promise<void>,
+): Promise<void> {
+  return onAnyStage(one, { ...staged, script: script === undefined ? wrongThenRight : () => script }, play);
 }
 
 function claimsOf(events: readonly RecordedEvent[]): readonly string[] {
   return events.flatMap((event) =>
     event.type === 'turn.finished' ? event.claims.map(({ kind, text }) => `${kind}: ${text}`) : [],
   );
-}
-
-/** With what the agent printed where it did not do it. */
-async function expectAccepted({ place }: Stage, ran: Ran): Promise<void> {
-  const last = ran.events.at(-1);
-  const reason = last?.type === 'run.stopped' ? last.reason : ran.err;
-  if (reason === 'accepted') return;
-  const detail = last?.type === 'run.stopped' ? last.detail : '';
-  const { out } = await place.cli('log', 'last', '--full');
-  expect(`${reason}: ${detail}\n${JSON.stringify(endsOf(ran.events))}\n${out.slice(-6_000)}`).toBe('accepted');
 }
 
 /** What a repository can bring for each agent to run: all of it leaves the same trace. */
@@ -255,6 +153,34 @@ describe.each(DRIVEN)('$recipe.name behind its driver', (one) => {
       expect((await stage.place.cli('diff', 'last')).out.match(/^diff --git .*$/gmu)).toEqual([
         'diff --git a/sum.js b/sum.js',
       ]);
+    });
+  });
+});
+
+/** What each can be told to load of a repository, leaving another trace than what is not allowed. */
+const HOOKS = JSON.stringify(JSON.parse(CLAUDE_LIKE.replaceAll('touch ran', 'touch allowed')));
+const ALLOWED: Readonly<Record<string, readonly [string, string]>> = {
+  claude: ['.claude/settings.json', HOOKS],
+  gemini: ['.gemini/settings.json', HOOKS],
+  qwen: ['.qwen/settings.json', HOOKS],
+  opencode: [
+    'opencode.json',
+    JSON.stringify({ mcp: { allowed: { type: 'local', command: ['touch', '/workspace/allowed'] } } }),
+  ],
+  pi: ['.pi/extensions/allowed.ts', PLUGIN.replaceAll('ran', 'allowed')],
+};
+
+describe.each(DRIVEN.filter(({ agent }) => ALLOWED[agent] !== undefined))('$recipe.name', (one) => {
+  it('loads what the policy allows by its hash, and nothing beside it', async (test) => {
+    test.skip(one.recipe.program() === null, absent(one.recipe));
+    const [path, text] = ALLOWED[one.agent] ?? ['', ''];
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    const options = { configuration: [{ path, sha256 }] };
+    await onStage(one, { files: { ...BROUGHT, [path]: text }, options }, async ({ place, run }) => {
+      const ran = await run('--max-iterations', '1');
+      const made = (await place.cli('diff', 'last')).out.match(/^diff --git .*$/gmu) ?? [ran.out.slice(-3_000)];
+      expect(made).toContain('diff --git a/allowed b/allowed');
+      expect(made).not.toContain('diff --git a/ran b/ran');
     });
   });
 });

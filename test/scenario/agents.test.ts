@@ -134,6 +134,41 @@ printf '{"type":"turn.completed"}\\n'; echo x > y`,
   });
 });
 
+describe('what a repository configures for its agent', () => {
+  const SETTINGS = '{ "hooks": {} }\n';
+  // Tells what it is given to load, and then changes all that it could change of it.
+  const script = `cat > /dev/null; while [ "$1" != --settings ] && [ $# -gt 0 ]; do shift; done
+hash=$(sha256sum < "$2" | cut -c1-64); echo '{}' > .claude/settings.json; echo '{}' > "$2"
+${result('$hash')}; echo $$ > made`;
+
+  function allowing(sha256: string): Stage {
+    const staged = stage('claude', script);
+    const configuration = `[{ path: .claude/settings.json, sha256: "${sha256}" }]`;
+    staged.place.commit('policy', {
+      '.claude/settings.json': SETTINGS,
+      'loopwright.yaml': `${SUM['loopwright.yaml'] ?? ''}agent: { driver: claude, options: { model: m, configuration: ${configuration} } }\n`,
+    });
+    return staged;
+  }
+  const right = createHash('sha256').update(SETTINGS).digest('hex');
+
+  it('is loaded as the base has it, in every turn, where the policy names it and its hash', async () => {
+    const answer = await allowing(right).cli('run', 'x', '--json', '--max-iterations', '2');
+    expect(said(answer).filter((claim) => claim.startsWith('message'))).toEqual([
+      `message: ${right}`,
+      `message: ${right}`,
+    ]);
+  });
+
+  it('refuses the run before it begins where the hash is another, with the right one', async () => {
+    const { place, cli } = allowing('0'.repeat(64));
+    const { code, err } = await cli('run', 'x', '--json');
+    expect([code, err]).toEqual([2, expect.stringContaining('LW_AGENT_CONFIGURATION')]);
+    expect(err).toContain(`sha256: "${right}"`);
+    expect(JSON.parse((await place.cli('list', '--json')).out)).toMatchObject({ runs: [] });
+  });
+});
+
 describe('the conversation of a run', () => {
   const script = `cat > /dev/null; echo "$*" >> "$HOME/calls"
 printf '{"type":"system","session_id":"s-1"}\\n'; ${result('$(tail -n 1 "$HOME/calls" | grep -o \'resume s-1\')')}; echo $$ > made`;

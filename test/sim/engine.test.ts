@@ -176,6 +176,7 @@ function simulation(roll: () => number): Simulation {
       notes: [],
       failing: interpretation.conclusion === 'failure' ? [`a${Math.floor(roll() * 3)}`] : [],
     }),
+    base: () => ({ readFile: () => Promise.resolve(null), listFiles: () => Promise.resolve([]) }),
     classifier: () => Promise.resolve(() => ({ protected: false, inScope: true, zones: [] })),
     process: { pid: 1, host: 'sim' },
     version: '0',

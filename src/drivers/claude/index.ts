@@ -18,6 +18,7 @@ export function createClaudeDriver(hostEnvironment: HostEnvironment): Driver {
       wrapsUp: 'SIGINT',
       // Of a conversation it goes on with, `total_cost_usd` is the sum and `usage` is not.
       cumulative: 'cost',
+      accepts: /^(?:\.claude\/settings\.json|\.mcp\.json)$/u,
       wire: () => ({ address: 'ANTHROPIC_BASE_URL', key: 'ANTHROPIC_API_KEY', dialect: 'anthropic-messages' }),
       commandLine,
       home,

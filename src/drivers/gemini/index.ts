@@ -15,6 +15,7 @@ export function createGeminiDriver(hostEnvironment: HostEnvironment): Driver {
       install: 'npm install -g @google/gemini-cli',
       reportsUsage: true,
       cumulative: 'nothing',
+      accepts: /^\.gemini\/settings\.json$/u,
       wire: () => ({ address: 'GOOGLE_GEMINI_BASE_URL', key: 'GEMINI_API_KEY', dialect: 'gemini' }),
       commandLine,
       home,

@@ -1,9 +1,10 @@
+import { settingsOver } from '../configuration.ts';
 import type { Call, Wire } from '../definition.ts';
 
 /** What the gateway is called in its configuration. */
 export const PROVIDER = 'gateway';
 
-export function home({ model, wire }: Call & { readonly wire: Wire }): Readonly<Record<string, string>> {
+export function home({ model, wire, configuration }: Call & { readonly wire: Wire }): Readonly<Record<string, string>> {
   const gateway = {
     npm: '@ai-sdk/openai-compatible',
     name: PROVIDER,
@@ -11,5 +12,5 @@ export function home({ model, wire }: Call & { readonly wire: Wire }): Readonly<
     models: { [model]: { name: model } },
   };
   const config = { autoupdate: false, share: 'disabled', provider: { [PROVIDER]: gateway } };
-  return { '.config/opencode/opencode.json': `${JSON.stringify(config, null, 2)}\n` };
+  return { '.config/opencode/opencode.json': settingsOver(configuration, 'opencode.json', config) };
 }

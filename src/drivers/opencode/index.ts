@@ -19,6 +19,7 @@ export function createOpencodeDriver(hostEnvironment: HostEnvironment): Driver {
       cumulative: 'nothing',
       // Its plugins are loaded whatever is switched off.
       conceals: ['.opencode'],
+      accepts: /^opencode\.json$/u,
       wire: () => ({ address: 'OPENAI_BASE_URL', key: 'OPENAI_API_KEY', dialect: 'openai-chat' }),
       commandLine,
       home,

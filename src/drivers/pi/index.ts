@@ -18,6 +18,7 @@ export function createPiDriver(hostEnvironment: HostEnvironment): Driver {
       wrapsUp: 'SIGTERM',
       cumulative: 'nothing',
       choices: { api: API_CHOICES },
+      accepts: /^\.pi\/extensions\/[\w-]+\.[jt]s$/u,
       wire,
       commandLine,
       home,

@@ -17,6 +17,7 @@ export function createQwenDriver(hostEnvironment: HostEnvironment): Driver {
       cumulative: 'nothing',
       // It brings settings it finds there up to date, even those it does not use.
       conceals: ['.qwen'],
+      accepts: /^\.qwen\/settings\.json$/u,
       wire: () => ({ address: 'OPENAI_BASE_URL', key: 'OPENAI_API_KEY', dialect: 'openai-chat' }),
       commandLine,
       home,
