@@ -40,7 +40,7 @@ const DRIVERS: Readonly<Record<string, (env: Environment) => Promise<Driver>>> =
   codex: async (env) => (await import('../drivers/codex/index.ts')).createCodexDriver(env),
   gemini: async (env) => (await import('../drivers/gemini/index.ts')).createGeminiDriver(env),
   opencode: async (env) => (await import('../drivers/opencode/index.ts')).createOpencodeDriver(env),
-  pi: async (env) => (await import('../drivers/pi/index.ts')).createPiDriver(env),
+  pi: async (env) => (await import('../drivers/pi/index.ts')).createPiDriver(env, join(stateHome(env), 'agents')),
   qwen: async (env) => (await import('../drivers/qwen/index.ts')).createQwenDriver(env),
   command: async () => (await import('../drivers/command/index.ts')).createCommandDriver(),
   scripted: async () => (await import('../drivers/scripted/index.ts')).createScriptedDriver(),

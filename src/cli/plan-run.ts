@@ -1,7 +1,7 @@
 /** From flags, policy file and repository to everything a run will obey, before anything happens. */
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { LoopwrightError } from '../core/errors.ts';
+import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
 import type { ResolvedPolicy, SandboxName } from '../core/policy.ts';
 import type { RunPlan } from '../engine/start.ts';
 import type { PolicyFlags, ResolvedWithOrigins } from '../policy/resolve.ts';
@@ -106,6 +106,17 @@ async function flagsOf(request: PlanRequest, terminal: Terminal): Promise<Policy
   };
 }
 
+/** The agent that a person installed with loopwright, which is the one meant where none is named; null where there is none. */
+async function ownAgent(bench: Bench): Promise<string | null> {
+  const driver = await bench.driver('pi');
+  try {
+    return (await driver.installation?.({}))?.foundBy === 'loopwright' ? driver.id : null;
+  } catch (error) {
+    if (isLoopwrightError(error, 'LW_AGENT_MISSING')) return null;
+    throw error;
+  }
+}
+
 /** Resolves and pins everything. Writes nothing but objects into the trusted mirror. */
 export async function planRun(terminal: Terminal, composition: Composition, request: PlanRequest): Promise<Planned> {
   // Reading a repository needs no sandbox of its own; which one the run gets is what the policy will say.
@@ -116,7 +127,13 @@ export async function planRun(terminal: Terminal, composition: Composition, requ
   const { resolveWithOrigins, hashPolicy } = await import('../policy/resolve.ts');
   const file = await loadPolicy(reader.repositories.read(repository.root, base.commit));
   const flags = await flagsOf(request, terminal);
-  const explained = resolveWithOrigins({ file, className: request.className, flags });
+  const agent = await ownAgent(reader);
+  const explained = resolveWithOrigins({
+    file,
+    className: request.className,
+    flags,
+    ...(agent === null ? {} : { defaults: { agent } }),
+  });
   const driver = await reader.driver(explained.policy.agent.driver);
   refuseNoScript(driver.id, explained.policy.agent.options);
   const options = driver.options(explained.policy.agent.options);

@@ -35,6 +35,10 @@ export const ERROR_CODES = {
     kind: 'usage',
     meaning: 'What the policy lets the agent load of the repository is not what the base revision holds.',
   },
+  LW_AGENT_INSTALL: {
+    kind: 'environment',
+    meaning: 'An agent that loopwright installs itself could not be installed.',
+  },
   LW_AGENT_OPTIONS: { kind: 'usage', meaning: 'The driver refuses the options it was given.' },
   LW_NO_ACCEPTANCE: { kind: 'usage', meaning: 'The task has no check, so nothing could ever be accepted.' },
   LW_RUN_UNKNOWN: { kind: 'usage', meaning: 'No run matches the given id or prefix.' },

@@ -1,4 +1,5 @@
 /** What is the same for every coding agent with a command line of its own: options, finding it, sessions. */
+import path from 'node:path';
 import { z } from 'zod';
 import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
 import type { NamedSession } from '../core/agent-event.ts';
@@ -154,8 +155,13 @@ function openSession(agent: CodingAgent, options: AgentOptions, given: Given): A
 }
 
 export function createCodingAgentDriver(agent: CodingAgent, hostEnvironment: HostEnvironment): Driver {
+  const own =
+    agent.own === undefined ? undefined : path.join(agent.own.directory, 'node_modules', '.bin', agent.program);
   const find = ({ program: option, version }: Pick<AgentOptions, 'program' | 'version'>): FoundProgram =>
-    findProgram({ agent: agent.id, program: agent.program, install: agent.install, option, version }, hostEnvironment);
+    findProgram(
+      { agent: agent.id, program: agent.program, install: agent.install, own, option, version },
+      hostEnvironment,
+    );
   const named = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
   return {
     id: agent.id,
@@ -169,6 +175,7 @@ export function createCodingAgentDriver(agent: CodingAgent, hostEnvironment: Hos
       learnsFromFailures: true,
     },
     options: (raw) => readOptions(agent, raw),
+    ...(agent.own === undefined ? {} : { own: agent.own }),
     usesModels: () => true,
     async installation(asked) {
       const { program, foundBy, version } = find({ program: named(asked.program), version: named(asked.version) });

@@ -50,6 +50,12 @@ export interface WireVariables {
   readonly dialect: string;
 }
 
+export interface OwnInstallation {
+  /** Absolute, of this version alone. */
+  readonly directory: string;
+  readonly version: string;
+}
+
 export interface CodingAgent {
   readonly id: string;
   readonly summary: string;
@@ -57,6 +63,8 @@ export interface CodingAgent {
   readonly program: string;
   /** The command that installs it, for people. */
   readonly install: string;
+  /** Where loopwright installs it itself; looked at before the PATH. Absent for what it does not install. */
+  readonly own?: OwnInstallation;
   readonly reportsUsage: boolean;
   /** What of its usage counts from the beginning of a conversation, and not of a turn. */
   readonly cumulative: 'nothing' | 'cost' | 'everything';

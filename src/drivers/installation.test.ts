@@ -71,6 +71,16 @@ describe('the program of an agent', () => {
     expect(find('other')).toMatchObject({ program: other });
   });
 
+  it('is the one loopwright installed before any on the PATH, unless a person names another', () => {
+    const own = program('own/node_modules/.bin/agent', '#!/bin/sh\n');
+    const other = program('bin/agent', '#!/bin/sh\n');
+    const wanted = { agent: 'claude', program: 'agent', install: 'x', option: undefined, own };
+    const env = { PATH: join(top, 'bin') };
+    expect(findProgram(wanted, env)).toMatchObject({ program: own, foundBy: 'loopwright' });
+    expect(findProgram({ ...wanted, option: other }, env)).toMatchObject({ program: other, foundBy: 'option' });
+    expect(findProgram({ ...wanted, own: join(top, 'none') }, env)).toMatchObject({ program: other, foundBy: 'PATH' });
+  });
+
   it('that is not there, is no file, or cannot be executed, is missing, with the command that installs it', () => {
     mkdirSync(join(top, 'bin/agent'), { recursive: true });
     const plain = program('plain', 'x', 0o644);

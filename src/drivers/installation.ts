@@ -26,6 +26,8 @@ export interface Wanted {
   readonly program: string;
   /** How a person installs it. */
   readonly install: string;
+  /** Its path where loopwright installed it itself. */
+  readonly own?: string | undefined;
   /** A path, or another name, that a person gave. */
   readonly option: string | undefined;
   /** The only version that will do; undefined: any. */
@@ -65,16 +67,27 @@ function missing({ agent, program, install, option }: Wanted): LoopwrightError {
   });
 }
 
+interface Located {
+  readonly found: string;
+  readonly foundBy: Installation['foundBy'];
+}
+
+function foundBy({ option, own }: Wanted, found: string): Installation['foundBy'] {
+  if (option !== undefined) return 'option';
+  return found === own ? 'loopwright' : 'PATH';
+}
+
 /** Absolute, as found: the name may matter to what it leads to. Relative entries of PATH mean nothing here. */
-function locate(wanted: Wanted, env: HostEnvironment): string {
+function locate(wanted: Wanted, env: HostEnvironment): Located {
   const name = wanted.option ?? wanted.program;
   const directories = (env['PATH'] ?? '').split(':').filter((entry) => path.isAbsolute(entry));
   const candidates = name.includes('/')
     ? [name].filter((entry) => path.isAbsolute(entry))
     : directories.map((directory) => path.join(directory, name));
-  const found = candidates.find(isExecutable);
+  const own = wanted.option === undefined && wanted.own !== undefined ? [wanted.own] : [];
+  const found = [...own, ...candidates].find(isExecutable);
   if (found === undefined) throw missing(wanted);
-  return found;
+  return { found, foundBy: foundBy(wanted, found) };
 }
 
 /** Its first bytes, as latin1. */
@@ -151,7 +164,7 @@ function otherVersion({ agent, version: asked }: Wanted, { program, version }: I
 
 /** Throws `LW_AGENT_MISSING` and `LW_AGENT_VERSION`. */
 export function findProgram(wanted: Wanted, env: HostEnvironment): FoundProgram {
-  const found = locate(wanted, env);
+  const { found, foundBy } = locate(wanted, env);
   const program = realpathSync(found);
   const head = headOf(program);
   refuseStub(wanted, program, head);
@@ -159,7 +172,7 @@ export function findProgram(wanted: Wanted, env: HostEnvironment): FoundProgram 
   const files: Record<string, string> = packages === null ? {} : { [packages]: packages };
   const installation = {
     program,
-    foundBy: wanted.option === undefined ? ('PATH' as const) : ('option' as const),
+    foundBy,
     ...packageOf(program),
   };
   if (wanted.version !== undefined && installation.version !== wanted.version) throw otherVersion(wanted, installation);

@@ -106,6 +106,8 @@ export interface Driver {
   readonly capabilities: DriverCapabilities;
   /** Checks the options of a policy and returns them in their plain, frozen form. Throws `LW_AGENT_OPTIONS`. */
   options(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
+  /** The version loopwright installs itself, and where; absent where it installs none. */
+  readonly own?: { readonly directory: string; readonly version: string };
   /** Whether turns with these options may call models. Only then is there a gateway, and a way to it. */
   usesModels(options: Readonly<Record<string, unknown>>): boolean;
   /**

@@ -234,6 +234,38 @@ describe('the program of a run', () => {
   });
 });
 
+describe('`loopwright agents install`', () => {
+  /** Says what npm is told, and puts an agent where npm would. */
+  const npm = `while [ "$1" != --prefix ]; do printf '%s ' "$1" >&2; shift; done
+grep -q '"@earendil-works/pi-coding-agent": "0' "$2/package.json" && test -s "$2/package-lock.json" || exit 9
+mkdir -p "$2/node_modules/.bin"
+printf '#!/bin/sh\\ncat > /dev/null; cp right.js sum.js; echo %s\\n' "'{\\"type\\":\\"agent_settled\\"}'" > "$2/node_modules/.bin/pi"
+chmod +x "$2/node_modules/.bin/pi"`;
+
+  it('installs the pinned one into the state directory, which is then the agent where none is named', async () => {
+    const { place, cli } = stage('npm', npm);
+    const before = await cli('run', 'x', '--json');
+    expect([before.code, before.err]).toEqual([2, expect.stringContaining('`loopwright agents install pi`')]);
+    const installed = await cli('agents', 'install', 'pi', '--json');
+    expect(installed.err).toContain('no script of any package is run');
+    const installation = { foundBy: 'loopwright', program: expect.stringContaining(`${place.home}/agents/pi-`) };
+    expect(JSON.parse(installed.out)).toMatchObject({ installed: true, installation });
+    const again = await cli('agents', 'install', 'pi');
+    expect([again.code, again.err]).toEqual([0, expect.stringContaining('installed already')]);
+    const ran = await cli('run', 'x', '--model', 'm', '--json');
+    expect([ran.code, (await place.show()).agent]).toEqual([0, 'pi']);
+  });
+
+  it('says why npm failed, and leaves nothing that would be found', async () => {
+    const { cli } = stage('npm', 'echo "no registry" >&2; exit 1');
+    const { code, err } = await cli('agents', 'install', 'pi');
+    expect([code, err]).toEqual([20, expect.stringContaining('no registry')]);
+    const { agents } = JSON.parse((await cli('agents', '--json')).out) as { agents: Record<string, unknown>[] };
+    expect(agents.find(({ id }) => id === 'pi')?.['installation'] ?? null).not.toMatchObject({ foundBy: 'loopwright' });
+    expect((await cli('agents', 'install', 'codex')).code).toBe(2);
+  });
+});
+
 describe('`loopwright agents`', () => {
   it('says which are here, and how the others are installed', async () => {
     const { cli } = stage('claude', 'exit 1');

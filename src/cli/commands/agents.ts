@@ -1,6 +1,6 @@
 /** `loopwright agents`: which agents there are, which of them are installed here, and what they can do. Starts none of them. */
 import type { Command } from 'commander';
-import { isLoopwrightError } from '../../core/errors.ts';
+import { isLoopwrightError, LoopwrightError } from '../../core/errors.ts';
 import type { Driver, DriverCapabilities, Installation } from '../../ports/driver.ts';
 import type { CliContext } from '../context.ts';
 
@@ -74,12 +74,46 @@ async function agents(context: CliContext, options: { readonly json?: boolean })
   }
 }
 
+/** Asks nothing; what is installed is named, with its version, before it is. */
+async function install(context: CliContext, name: string, options: { readonly json?: boolean }): Promise<void> {
+  const { terminal } = context;
+  const driver = (await context.composition().drivers()).find(({ id }) => id === name);
+  if (driver?.own === undefined) throw installsNone(name, driver === undefined ? null : await lookFor(driver));
+  const { directory, version } = driver.own;
+  const before = await lookFor(driver);
+  if (before.installation?.foundBy === 'loopwright') {
+    terminal.err(`${name} ${version} is installed already, in ${directory}.`);
+  } else {
+    terminal.err(`Installing ${name} ${version} with npm into ${directory}; no script of any package is run ...`);
+    const { installAgent } = await import('../install-agent.ts');
+    await installAgent({ agent: name, directory, env: terminal.env });
+    terminal.err(`Installed. Next: loopwright run --model NAME "what to achieve" --check "npm test"`);
+  }
+  if (options.json === true) terminal.out(JSON.stringify(await lookFor(driver)));
+}
+
+function installsNone(name: string, known: Agent | null): LoopwrightError {
+  return new LoopwrightError(known === null ? 'LW_AGENT_UNKNOWN' : 'LW_USAGE', {
+    message: known === null ? `there is no agent called "${name}"` : `loopwright does not install ${name} itself`,
+    next: known?.next ?? 'See `loopwright agents`; what loopwright installs itself is `pi`.',
+  });
+}
+
 /** Adds the command to the program. */
 export function defineAgents(program: Command, context: CliContext): void {
-  program
+  const agentsCommand = program
     .command('agents')
     .summary('which agents there are, which are installed here, and what they can do')
     .option('--json', 'one JSON object')
     .addHelpText('after', '\nExample:\n  loopwright agents')
     .action((options: { json?: boolean }) => agents(context, options));
+  agentsCommand
+    .command('install')
+    .summary(
+      'install an agent that loopwright pins: exactly this version, each package by its hash, no install scripts',
+    )
+    .argument('<agent>', 'pi')
+    .option('--json', 'one JSON object')
+    .addHelpText('after', '\nExample:\n  loopwright agents install pi')
+    .action((name: string, _options: unknown, command: Command) => install(context, name, command.optsWithGlobals()));
 }

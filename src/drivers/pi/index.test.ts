@@ -1,15 +1,37 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { describeRecordings } from '../../../test/support/agent-recordings.ts';
 import { NOTHING_TOLD } from '../told.ts';
 import { commandLine } from './command-line.ts';
 import { fold } from './events.ts';
 import { wire } from './home.ts';
+import { createPiDriver, PI_VERSION } from './index.ts';
 
 describeRecordings({
   agent: 'pi',
   fold,
   done: { usage: { inputTokens: 6_204, outputTokens: 48, costNanoUsd: null } },
   refused: {},
+});
+
+interface Lockfile {
+  readonly packages: Readonly<Record<string, { readonly version?: string; readonly integrity?: string }>>;
+}
+
+describe('what loopwright installs as pi', () => {
+  it('is one version, with all it needs by hash and from no registry by name', () => {
+    const text = readFileSync(new URL('../../../agents/pi/package-lock.json', import.meta.url), 'utf8');
+    const packages = Object.entries((JSON.parse(text) as Lockfile).packages).filter(([name]) => name !== '');
+    expect(packages.length).toBeGreaterThan(50);
+    expect(packages.filter(([, { integrity }]) => integrity?.startsWith('sha512-') !== true)).toEqual([]);
+    expect(text).not.toContain('"resolved"');
+    const own = packages.find(([name]) => name === 'node_modules/@earendil-works/pi-coding-agent');
+    expect(own?.[1].version).toBe(PI_VERSION);
+    expect(createPiDriver({}, '/state/agents').own).toEqual({
+      directory: `/state/agents/pi-${PI_VERSION}`,
+      version: PI_VERSION,
+    });
+  });
 });
 
 describe('pi', () => {

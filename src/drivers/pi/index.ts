@@ -1,4 +1,5 @@
-/** pi in JSON mode. Measured with 0.87.1. */
+/** pi in JSON mode: what `loopwright agents install pi` installs. Measured with 0.87.1. */
+import path from 'node:path';
 import type { Driver } from '../../ports/driver.ts';
 import { createCodingAgentDriver } from '../coding-agent.ts';
 import type { HostEnvironment } from '../installation.ts';
@@ -6,13 +7,22 @@ import { commandLine } from './command-line.ts';
 import { fold } from './events.ts';
 import { API_CHOICES, home, wire } from './home.ts';
 
-export function createPiDriver(hostEnvironment: HostEnvironment): Driver {
+/** The one its lockfile in `agents/pi` names. Later ones are not tried. */
+export const PI_VERSION = '0.87.1';
+
+/** `ownAgents`: the directory of what loopwright installs itself; absent: it installs nothing. */
+export function createPiDriver(hostEnvironment: HostEnvironment, ownAgents?: string): Driver {
+  const own =
+    ownAgents === undefined
+      ? {}
+      : { own: { directory: path.join(ownAgents, `pi-${PI_VERSION}`), version: PI_VERSION } };
   return createCodingAgentDriver(
     {
       id: 'pi',
       summary: 'pi, a small agent for any provider, one process per turn.',
       program: 'pi',
-      install: 'npm install -g @earendil-works/pi-coding-agent',
+      install: 'loopwright agents install pi',
+      ...own,
       reportsUsage: true,
       // Measured: out at once, its tool killed; SIGINT leaves the tool.
       wrapsUp: 'SIGTERM',
