@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { LoopwrightError } from '../core/errors.ts';
 import type { ResolvedPolicy, SandboxName } from '../core/policy.ts';
-import type { EngineDependencies } from '../engine/dependencies.ts';
+import type { EngineDependencies, RuleAnswers } from '../engine/dependencies.ts';
 import type { Driver } from '../ports/driver.ts';
 import type { Gateway, Provider } from '../ports/gateway.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
@@ -69,6 +69,11 @@ async function classifier(policy: ResolvedPolicy): Promise<PathClassifier> {
   return pathClassifier(policy);
 }
 
+async function ruleAnswers({ commands }: ResolvedPolicy): Promise<RuleAnswers> {
+  const { createAnswerer } = await import('../policy/commands/answer.ts');
+  return createAnswerer(commands);
+}
+
 async function tryProviders(env: Environment): ReturnType<Composition['providers']> {
   const { readKey } = await import('../gateway/keys/index.ts');
   const { loadProviders } = await import('../policy/providers.ts');
@@ -124,6 +129,7 @@ async function openBench(home: string, store: RunStore, name: SandboxName, env: 
     checkFormat: loadCheckFormat,
     failures: failureNotes,
     classifier,
+    ruleAnswers,
     process: { pid: process.pid, host: hostname() },
     version: VERSION,
   };

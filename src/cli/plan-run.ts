@@ -11,6 +11,7 @@ import { limitsIn } from './limit-flags.ts';
 import type { LimitTexts } from './limit-flags.ts';
 import { operatorName } from './operator.ts';
 import type { Terminal } from './terminal.ts';
+import { unenforcedRules } from './unasked.ts';
 
 /** What the command line says; null and empty where it is silent. */
 export interface PlanRequest {
@@ -139,6 +140,7 @@ export async function planRun(terminal: Terminal, composition: Composition, requ
   const options = driver.options(explained.policy.agent.options);
   const policy: ResolvedPolicy = { ...explained.policy, agent: { driver: driver.id, options } };
   refuseUnenforceable(policy, request);
+  const unenforced = unenforcedRules(driver, policy);
   // A missing program is found out before anything begins.
   await driver.installation?.(options);
   await driver.checkConfiguration?.(options, reader.repositories.read(repository.root, base.commit));
@@ -150,6 +152,7 @@ export async function planRun(terminal: Terminal, composition: Composition, requ
     base,
     sandbox: await bench.sandbox.probe(),
     operator: operatorName(terminal.env),
+    ...(unenforced.length === 0 ? {} : { unenforced }),
   };
   return { plan, bench, repository, explained };
 }

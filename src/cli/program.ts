@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { LoopwrightError } from '../core/errors.ts';
 import { createContext } from './context.ts';
 import { defineAgents } from './commands/agents.ts';
+import { defineAnswer } from './commands/answer.ts';
 import { defineDecisions } from './commands/decisions.ts';
 import { defineDemo } from './commands/demo.ts';
 import { defineDoctor } from './commands/doctor.ts';
@@ -40,6 +41,7 @@ export function buildProgram(context: CliContext): Command {
   defineResume(program, context);
   defineReplay(program, context);
   defineDecisions(program, context);
+  defineAnswer(program, context);
   defineRunViews(program, context);
   definePolicy(program, context);
   defineGc(program, context);

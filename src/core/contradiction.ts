@@ -15,6 +15,7 @@ export const CONTRADICTIONS = {
   'finish-without-request': 'An effect finished that was not requested, or not that one.',
   'iteration-out-of-order': 'The event names another iteration than the one under way.',
   'approval-for-other-change': 'The decision is bound to another diff than the one that waits.',
+  'answer-without-question': 'A person decided a question that did not wait for one.',
   'after-stop': 'The loop went on after the run was stopped.',
   'nothing-to-land': 'Landing or undo without an accepted change.',
 } as const;

@@ -6,16 +6,14 @@
  */
 import { isEmptyChange } from './change.ts';
 import type { Command } from './command.ts';
-import { detect } from './detectors/index.ts';
 import { assert, unreachable } from './errors.ts';
 import type { RunEvent } from './event.ts';
+import { evidenceOf } from './evidence.ts';
 import { judge, judgeBaseline } from './judge.ts';
-import type { IterationEvidence } from './judge.ts';
 import type { QuotaWait } from './model-event.ts';
 import { consumptionBreaches, limitWords, sizeBreaches, turnBudget } from './limit.ts';
-import type { LimitBreach } from './limit.ts';
 import { composePrompt } from './prompt.ts';
-import { currentIteration, fullIterations } from './state.ts';
+import { currentIteration, fullIterations, waitsForAnswers } from './state.ts';
 import type { Iteration, Phase, RunState } from './state.ts';
 import { LIMIT_STOP_REASONS } from './stop-reason.ts';
 import type { StopReason } from './stop-reason.ts';
@@ -65,6 +63,7 @@ function whileQuotaLasts({ provider, until, exhausted }: QuotaWait): readonly Co
 
 function nextTurn(state: RunState): readonly Command[] {
   const { limits } = state;
+  if (waitsForAnswers(state)) return [{ type: 'wait' }];
   if (state.quota !== null) return whileQuotaLasts(state.quota);
   const [breach] = consumptionBreaches(limits, state.usage, fullIterations(state).length);
   if (breach !== undefined) {
@@ -85,21 +84,6 @@ function iterationUnderWay(state: RunState): Iteration {
 function afterTurn(iteration: Iteration): readonly Command[] {
   if (iteration.turn?.end.kind === 'unavailable') return stopRun('agent-unavailable', [iteration.turn.end.detail]);
   return [{ type: 'collectChange', iteration: iteration.number }];
-}
-
-function evidenceOf(state: RunState, iteration: Iteration, breaches: readonly LimitBreach[]): IterationEvidence {
-  assert(iteration.change !== null && iteration.turn !== null, 'a judged iteration has a turn and a change');
-  return {
-    rule: state.policy.class.baseline,
-    baseline: state.baseline,
-    checks: iteration.checks,
-    change: iteration.change,
-    findings: detect(state),
-    sizeBreaches: sizeBreaches(state.limits, state.usage),
-    consumptionBreaches: breaches,
-    turnBreach: iteration.turn.end.kind === 'limit' ? iteration.turn.end.breach : null,
-    claims: iteration.turn.claims,
-  };
 }
 
 function recordJudgement(state: RunState, iteration: Iteration): readonly Command[] {

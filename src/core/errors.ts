@@ -45,6 +45,12 @@ export const ERROR_CODES = {
   LW_RUN_AMBIGUOUS: { kind: 'usage', meaning: 'More than one run matches the given prefix.' },
   LW_RUN_BUSY: { kind: 'usage', meaning: 'Another process is driving this run.' },
   LW_RUN_STATE: { kind: 'usage', meaning: 'The run is not in a state that allows this command.' },
+  LW_QUESTION_UNKNOWN: { kind: 'usage', meaning: 'No question of the agent that waits matches.' },
+  LW_QUESTION_AMBIGUOUS: { kind: 'usage', meaning: 'More than one question of the agent waits or matches.' },
+  LW_AGENT_UNASKED: {
+    kind: 'usage',
+    meaning: 'The policy wants an agent that asks before it acts, and this one does not.',
+  },
   LW_APPROVAL_STALE: { kind: 'usage', meaning: 'The approval names another diff than the one that waits.' },
   LW_REPO_NONE: { kind: 'usage', meaning: 'The directory is not inside a git repository.' },
   LW_REPO_EMPTY: { kind: 'usage', meaning: 'The repository has no commit yet.' },

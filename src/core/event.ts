@@ -12,6 +12,7 @@ import type { CheckResult } from './check.ts';
 import type { Finding } from './finding.ts';
 import type { LimitBreach } from './limit.ts';
 import type { ModelEvent, QuotaWait } from './model-event.ts';
+import type { PermissionEvent, QuestionDigest } from './permission.ts';
 import type { ResolvedPolicy } from './policy.ts';
 import type { StopReason } from './stop-reason.ts';
 import type { BaseRevision, Task } from './task.ts';
@@ -46,6 +47,8 @@ export type TurnEnd =
   | { readonly kind: 'limit'; readonly breach: LimitBreach }
   /** A vendor turned calls away until later, or for good. */
   | { readonly kind: 'quota'; readonly quota: QuotaWait }
+  /** The agent wants what a person has to decide about. Its turn is over; nothing waits for the answer. */
+  | { readonly kind: 'held'; readonly questions: readonly QuestionDigest[] }
   /** A person ended the turn. */
   | { readonly kind: 'cancelled' }
   /** The process died by a signal nobody here sent, or broke its protocol. */
@@ -67,6 +70,8 @@ export type RunEvent =
       /** The run whose recorded model calls are served again instead of asking anybody. */
       readonly replay?: string;
       readonly loopwright: string;
+      /** What of the policy nothing enforces for this agent, in words; absent where everything is. */
+      readonly unenforced?: readonly string[];
     }
   | {
       readonly type: 'leg.started';
@@ -114,6 +119,7 @@ export type RunEvent =
     }
   | AgentEvent
   | ModelEvent
+  | PermissionEvent
   | { readonly type: 'change.requested'; readonly iteration: number }
   | { readonly type: 'change.collected'; readonly change: Change }
   | { readonly type: 'checkpoint.created'; readonly iteration: number; readonly ref: string; readonly commit: string }
@@ -143,6 +149,7 @@ export type RunEvent =
   | { readonly type: 'undo.executed'; readonly mode: UndoMode; readonly evidence: string };
 
 export type { ModelEvent, QuotaWait } from './model-event.ts';
+export type { PermissionEvent } from './permission.ts';
 
 export type CheckStage = 'baseline' | 'acceptance';
 
@@ -185,6 +192,9 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'charge.recovered': 'A charge is in the ledger that no event told of: its supervisor died.',
   'usage.claimed': 'The agent says what its own login used.',
   'limit.raised': 'A person raised a limit of the run.',
+  'permission.asked': 'The agent asks whether it may use a tool.',
+  'permission.answered': 'It was told: yes, no, or that a person has to decide.',
+  'permission.decided': 'A person decided a question that was held.',
   'change.requested': 'The workspace is about to be collected.',
   'change.collected': 'The change was imported into the trusted mirror.',
   'checkpoint.created': 'The change is kept under a ref the run can return to.',

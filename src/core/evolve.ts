@@ -7,6 +7,7 @@ import { contradiction } from './contradiction.ts';
 import type { ContradictionReason } from './contradiction.ts';
 import { EVENT_VERSION } from './event.ts';
 import type { EventType, RecordedEvent } from './event.ts';
+import { PERMISSION_FOLDS } from './fold-permission.ts';
 import { canReopen, quotaAfter, raiseLimit, SPEND_FOLDS } from './fold-spend.ts';
 import { initialState } from './state.ts';
 import type { Iteration, Phase, RequestEvent, RunState } from './state.ts';
@@ -150,6 +151,7 @@ const whileRunning: { readonly [T in EventType]?: Handler<T> } = {
   'verdict.reached': verdictReached,
   ...AGENT_FOLDS,
   ...SPEND_FOLDS,
+  ...PERMISSION_FOLDS,
   'limit.reached': (state, event) => ({ ...state, limitsReached: [...state.limitsReached, event.breach] }),
   'undo.planned': (state, event) => {
     inPhase(state, event, 'judged');

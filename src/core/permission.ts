@@ -1,4 +1,5 @@
 /** What an agent asks before it acts, and what it is told. */
+import { unreachable } from './errors.ts';
 
 /** What would happen, in the terms rules are written in. `other`: nothing a rule speaks of. */
 export type ToolUse =
@@ -27,6 +28,38 @@ export interface PermissionAnswer {
   readonly rule: string | null;
   /** Why, in one sentence, for the agent and for people. */
   readonly reason: string;
+}
+
+/**
+ * One spelling of a tool's input, so that the same input is the same question: keys sorted, no white space. What JSON
+ * cannot hold is `null`, as JSON itself has it.
+ */
+export function canonicalInput(input: unknown): string {
+  if (Array.isArray(input)) return `[${input.map(canonicalInput).join(',')}]`;
+  if (typeof input !== 'object' || input === null) return JSON.stringify(input) ?? 'null';
+  const members = Object.entries(input)
+    .filter(([, member]) => member !== undefined)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalInput(member)}`);
+  return `{${members.join(',')}}`;
+}
+
+/** What the agent would do, in the terms of the rules; never in words of its own. */
+export function useWords(tool: string, use: ToolUse): string {
+  switch (use.kind) {
+    case 'command':
+      return `run ${use.line}`;
+    case 'edit':
+      return `write ${use.paths.join(', ')}`;
+    case 'read':
+      return `read ${use.paths.join(', ')}`;
+    case 'fetch':
+      return `fetch from ${use.host}`;
+    case 'other':
+      return `use the tool ${tool}`;
+    default:
+      return unreachable(use, 'kind of use');
+  }
 }
 
 /** SHA-256 of the question: what a person allowed is this, to the letter, and nothing that resembles it. */

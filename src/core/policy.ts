@@ -1,6 +1,6 @@
 /** The rules a run obeys, resolved from file, class and flags; frozen and hashed at run start. Plain JSON data. */
 import type { CheckSpec } from './check.ts';
-import type { CommandRules } from './command-rule.ts';
+import type { CommandPolicy } from './command-rule.ts';
 import type { Limits } from './limit.ts';
 import type { DailyCostLimits, ModelRules } from './spend.ts';
 
@@ -65,8 +65,8 @@ export interface ResolvedPolicy {
   /** Logs of runs from before there was a gateway lack this key and the next. */
   readonly dailyCostUsd: DailyCostLimits;
   readonly models: ModelRules;
-  /** Logs of runs from before there were rules on commands lack this key. */
-  readonly commands: CommandRules;
+  /** Logs of runs from before there were rules on commands lack this key, and those from before questions two in it. */
+  readonly commands: CommandPolicy;
   readonly detectors: DetectorSettings;
   readonly risk: readonly RiskZone[];
 }

@@ -3,6 +3,7 @@
  * the history. Everything in it comes from policy or from checks loopwright ran itself, never from the agent's prose.
  */
 import type { CheckResult } from './check.ts';
+import { useWords } from './permission.ts';
 import type { Iteration, RunState } from './state.ts';
 import { currentIteration } from './state.ts';
 
@@ -89,6 +90,22 @@ function rejectionLines(state: RunState): readonly string[] {
   return ['## A person rejected your change', rejected.reason];
 }
 
+/** Of a run with many questions, the newest. */
+const MAX_DECISIONS = 10;
+const MAX_USE_CHARACTERS = 300;
+
+/** A conversation may be a new one each turn, so all of them are told again. */
+function personsWords(state: RunState): readonly string[] {
+  const decided = state.permissions.held.flatMap(({ tool, use, decision }) => {
+    if (decision === null) return [];
+    const reason = decision.reason === '' ? '' : `: ${clipped(decision.reason)}`;
+    const what = useWords(tool, use).replaceAll(/\s+/g, ' ').slice(0, MAX_USE_CHARACTERS);
+    return [`  - ${decision.decision}: ${what}${reason}`];
+  });
+  if (decided.length === 0) return [];
+  return ['## What a person decided about your questions', ...decided.slice(-MAX_DECISIONS), ''];
+}
+
 /** The text of the next prompt. */
 export function composePrompt(state: RunState): string {
   const iteration = currentIteration(state);
@@ -108,6 +125,7 @@ export function composePrompt(state: RunState): string {
     ...boundaryLines(state),
     '',
     ...rejectionLines(state),
+    ...personsWords(state),
     ...evidence,
     '',
   ].join('\n');

@@ -5,6 +5,8 @@ import type { Change } from './change.ts';
 import type { CheckResult } from './check.ts';
 import type { AgentClaim, RecordedEvent, RunEvent, SandboxReport, TurnEnd, UndoMode } from './event.ts';
 import type { Finding } from './finding.ts';
+import { NOTHING_ASKED, waitingQuestions } from './fold-permission.ts';
+import type { Permissions } from './fold-permission.ts';
 import { NO_USAGE } from './limit.ts';
 import type { LimitBreach, Limits, Usage } from './limit.ts';
 import type { QuotaWait } from './model-event.ts';
@@ -97,6 +99,8 @@ export interface RunState {
   readonly loopwright: string;
   /** The run whose recorded model calls are served again; null where models are really asked. */
   readonly replay: string | null;
+  /** What of the policy nothing enforces for this agent, in words. */
+  readonly unenforced: readonly string[];
   readonly phase: Phase;
   /** What was executed as the agent, oldest first: one, unless the policy lets it change under the run. */
   readonly programs: readonly FoundAgent[];
@@ -118,6 +122,8 @@ export interface RunState {
   /** Calls vendors turned away so far. */
   readonly quotaAttempts: number;
   readonly limitsReached: readonly LimitBreach[];
+  /** What the agent asked before it acted. */
+  readonly permissions: Permissions;
   readonly pending: RequestEvent | null;
   readonly stopRequested: { readonly by: string } | null;
   readonly undo: { readonly plan: UndoPlan; readonly rehearsal: UndoRehearsal | null } | null;
@@ -137,17 +143,24 @@ export type Outcome = 'undecided' | 'not-accepted' | 'accepted' | 'landed' | 'un
 
 export function statusOf(state: RunState): RunStatus {
   if (state.stop !== null) return 'stopped';
-  return state.phase === 'waiting' || waitsForQuota(state) ? 'waiting' : 'running';
+  const waits = state.phase === 'waiting' || waitsForAnswers(state) || waitsForQuota(state);
+  return waits ? 'waiting' : 'running';
 }
 
 /** Nobody has to decide anything: time has to pass. */
 export function waitsForQuota(state: RunState): boolean {
-  return state.stop === null && state.phase === 'ready' && state.quota !== null;
+  return state.stop === null && state.phase === 'ready' && state.quota !== null && !waitsForAnswers(state);
 }
 
-/** Iterations that count: one that a vendor's quota cut short says nothing about the agent. */
+/** The agent wanted what a person has to decide about, and nobody has decided. */
+export function waitsForAnswers(state: RunState): boolean {
+  const betweenTurns = state.stop === null && state.phase === 'ready' && state.pending === null;
+  return betweenTurns && waitingQuestions(state).length > 0;
+}
+
+/** Iterations that count: one that a vendor's quota or a question to a person cut short says nothing about the agent. */
 export function fullIterations(state: RunState): readonly Iteration[] {
-  return state.iterations.filter(({ turn }) => turn?.end.kind !== 'quota');
+  return state.iterations.filter(({ turn }) => turn?.end.kind !== 'quota' && turn?.end.kind !== 'held');
 }
 
 export function outcomeOf(state: RunState): Outcome {
@@ -187,6 +200,7 @@ export function initialState(event: Extract<RecordedEvent, { type: 'run.started'
     sandbox: event.sandbox,
     loopwright: event.loopwright,
     replay: event.replay ?? null,
+    unenforced: event.unenforced ?? [],
     phase: 'preparing',
     programs: [],
     session: null,
@@ -201,6 +215,7 @@ export function initialState(event: Extract<RecordedEvent, { type: 'run.started'
     quota: null,
     quotaAttempts: 0,
     limitsReached: [],
+    permissions: NOTHING_ASKED,
     pending: null,
     stopRequested: null,
     undo: null,

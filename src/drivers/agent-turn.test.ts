@@ -91,6 +91,7 @@ describe('an agent that does not leave after its result', () => {
       workspacePath: '/workspace',
       home: '/home',
       models: null,
+      rules: { deny: [], ask: [], allow: [] },
       permit: () => Promise.resolve({ decision: 'deny' as const, rule: null, reason: 'nobody is asked here' }),
       seed: () => Promise.resolve(),
       launch: (spec, signal) => ({

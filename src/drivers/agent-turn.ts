@@ -5,8 +5,11 @@ import path from 'node:path';
 import type { AgentClaim, TurnEnd } from '../core/event.ts';
 import type { ClaimedUsage } from '../core/state.ts';
 import type { AgentHost, TurnRequest, TurnResult } from '../ports/driver.ts';
+import type { SupervisedProcess } from '../ports/sandbox.ts';
 import { MAX_CLAIM_LINE_BYTES, oneLine } from './claims.ts';
 import type { Call, CodingAgent } from './definition.ts';
+import { openTalk, tellOnce } from './dialogue.ts';
+import type { Talk } from './dialogue.ts';
 import { createEventLines } from './event-lines.ts';
 import type { FoundProgram } from './installation.ts';
 import { takeProcessTurn, withClaimOfExitCode } from './process-turn.ts';
@@ -78,14 +81,22 @@ function concealed({ agent, host }: AgentTurn, empty: string): Readonly<Record<s
   return Object.fromEntries((agent.conceals ?? []).map((name) => [path.join(host.workspacePath, name), empty]));
 }
 
+function talkWith({ agent, call, host }: AgentTurn, prompt: string, signal: AbortSignal): Talk {
+  const { dialogue } = agent;
+  if (dialogue === undefined || call.permissions?.asks !== true) return tellOnce(prompt, signal);
+  return openTalk(dialogue, host, { prompt, signal });
+}
+
 /** Rejects only as the host does. */
 export async function takeAgentTurn(turn: AgentTurn, request: TurnRequest, signal: AbortSignal): Promise<TurnResult> {
   const { agent, call, host, found, earlier } = turn;
   const { argv, env } = agent.commandLine(call);
   const stays = new AbortController();
+  const talk = talkWith(turn, `${request.prompt}\n${WAY_OUT}`, signal);
   let told = NOTHING_TOLD;
   let leaving: ReturnType<typeof setTimeout> | undefined;
   const lines = createEventLines((event) => {
+    talk.onEvent(event);
     told = agent.fold(told, event);
     if (told.settled) leaving ??= setTimeout(() => stays.abort(), LEAVE_MS);
   });
@@ -93,24 +104,29 @@ export async function takeAgentTurn(turn: AgentTurn, request: TurnRequest, signa
     argv: [...found.argv, ...argv],
     // Its own login, where it is to be used, is in its own home.
     env: { ...env, ...(call.wire === null ? {} : { HOME: host.home }) },
-    stdin: Buffer.from(`${request.prompt}\n${WAY_OUT}`),
+    stdin: talk.stdin,
     grace: agent.wrapsUp === undefined ? undefined : { signal: agent.wrapsUp, ms: WRAP_UP_MS },
     onStdout: (bytes: Uint8Array) => lines.push(bytes),
+    onStart: (started: SupervisedProcess) => talk.start(started),
   };
   let result: TurnResult;
   try {
-    const ends = AbortSignal.any([signal, stays.signal]);
+    const ends = AbortSignal.any([talk.ends, stays.signal]);
     result = await withEmptyDirectory((empty) => {
       const files = { ...found.files, ...concealed(turn, empty) };
       return takeProcessTurn(host, { ...process, files }, request, ends);
     });
   } finally {
+    lines.end();
     clearTimeout(leaving);
+    await talk.over();
   }
-  lines.end();
   // It was done and did not leave: nobody cancelled anything.
   const hung = result.end.kind === 'cancelled' && stays.signal.aborted && !signal.aborted;
-  const end = honestEnd(agent.id, hung ? { kind: 'ended', exitCode: null } : result.end, told);
+  // One that ended by itself because it was asked to was cancelled all the same.
+  const asked = talk.stdin === 'open' && signal.aborted && result.end.kind === 'ended';
+  const ended: TurnEnd = asked ? { kind: 'cancelled' } : result.end;
+  const end = honestEnd(agent.id, hung ? { kind: 'ended', exitCode: null } : ended, told);
   const { usage, sessionId } = told;
   return withClaimOfExitCode({
     ...result,

@@ -1,6 +1,8 @@
 /** What is the same for every coding agent with a command line of its own: options, finding it, sessions. */
 import path from 'node:path';
 import { z } from 'zod';
+import { hasRules } from '../core/command-rule.ts';
+import type { CommandRules } from '../core/command-rule.ts';
 import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
 import type { NamedSession } from '../core/agent-event.ts';
 import type { AgentHost, AgentSession, Driver } from '../ports/driver.ts';
@@ -15,11 +17,22 @@ import type { AgentOptions, Call, CodingAgent, Wire } from './definition.ts';
 
 const SINGLE = /^[^\0-\x1f]+$/u;
 
+/** `auto`: as soon as there is a rule to ask. */
+const PERMISSION_CHOICES = ['auto', 'ask', 'sandbox'] as const;
+
+/** The choices of this agent alone, and of all that ask. */
+function choicesOf(agent: CodingAgent): NonNullable<CodingAgent['choices']> {
+  return { ...agent.choices, ...(agent.dialogue === undefined ? {} : { permissions: PERMISSION_CHOICES }) };
+}
+
+function asksUnder(agent: CodingAgent, { choices }: AgentOptions, rules: CommandRules): boolean {
+  if (agent.dialogue === undefined) return false;
+  const chosen = choices['permissions'] ?? 'auto';
+  return chosen === 'auto' ? hasRules(rules) : chosen === 'ask';
+}
+
 function schemaOf(agent: CodingAgent) {
-  const choices = Object.entries(agent.choices ?? {}).map(([name, values]) => [
-    name,
-    z.enum(values).default(values[0]),
-  ]);
+  const choices = Object.entries(choicesOf(agent)).map(([name, values]) => [name, z.enum(values).default(values[0])]);
   return z.strictObject({
     model: z
       .string('has to be given: the name of a model, as its vendor writes it')
@@ -62,7 +75,7 @@ function readOptions(agent: CodingAgent, raw: Readonly<Record<string, unknown>>)
   const parsed = schemaOf(agent).safeParse(raw);
   if (parsed.success) return JSON.parse(JSON.stringify(parsed.data)) as PlainOptions;
   const problems = parsed.error.issues.map(describe);
-  const others = Object.entries(agent.choices ?? {}).map(([name, values]) => `, \`${name}\` (${values.join(', ')})`);
+  const others = Object.entries(choicesOf(agent)).map(([name, values]) => `, \`${name}\` (${values.join(', ')})`);
   throw new LoopwrightError('LW_AGENT_OPTIONS', {
     message: `the ${agent.id} driver refuses its options: ${problems.join('; ')}`,
     next: `Give \`--model NAME\`, or in the policy \`model\`, and if needed \`session\` (fresh or resumed), \`version\`, \`update\` (refused or allowed), \`configuration\`, \`program\`${others.join('')}.`,
@@ -73,7 +86,7 @@ function readOptions(agent: CodingAgent, raw: Readonly<Record<string, unknown>>)
 function plain(agent: CodingAgent, raw: Readonly<Record<string, unknown>>): AgentOptions {
   const read = readOptions(agent, raw);
   const { model = '', session, program, version, update, configuration = [] } = read;
-  const choices = Object.keys(agent.choices ?? {}).map((name) => [name, String(read[name])]);
+  const choices = Object.keys(choicesOf(agent)).map((name) => [name, String(read[name])]);
   return {
     model,
     session: session === 'resumed' ? 'resumed' : 'fresh',
@@ -133,13 +146,15 @@ function openSession(agent: CodingAgent, options: AgentOptions, given: Given): A
   const { host, files } = given;
   const wire = wireOf(agent, options, host);
   const configuration = Object.keys(files).length === 0 ? {} : { configuration: configurationIn(host.home, files) };
+  const { rules } = host;
+  const permissions = { rules, asks: asksUnder(agent, options, rules) };
   let conversation: NamedSession | null = host.earlier ?? null;
   return {
     program: { pinned: options.update === 'refused', identify: createIdentity(agent.id, given.found) },
     async turn(request, signal) {
       const going = options.session === 'resumed' ? conversation : null;
       const { model, choices } = options;
-      const call: Call = { model, choices, resume: going?.sessionId ?? null, wire, ...configuration };
+      const call: Call = { model, choices, resume: going?.sessionId ?? null, wire, permissions, ...configuration };
       const seeds = wire === null ? null : { ...agent.home({ ...call, wire }), ...configurationFiles(files) };
       const unseeded = seeds === null || signal.aborted ? null : await seed(host, seeds);
       if (unseeded !== null) return withoutProcess({ kind: 'unavailable', detail: unseeded });
@@ -170,13 +185,14 @@ export function createCodingAgentDriver(agent: CodingAgent, hostEnvironment: Hos
       resumable: true,
       reportsUsage: agent.reportsUsage,
       gatewayAware: true,
-      asksPermission: false,
+      asksPermission: agent.dialogue !== undefined,
       modelFree: false,
       learnsFromFailures: true,
     },
     options: (raw) => readOptions(agent, raw),
     ...(agent.own === undefined ? {} : { own: agent.own }),
     usesModels: () => true,
+    asks: (raw, rules) => asksUnder(agent, plain(agent, raw), rules),
     async installation(asked) {
       const { program, foundBy, version } = find({ program: named(asked.program), version: named(asked.version) });
       return { program, foundBy, version };

@@ -1,6 +1,8 @@
 /** What a driver says of one coding agent; everything else is the same for all of them. */
+import type { CommandRules } from '../core/command-rule.ts';
 import type { Grace } from '../ports/sandbox.ts';
 import type { AllowedFile, Configuration } from './configuration.ts';
+import type { OpenDialogue } from './dialogue.ts';
 import type { FoldEvent } from './told.ts';
 
 export interface AgentOptions {
@@ -34,6 +36,15 @@ export interface Call {
   readonly wire: Wire | null;
   /** What of the repository it is to load, in its home; absent: nothing. */
   readonly configuration?: Configuration;
+  /** Absent: the policy says nothing of what may be done. */
+  readonly permissions?: CallPermissions;
+}
+
+export interface CallPermissions {
+  /** Whether the agent is made to ask before it acts. */
+  readonly asks: boolean;
+  /** What it may not do by its own rules, whatever it is told. */
+  readonly rules: CommandRules;
 }
 
 export interface CommandLine {
@@ -87,4 +98,6 @@ export interface CodingAgent {
   /** Files for the throw-away home, by path relative to it. */
   home(call: Call & { readonly wire: Wire }): Readonly<Record<string, string>>;
   readonly fold: FoldEvent;
+  /** How an agent that asks before it acts is spoken with. Absent where it cannot. */
+  readonly dialogue?: OpenDialogue;
 }

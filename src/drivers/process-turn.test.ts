@@ -62,6 +62,7 @@ describe('a turn that is one process', () => {
       workspacePath: '/workspace',
       home: '/home/agent',
       models: null,
+      rules: { deny: [], ask: [], allow: [] },
       permit: () => Promise.resolve({ decision: 'deny' as const, rule: null, reason: 'nobody is asked here' }),
       seed: () => Promise.resolve(),
       launch(spec) {

@@ -3,7 +3,7 @@ import { unreachable } from '../core/errors.ts';
 import type { AgentClaim, TurnEnd } from '../core/event.ts';
 import type { Ceiling, LimitName, TurnBudget } from '../core/limit.ts';
 import type { AgentHost, EndOfTurn, TurnRequest, TurnResult } from '../ports/driver.ts';
-import type { FinishedProcess, Grace } from '../ports/sandbox.ts';
+import type { FinishedProcess, Grace, SupervisedProcess } from '../ports/sandbox.ts';
 import { createClaimReader } from './claims.ts';
 import { createKeptOutput } from './kept-output.ts';
 
@@ -16,12 +16,15 @@ const SANDBOX_KEEP_BYTES = 4_096;
 export interface AgentProcess {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  readonly stdin: Uint8Array | null;
+  /** `open`: whatever is written to the process once it has started. */
+  readonly stdin: Uint8Array | null | 'open';
   /** Target path inside to host path, shown read-only. */
   readonly files?: Readonly<Record<string, string>>;
   readonly grace?: Grace | undefined;
   /** Is told of standard output as it comes. */
   readonly onStdout?: (bytes: Uint8Array) => void;
+  /** Is told of the process before any of its output. */
+  readonly onStart?: (process: SupervisedProcess) => void;
 }
 
 /**
@@ -38,8 +41,9 @@ export async function takeProcessTurn(
   const output = createKeptOutput();
   const claims = createClaimReader();
   const limits = { ...request.budget, keepBytes: SANDBOX_KEEP_BYTES };
-  const { onStdout, ...launch } = agent;
+  const { onStdout, onStart, ...launch } = agent;
   const process = host.launch({ ...launch, limits }, signal);
+  onStart?.(process);
   process.onOutput((stream, bytes) => {
     output.push(bytes);
     if (stream !== 'stdout') return;

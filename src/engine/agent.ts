@@ -10,6 +10,8 @@ import type { Brake, GatewayRun } from '../ports/gateway.ts';
 import type { SupervisedProcess } from '../ports/sandbox.ts';
 import type { Workspace } from '../ports/workspace.ts';
 import type { EngineDependencies } from './dependencies.ts';
+import { openQuestions } from './questions.ts';
+import type { Questions } from './questions.ts';
 import type { Recorder } from './recorder.ts';
 import { replayOf } from './replay.ts';
 
@@ -48,17 +50,18 @@ async function openGateway({ deps, recorder }: AgentContext, driver: Driver): Pr
 /** What the driver may use. `running` is told of every process, so that calls under way count as its life. */
 function hostOf(
   { deps, recorder, workspace }: AgentContext,
-  gateway: GatewayRun | null,
+  given: { readonly gateway: GatewayRun | null; readonly questions: Questions },
   running: (process: SupervisedProcess) => void,
 ): AgentHost {
+  const { gateway, questions } = given;
   const { checkout, home } = workspace;
   const access = gateway === null ? { env: {}, forwards: [] } : gateway.access;
   return {
     workspacePath: checkout.workspacePath,
     home: home.path,
     models: gateway === null ? null : { env: access.env },
-    // Fails closed until a policy answers.
-    permit: () => Promise.resolve({ decision: 'deny', rule: null, reason: 'no policy answers questions yet' }),
+    rules: recorder.state().policy.commands,
+    permit: (question) => questions.permit(question),
     earlier: recorder.state().session,
     base: deps.base(recorder.state().task.repository, recorder.state().base.commit),
     seed: (given) => home.seed(given),
@@ -77,6 +80,12 @@ function hostOf(
 function endBy(brake: Brake): TurnEnd {
   if (brake.kind === 'limit') return brake;
   return brake.kind === 'quota' ? brake : { kind: 'crashed', detail: brake.detail };
+}
+
+/** However the agent took the refusal, its turn ended because a person has to decide, unless something stronger ended it. */
+function heldEnd(end: TurnEnd, held: readonly string[], signal: AbortSignal): TurnEnd {
+  const byItself = end.kind === 'ended' || end.kind === 'crashed' || (end.kind === 'cancelled' && !signal.aborted);
+  return held.length > 0 && byItself ? { kind: 'held', questions: held } : end;
 }
 
 /** A turn knows what was left for it; people know what the policy says. */
@@ -123,7 +132,8 @@ export async function openAgent(context: AgentContext): Promise<Agent> {
   const driver = await deps.driver(agent.driver);
   const gateway = await openGateway(context, driver);
   let process: SupervisedProcess | null = null;
-  const host = hostOf(context, gateway, (started) => {
+  const questions = await openQuestions(deps, recorder, context.workspace.checkout.workspacePath);
+  const host = hostOf(context, { gateway, questions }, (started) => {
     process = started;
   });
   let session: AgentSession;
@@ -181,8 +191,15 @@ export async function openAgent(context: AgentContext): Promise<Agent> {
           output: new Uint8Array(),
         };
       }
-      const result = await (gateway === null ? session.turn(request, signal) : turnThrough(gateway, request, signal));
-      return { ...result, end: againstPolicy(result.end, recorder.state()) };
+      questions.begin(request.iteration);
+      const take = gateway === null ? session.turn(request, signal) : turnThrough(gateway, request, signal);
+      // Also where the turn failed: nothing of it may be recorded after its end.
+      const result = await take.catch(async (error: unknown) => {
+        await questions.end();
+        throw error;
+      });
+      const end = heldEnd(result.end, await questions.end(), signal);
+      return { ...result, end: againstPolicy(end, recorder.state()) };
     },
     async close() {
       await session.close();

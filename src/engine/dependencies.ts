@@ -1,5 +1,6 @@
 /** Everything the engine needs from the world, handed in by the composition root. It knows no adapter by name. */
 import type { FailureNote, Interpretation, ReportFormat } from '../core/check.ts';
+import type { PermissionAnswer, PermissionQuestion } from '../core/permission.ts';
 import type { ResolvedPolicy } from '../core/policy.ts';
 import type { CheckEvidence, CheckFormat } from '../ports/check.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
@@ -15,6 +16,9 @@ export interface Failures {
   /** Sorted ids; bounded. */
   readonly failing: readonly string[];
 }
+
+/** What the rules of a policy say to a question. `workspacePath`: where the workspace is for whoever asks. */
+export type RuleAnswers = (question: PermissionQuestion, workspacePath: string) => PermissionAnswer;
 
 export interface EngineDependencies {
   readonly store: RunStore;
@@ -32,6 +36,7 @@ export interface EngineDependencies {
   checkFormat(id: ReportFormat): Promise<CheckFormat>;
   failures(interpretation: Interpretation, evidence: CheckEvidence): Failures;
   classifier(policy: ResolvedPolicy): Promise<PathClassifier>;
+  ruleAnswers(policy: ResolvedPolicy): Promise<RuleAnswers>;
   /** Names this process in leases and `leg.started`. */
   readonly process: { readonly pid: number; readonly host: string };
   readonly version: string;

@@ -1,10 +1,12 @@
 /** The rules on commands, from the file to what a run obeys. */
-import type { CommandRule, CommandRules } from '../core/command-rule.ts';
+import type { CommandPolicy, CommandRule, CommandRules } from '../core/command-rule.ts';
+import type { SandboxName } from '../core/policy.ts';
 import type { PolicyFile } from './content.ts';
+import { pick } from './layers.ts';
 import { fileOrigin, type Notes } from './origins.ts';
 
 /** Only the top of the file has them: what may run does not depend on the task. */
-export function resolveCommands(notes: Notes, file: PolicyFile | null): CommandRules {
+export function resolveRules(notes: Notes, file: PolicyFile | null): CommandRules {
   const of = (list: keyof CommandRules): readonly CommandRule[] => {
     const rules = file?.content.commands?.[list] ?? [];
     const origin = (key: string): string => (file === null ? 'default' : fileOrigin(file, `commands.${key}`));
@@ -13,4 +15,26 @@ export function resolveCommands(notes: Notes, file: PolicyFile | null): CommandR
     return rules.map(({ rule, reason }) => ({ rule, reason: reason ?? null }));
   };
   return { deny: of('deny'), ask: of('ask'), allow: of('allow') };
+}
+
+/** A policy that only forbids leaves the rest to the sandbox; one that says what is allowed means that the rest is not. */
+function presetUnmatched({ deny, ask, allow }: CommandRules, sandbox: SandboxName): CommandPolicy['unmatched'] {
+  const forbids = deny.length + ask.length > 0 && allow.length === 0;
+  return forbids && sandbox !== 'none' ? 'allow' : 'hold';
+}
+
+export function resolveCommands(notes: Notes, file: PolicyFile | null, sandbox: SandboxName): CommandPolicy {
+  const rules = resolveRules(notes, file);
+  const section = file?.content.commands;
+  const origin = (key: string): string => (file === null ? 'default' : fileOrigin(file, `commands.${key}`));
+  const preset = presetUnmatched(rules, sandbox);
+  return {
+    ...rules,
+    unmatched: pick<CommandPolicy['unmatched']>(notes, 'commands.unmatched', { value: preset, origin: 'default' }, [
+      { value: section?.unmatched, origin: origin('unmatched') },
+    ]),
+    unasked: pick<CommandPolicy['unasked']>(notes, 'commands.unasked', { value: 'run', origin: 'default' }, [
+      { value: section?.unasked, origin: origin('unasked') },
+    ]),
+  };
 }

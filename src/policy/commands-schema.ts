@@ -48,8 +48,18 @@ export const commandsSchema: z.ZodType<CommandsSection> = z
     ),
     ask: list('Rules for what a person is asked about. Wins over `allow`.', 'Bash(git push *)'),
     deny: list('Rules for what never happens. Wins over both.', 'Read(.env)'),
+    unmatched: z.enum(['hold', 'deny', 'allow']).optional().meta({
+      description:
+        'What an agent that asks is told about what no rule decides: a person has to (`hold`), no (`deny`), or yes, and the sandbox is the fence (`allow`).',
+      preset: '`allow` where there are `deny` or `ask` rules, no `allow` rules, and a sandbox; else `hold`',
+    }),
+    unasked: z.enum(['run', 'refuse']).optional().meta({
+      description:
+        'An agent that does not ask, under `ask` rules: it runs, and what it can be kept from by rules of its own is refused (`run`); or the run is refused (`refuse`).',
+      default: 'run',
+    }),
   })
   .meta({
     description:
-      'What commands may run, in the form `Tool(specifier)` with the tools `Bash`, `Edit`, `Read` and `WebFetch`. What no rule allows is asked about.',
+      'What commands may run, in the form `Tool(specifier)` with the tools `Bash`, `Edit`, `Read` and `WebFetch`. What no rule decides is `unmatched`.',
   });

@@ -1,5 +1,6 @@
 /** What a policy file says, with quantities read but nothing filled in. Keys are as in the file. */
 import type { ReportFormat } from '../core/check.ts';
+import type { CommandPolicy } from '../core/command-rule.ts';
 import type { Ceiling } from '../core/limit.ts';
 import type { BaselineRule, DetectorAction, SandboxName } from '../core/policy.ts';
 import type { ModelRules } from '../core/spend.ts';
@@ -92,6 +93,8 @@ export interface CommandsSection {
   readonly allow?: readonly RuleSection[] | undefined;
   readonly ask?: readonly RuleSection[] | undefined;
   readonly deny?: readonly RuleSection[] | undefined;
+  readonly unmatched?: CommandPolicy['unmatched'] | undefined;
+  readonly unasked?: CommandPolicy['unasked'] | undefined;
 }
 
 /** The sections that a task class may say more precisely than the whole file. */

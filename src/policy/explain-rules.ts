@@ -1,6 +1,6 @@
 /** What the rules of a policy file decide, with the line of the rule that decides. */
 import { createRuleEngine, type Decision, type DecidingRule, type Judged, type Ruling } from './commands/decide.ts';
-import { resolveCommands } from './command-rules.ts';
+import { resolveRules } from './command-rules.ts';
 import type { PolicyFile } from './content.ts';
 
 export type Subject = 'command' | 'read' | 'edit' | 'fetch';
@@ -30,7 +30,7 @@ export interface Explanation {
 /** Pure. `file` null: there is no policy, so that everything is asked about. */
 export function explainRules(file: PolicyFile | null, as: Subject, subject: string): Explanation {
   const origins: Record<string, string> = {};
-  const engine = createRuleEngine(resolveCommands({ origins }, file));
+  const engine = createRuleEngine(resolveRules({ origins }, file));
   const explained = (rule: DecidingRule | null): ExplainedRule | null => {
     if (rule === null) return null;
     const origin = rule.at === null ? undefined : origins[`commands.${rule.list}.${rule.at}`];

@@ -58,7 +58,7 @@ describe('without any configuration', () => {
         costUsd: 5,
       },
       dailyCostUsd: { class: 20, repository: 50, all: 100 },
-      commands: { deny: [], ask: [], allow: [] },
+      commands: { deny: [], ask: [], allow: [], unmatched: 'hold', unasked: 'run' },
       models: {
         metering: 'gateway',
         allow: ['**'],

@@ -163,6 +163,10 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
   notes.origins['class.name'] = request.className === null || request.className === undefined ? 'default' : '--class';
   for (const name of Object.keys(content?.environment ?? {}))
     notes.origins[`environment.${name}`] = at(`environment.${name}`);
+  const sandbox = pick<SandboxName>(notes, 'sandbox', { value: 'bubblewrap', origin: 'default' }, [
+    { value: content?.sandbox, origin: at('sandbox') },
+    { value: flags.sandbox, origin: '--sandbox' },
+  ]);
   const policy: ResolvedPolicy = {
     version: 1,
     class: resolveClass(notes, file, chain),
@@ -173,15 +177,12 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
     checks,
     protect: resolveProtect(notes, chain, layers),
     paths: resolvePaths(notes, chain, layers),
-    sandbox: pick<SandboxName>(notes, 'sandbox', { value: 'bubblewrap', origin: 'default' }, [
-      { value: content?.sandbox, origin: at('sandbox') },
-      { value: flags.sandbox, origin: '--sandbox' },
-    ]),
+    sandbox,
     environment: { ...content?.environment },
     limits: resolveLimits(notes, chain, layers, flags),
     dailyCostUsd: resolveDailyCost(notes, layers),
     models: resolveModels(notes, file),
-    commands: resolveCommands(notes, file),
+    commands: resolveCommands(notes, file, sandbox),
     detectors: resolveDetectors(notes, chain, layers),
     risk: resolveZones(notes, layers),
   };

@@ -238,6 +238,18 @@ const COMMANDS: Readonly<Record<string, Row>> = {
     before: [],
     after: [{ rule: 'Read(.env)', reason: null }],
   },
+  'commands.unmatched': {
+    yaml: 'commands: { unmatched: deny }',
+    read: (policy) => policy.commands.unmatched,
+    before: 'hold',
+    after: 'deny',
+  },
+  'commands.unasked': {
+    yaml: 'commands: { unasked: refuse }',
+    read: (policy) => policy.commands.unasked,
+    before: 'run',
+    after: 'refuse',
+  },
 };
 
 const ROWS: Readonly<Record<string, Row>> = {

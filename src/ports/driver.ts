@@ -1,5 +1,6 @@
 /** An adapter that makes one agent take turns. */
 import type { FoundAgent, NamedSession } from '../core/agent-event.ts';
+import type { CommandRules } from '../core/command-rule.ts';
 import type { AgentClaim, TurnEnd } from '../core/event.ts';
 import type { TurnBudget } from '../core/limit.ts';
 import type { PermissionAnswer, PermissionQuestion } from '../core/permission.ts';
@@ -49,6 +50,8 @@ export interface AgentHost {
   readonly home: string;
   /** The way to models. null: there is none, or the agent's own login is left alone. */
   readonly models: ModelAccess | null;
+  /** What the policy says of commands, files and hosts: for agents that know rules of their own, as a second fence. */
+  readonly rules: CommandRules;
   /**
    * Asks the policy, and where that wants it a person, whether a tool may be used. Drivers of agents that ask put every
    * question here and pass the answer on. On `hold` they refuse the agent and end the turn. Question and answer are
@@ -110,6 +113,8 @@ export interface Driver {
   readonly own?: { readonly directory: string; readonly version: string };
   /** Whether turns with these options may call models. Only then is there a gateway, and a way to it. */
   usesModels(options: Readonly<Record<string, unknown>>): boolean;
+  /** Whether turns with these options ask before they act, under these rules. Absent: as the capability says. */
+  asks?(options: Readonly<Record<string, unknown>>, rules: CommandRules): boolean;
   /**
    * Looks for the program it drives: the option `program`, else along the PATH. Rejects with `LW_AGENT_MISSING`, and with
    * `LW_AGENT_VERSION` where the option `version` asks for another. Absent where there is nothing to install.

@@ -3,9 +3,18 @@ import { programWords } from '../core/agent-event.ts';
 import type { Change } from '../core/change.ts';
 import type { CheckResult } from '../core/check.ts';
 import type { RecordedEvent } from '../core/event.ts';
+import { useWords } from '../core/permission.ts';
 import { perEvent } from './event-table.ts';
 import type { EventTable } from './event-table.ts';
-import { breachWords, conclusionWord, countedWords, movedWords, turnEndWords, UNDO_MODE_WORDS } from './phrases.ts';
+import {
+  ANSWER_WORDS,
+  breachWords,
+  conclusionWord,
+  countedWords,
+  movedWords,
+  turnEndWords,
+  UNDO_MODE_WORDS,
+} from './phrases.ts';
 import { verdictWord } from './phrases.ts';
 import { callWords, claimedWords, quotaWords, raiseWords, recoveredWords, refusalWords } from './spend-words.ts';
 import { bytes, count, duration, lines, short, some } from './words.ts';
@@ -56,6 +65,10 @@ const GISTS: EventTable<null, string> = {
   'charge.recovered': (event) => recoveredWords(event),
   'usage.claimed': (event) => claimedWords(event),
   'limit.raised': (event) => raiseWords(event),
+  'permission.asked': ({ tool, use, digest }) => `${short(digest)}: ${useWords(tool, use)}`,
+  'permission.answered': ({ digest, decision, reason }) => `${short(digest)}: ${ANSWER_WORDS[decision]}: ${reason}`,
+  'permission.decided': ({ digest, decision, by, reason }) =>
+    `${short(digest)}: ${decision} by ${by}${reason === '' ? '' : `: ${reason}`}`,
   'change.requested': ({ iteration }) => `iteration ${iteration}`,
   'change.collected': ({ change }) => changeGist(change),
   'checkpoint.created': ({ iteration, commit, ref }) => `iteration ${iteration}: ${short(commit)} as ${ref}`,

@@ -1,6 +1,8 @@
 /** The verdict of a report: how the run stands, set by loopwright alone, before anything the agent wrote. */
+import { waitingQuestions } from '../core/fold-permission.ts';
 import type { QuotaWait } from '../core/model-event.ts';
-import { outcomeOf, statusOf, waitsForQuota } from '../core/state.ts';
+import { useWords } from '../core/permission.ts';
+import { outcomeOf, statusOf, waitsForAnswers, waitsForQuota } from '../core/state.ts';
 import type { RunState } from '../core/state.ts';
 import { stopReasonEntry } from '../core/stop-reason.ts';
 import { nextAction, PHASE_WORDS, UNDO_MODE_WORDS } from './phrases.ts';
@@ -44,10 +46,22 @@ function waitingForQuota({ runId }: RunState, quota: QuotaWait): Headline {
   };
 }
 
+function waitingForAnswers({ runId, permissions }: RunState): Headline {
+  const questions = waitingQuestions({ permissions });
+  return {
+    title: 'Waits for a person',
+    tone: 'wait',
+    meaning: 'The agent asked for what a person has to decide about; nothing is lost and no process is held.',
+    detail: questions.map(({ tool, use, reason }) => `${useWords(tool, use)} (${reason})`).join('; '),
+    next: `See what it asks with \`loopwright answer ${runId}\`, decide it there, then \`loopwright resume ${runId}\`.`,
+  };
+}
+
 export function headlineOf(state: RunState): Headline {
   const { runId, stop, landing, undone } = state;
   const undo = `\`loopwright undo ${runId}\``;
   if (state.stop === null && state.quota !== null && waitsForQuota(state)) return waitingForQuota(state, state.quota);
+  if (waitsForAnswers(state)) return waitingForAnswers(state);
   if (statusOf(state) === 'waiting') return waiting(state);
   if (stop === null) {
     return {

@@ -146,6 +146,9 @@ export function movedWords(
   return moved.filter(([ids]) => ids.length > 0).map(([ids, word]) => `${integer(ids.length)} ${word}`);
 }
 
+/** What the agent was told. */
+export const ANSWER_WORDS = { allow: 'allowed', deny: 'denied', hold: 'a person has to decide' } as const;
+
 /** May hold text from outside (`detail`): neutralise it before showing it. */
 export function turnEndWords(end: TurnEnd): string {
   switch (end.kind) {
@@ -161,6 +164,8 @@ export function turnEndWords(end: TurnEnd): string {
       return `crashed: ${end.detail}`;
     case 'unavailable':
       return `could not be started: ${end.detail}`;
+    case 'held':
+      return `ended because a person has to decide ${count(end.questions.length, 'question')}`;
     case 'lost':
       return 'lost: the supervisor died during the turn';
     default:

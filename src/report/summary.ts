@@ -4,6 +4,7 @@ import type { ApprovalDecision } from '../core/approval.ts';
 import type { CheckResult, Conclusion, ReportFormat } from '../core/check.ts';
 import type { UndoMode } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
+import type { HeldQuestion, RefusedUse } from '../core/fold-permission.ts';
 import type { LimitBreach, Limits, Usage } from '../core/limit.ts';
 import type { QuotaWait } from '../core/model-event.ts';
 import { usdOf } from '../core/spend.ts';
@@ -48,6 +49,17 @@ interface WaitSummary {
   readonly diffHash: string;
   readonly iteration: number;
   readonly commands: readonly string[];
+}
+
+interface PermissionSummary {
+  readonly asked: number;
+  readonly allowed: number;
+  readonly denied: number;
+  readonly held: number;
+  /** Held for a person: those with `decision` null wait. `input` is a blob: `log RUN --blob`. */
+  readonly questions: readonly HeldQuestion[];
+  /** The newest ones that were denied without a person. */
+  readonly refused: readonly RefusedUse[];
 }
 
 /** As metered; money in US dollars. */
@@ -105,6 +117,10 @@ export interface RunSummaryJson {
   readonly startedAt: number;
   readonly stoppedAt: number | null;
   readonly waitingFor: WaitSummary | null;
+  /** What the agent asked before it acted. */
+  readonly permissions: PermissionSummary;
+  /** What of the policy nothing enforces for this agent, in words. */
+  readonly unenforced: readonly string[];
   readonly checkpoints: readonly CheckpointSummary[];
   readonly landing: Landing | null;
   readonly loopwright: string;
@@ -156,6 +172,15 @@ export function approvalCommands(runId: string): readonly string[] {
   ];
 }
 
+/** What a person can type at a question of the agent: look, say yes, say no. `digest`: of the question, or its start. */
+export function answerCommands(runId: string, digest: string): readonly string[] {
+  return [
+    `loopwright answer ${runId}`,
+    `loopwright answer ${runId} allow --question ${digest}`,
+    `loopwright answer ${runId} deny "why not" --question ${digest}`,
+  ];
+}
+
 /** Written out, so that the order of the fields does not depend on the order of the events. */
 function usageSummary(usage: Usage): UsageJson {
   return {
@@ -177,6 +202,27 @@ function findingSummaries(state: RunState): readonly FindingSummary[] {
   return state.iterations.flatMap(({ number: iteration, findings }) =>
     findings.map(({ detector, severity, message, location }) => ({ detector, severity, message, location, iteration })),
   );
+}
+
+function permissionSummary({ permissions }: RunState): PermissionSummary {
+  const { asked, answered, held, refused } = permissions;
+  return {
+    asked,
+    allowed: answered.allow,
+    denied: answered.deny,
+    held: answered.hold,
+    questions: held.map(({ digest, iteration, tool, use, input, rule, reason, decision }) => ({
+      digest,
+      iteration,
+      tool,
+      use,
+      input,
+      rule,
+      reason,
+      decision,
+    })),
+    refused,
+  };
 }
 
 function undoSummary(state: RunState): RunSummaryJson['undo'] {
@@ -237,6 +283,8 @@ export function summarise(state: RunState): RunSummaryJson {
     startedAt: state.startedAt,
     stoppedAt: state.stop?.at ?? null,
     waitingFor: waitSummary(state),
+    permissions: permissionSummary(state),
+    unenforced: state.unenforced,
     checkpoints: checkpointSummaries(state),
     landing: state.landing,
     loopwright: state.loopwright,

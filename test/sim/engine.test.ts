@@ -6,13 +6,16 @@ import { describe, expect, it } from 'vitest';
 import { LoopwrightError } from '../../src/core/errors.ts';
 import type { RecordedEvent } from '../../src/core/event.ts';
 import { foldRun } from '../../src/core/evolve.ts';
-import { statusOf } from '../../src/core/state.ts';
+import { waitingQuestions } from '../../src/core/fold-permission.ts';
+import type { PermissionAnswer } from '../../src/core/permission.ts';
+import { statusOf, waitsForAnswers } from '../../src/core/state.ts';
 import type { RunState } from '../../src/core/state.ts';
 import type { EngineDependencies } from '../../src/engine/dependencies.ts';
+import { answerQuestion } from '../../src/engine/answers.ts';
 import { decideApproval } from '../../src/engine/decisions.ts';
 import { driveLeg, resumeRun } from '../../src/engine/leg.ts';
 import { startRun } from '../../src/engine/start.ts';
-import type { TurnResult } from '../../src/ports/driver.ts';
+import type { AgentHost, TurnResult } from '../../src/ports/driver.ts';
 import type { Sandbox, SupervisedProcess } from '../../src/ports/sandbox.ts';
 import type { RunStore } from '../../src/ports/store.ts';
 import type { Checkout, Workspace } from '../../src/ports/workspace.ts';
@@ -39,6 +42,8 @@ interface Simulation {
   /** The next process dies at its n-th chance. */
   dieAt(chance: number): void;
   chances(): number;
+  /** What the agents were told. */
+  readonly answers: readonly PermissionAnswer['decision'][];
 }
 
 const FINISHED = {
@@ -112,8 +117,14 @@ function simulation(roll: () => number): Simulation {
       return { worked: true, tree: BASE.tree, evidence: 'equal' };
     },
   };
-  const turn = async (): Promise<TurnResult> => {
+  const turn = async (host: AgentHost): Promise<TurnResult> => {
     maybeDie();
+    if (roll() < 0.4) {
+      const line = `step ${Math.floor(roll() * 2)}`;
+      const { decision } = await host.permit({ tool: 'Bash', use: { kind: 'command', line }, input: line });
+      answers.push(decision);
+      maybeDie();
+    }
     return {
       end: { kind: 'ended', exitCode: 0 },
       claims: [],
@@ -122,6 +133,7 @@ function simulation(roll: () => number): Simulation {
       output: new TextEncoder().encode('x'),
     };
   };
+  const answers: PermissionAnswer['decision'][] = [];
   let run = 0;
   let checks = 0;
   const deps: EngineDependencies = {
@@ -154,7 +166,7 @@ function simulation(roll: () => number): Simulation {
         },
         options: (raw) => raw,
         usesModels: () => false,
-        open: () => Promise.resolve({ turn, close: () => Promise.resolve() }),
+        open: (_, host) => Promise.resolve({ turn: () => turn(host), close: () => Promise.resolve() }),
       }),
     checkFormat: () =>
       Promise.resolve({
@@ -177,6 +189,12 @@ function simulation(roll: () => number): Simulation {
       failing: interpretation.conclusion === 'failure' ? [`a${Math.floor(roll() * 3)}`] : [],
     }),
     base: () => ({ readFile: () => Promise.resolve(null), listFiles: () => Promise.resolve([]) }),
+    ruleAnswers: () =>
+      Promise.resolve(() => ({
+        decision: roll() < 0.5 ? 'hold' : roll() < 0.5 ? 'allow' : 'deny',
+        rule: null,
+        reason: 'so it fell',
+      })),
     classifier: () => Promise.resolve(() => ({ protected: false, inScope: true, zones: [] })),
     process: { pid: 1, host: 'sim' },
     version: '0',
@@ -189,6 +207,7 @@ function simulation(roll: () => number): Simulation {
       deathAt = at;
     },
     chances: () => chance,
+    answers,
   };
 }
 
@@ -209,11 +228,19 @@ async function survive(sim: Simulation, roll: () => number, deaths: number): Pro
   const recorder = await startRun(sim.deps, plan, quiet.listener);
   const { runId } = recorder.lease;
   let first = true;
-  for (let life = 0; life <= deaths * 3 + 3; life += 1) {
+  for (let life = 0; life <= deaths * 3 + 6; life += 1) {
     sim.dieAt(life < deaths ? 1 + Math.floor(roll() * 12) : Number.POSITIVE_INFINITY);
     try {
       state = first ? await driveLeg(sim.deps, recorder, quiet) : await resumeRun(sim.deps, runId, quiet);
       if (statusOf(state) === 'stopped') return state;
+      if (waitsForAnswers(state)) {
+        const [question] = waitingQuestions(state);
+        const decided = { question: question?.digest ?? null, by: 'bob', reason: 'r' } as const;
+        const decision = roll() < 0.5 ? 'allowed' : 'denied';
+        state = await answerQuestion(sim.deps, runId, { ...decided, decision }, quiet.listener);
+        first = false;
+        continue;
+      }
       const approve = roll() < 0.5;
       const decision = { by: 'bob', reason: 'r', diffHash: null, endRun: false } as const;
       state = await decideApproval(
@@ -245,6 +272,7 @@ const seeds =
 describe('a run whose supervisor keeps dying', () => {
   it('ends all the same, takes no turn twice, and its log folds', async () => {
     let died = 0;
+    const told = new Set<string>();
     for (const seed of seeds) {
       const roll = random(seed);
       const sim = simulation(roll);
@@ -256,10 +284,13 @@ describe('a run whose supervisor keeps dying', () => {
       expect((await sim.store.verify(state.runId)).brokenAt, `seed ${seed}`).toBeNull();
       const turns = turnsTaken(events);
       expect(new Set(turns).size, `seed ${seed}: turns ${turns.join(',')}`).toBe(turns.length);
-      expect(turns.length, `seed ${seed}`).toBeLessThanOrEqual(5);
+      // A turn that was held counts against nothing, and each of the two questions is held once at most.
+      expect(turns.length, `seed ${seed}`).toBeLessThanOrEqual(5 + 2);
+      for (const answer of sim.answers) told.add(answer);
       expect(events.filter((event) => event.type === 'run.stopped').length, `seed ${seed}`).toBe(1);
     }
     expect(died).toBeGreaterThan(seeds.length);
+    expect([...told].toSorted()).toEqual(['allow', 'deny', 'hold']);
   });
 
   it('is fenced: a process that was taken over appends nothing more', async () => {

@@ -10,7 +10,8 @@ import { below, fact } from './facts.ts';
 import type { Page } from './facts.ts';
 
 /** What `run.started` and the state of a run both hold. */
-export type RunFacts = Pick<RunState, 'task' | 'policy' | 'policyHash' | 'base' | 'sandbox' | 'loopwright'>;
+export type RunFacts = Pick<RunState, 'task' | 'policy' | 'policyHash' | 'base' | 'sandbox' | 'loopwright'> &
+  Partial<Pick<RunState, 'unenforced'>>;
 
 const MAX_GOAL = 400;
 
@@ -74,6 +75,7 @@ export function header(page: Page, runId: string, facts: RunFacts): readonly str
     ...fact(page, 'base', `${visible(base.name)} ${visible(short(base.commit))} of ${visible(task.repository)}`),
     ...fact(page, 'checks', checksWords(facts)),
     ...sandboxHeadings(page, runId, facts.sandbox),
+    ...(facts.unenforced ?? []).flatMap((gap) => below(page, `not enforced: ${prose(gap)}`, page.palette.yellow)),
     ...fact(page, 'limits', limitsWords(policy.limits)),
     ...fact(page, 'policy', `${visible(short(facts.policyHash))}${owner}`),
   ];

@@ -9,6 +9,7 @@ export interface Payload {
 
 export function payloadsOf(event: RecordedEvent): readonly Payload[] {
   if (event.type === 'turn.requested') return [{ label: 'prompt', hash: event.prompt }];
+  if (event.type === 'permission.asked') return [{ label: 'input of the tool', hash: event.input }];
   if (event.type === 'turn.finished') return [{ label: 'output of the agent', hash: event.output }];
   if (event.type === 'change.collected') return [{ label: 'diff', hash: event.change.diff }];
   if (event.type !== 'check.finished') return [];

@@ -1,6 +1,7 @@
 /** A run as a person watches it: append-only lines, plain words. The same in a terminal, a pipe and a CI log. */
 import type { ApprovalRequest } from '../../core/approval.ts';
 import type { RecordedEvent } from '../../core/event.ts';
+import { waitingQuestions } from '../../core/fold-permission.ts';
 import type { Limits } from '../../core/limit.ts';
 import type { QuotaWait } from '../../core/model-event.ts';
 import { usdOf } from '../../core/spend.ts';
@@ -33,6 +34,8 @@ import {
   verdictLines,
 } from './moments.ts';
 import type { Palette } from './palette.ts';
+import { answerLines, decidedLines, questionsBlock, useLine } from './questions.ts';
+import type { ShownQuestion } from './questions.ts';
 import { createTicker, iterationOf } from './ticker.ts';
 import type { Tick } from './ticker.ts';
 
@@ -66,6 +69,10 @@ interface Seen {
   readonly baselineBegun: boolean;
   readonly request: ApprovalRequest | null;
   readonly quota: QuotaWait | null;
+  /** The newest question of the agent. */
+  readonly asked: Pick<ShownQuestion, 'digest' | 'tool' | 'use'> | null;
+  /** Those that wait for a person. */
+  readonly questions: readonly ShownQuestion[];
   readonly modelCalls: number;
   readonly costNanoUsd: number;
 }
@@ -83,6 +90,8 @@ function seenIn(state: RunState | undefined): Seen {
       baselineBegun: false,
       request: null,
       quota: null,
+      asked: null,
+      questions: [],
       modelCalls: 0,
       costNanoUsd: 0,
     };
@@ -98,6 +107,8 @@ function seenIn(state: RunState | undefined): Seen {
     baselineBegun: state.baseline.length > 0,
     request: state.approvalRequest,
     quota: state.quota,
+    asked: state.permissions.open,
+    questions: waitingQuestions(state),
     modelCalls: state.usage.modelCalls,
     costNanoUsd: state.usage.costNanoUsd,
   };
@@ -123,6 +134,15 @@ const REMEMBER: Partial<EventTable<Seen, Partial<Seen>>> = {
   'verdict.reached': ({ verdict }) => ({ lastReasons: verdict.reasons.join('; ') }),
   'rehearsal.finished': ({ rehearsal }) => ({ rehearsal }),
   'approval.requested': ({ request }) => ({ request }),
+  'permission.asked': (asked) => ({ asked }),
+  'permission.answered': ({ digest, decision, rule, reason }, { asked, questions }) => {
+    if (decision !== 'hold' || asked === null) return {};
+    const held: ShownQuestion = { digest, tool: asked.tool, use: asked.use, rule, reason };
+    return { questions: [...questions.filter((one) => one.digest !== digest), held] };
+  },
+  'permission.decided': ({ digest }, { questions }) => ({
+    questions: questions.filter((one) => one.digest !== digest),
+  }),
 };
 
 interface Context {
@@ -139,6 +159,7 @@ const LINES: EventTable<Context, readonly string[]> = {
   // Here and not at the request: whoever resumes a run that still waits sees the same words.
   'leg.ended': ({ runId }, { page, seen }) => {
     if (seen.request !== null) return waitingBlock(page, runId, seen.request);
+    if (seen.questions.length > 0) return questionsBlock(page, runId, seen.questions);
     return seen.quota === null ? [] : quotaBlock(page, runId, seen.quota);
   },
   'workspace.requested': NOTHING,
@@ -167,6 +188,9 @@ const LINES: EventTable<Context, readonly string[]> = {
   'charge.recovered': (event, { page }) => fact(page, 'spend', recoveredWords(event), page.palette.yellow),
   'usage.claimed': (event, { page }) => fact(page, 'claimed', claimedWords(event), page.palette.dim),
   'limit.raised': (event, { page }) => fact(page, 'raised', prose(raiseWords(event)), page.palette.yellow),
+  'permission.asked': NOTHING,
+  'permission.answered': (event, { page, seen }) => (seen.asked === null ? [] : answerLines(page, seen.asked, event)),
+  'permission.decided': (event, { page }) => decidedLines(page, event),
   'change.requested': NOTHING,
   'change.collected': ({ change }, { page }) => changeLines(page, change),
   'checkpoint.created': NOTHING,
@@ -201,6 +225,7 @@ const QUIET_WORDS: Partial<EventTable<null, readonly [label: string, words: stri
   'workspace.requested': () => ['workspace', 'a throw-away copy is being made'],
   'check.requested': ({ checkId, revision }) => ['check', `${visible(checkId)} begins on ${visible(short(revision))}`],
   'model.called': (call) => ['model', prose(callWords(call))],
+  'permission.asked': ({ tool, use }) => ['asks', useLine(tool, use)],
   'change.requested': () => ['change', 'the workspace is being collected'],
   'checkpoint.created': ({ commit, ref }) => ['kept', `${visible(short(commit))} as ${visible(ref)}`],
   'undo.planned': ({ plan }) => ['undo', `planned in ${count(plan.steps.length, 'step')}`],

@@ -1,7 +1,15 @@
 /** One run for people: how it stands first, then the evidence, then what to do. */
 import { programWords } from '../../core/agent-event.ts';
+import { waitingQuestions } from '../../core/fold-permission.ts';
 import { LIMIT_NAMES } from '../../core/limit.ts';
-import { currentIteration, newestChange, outcomeOf, statusOf, waitsForQuota } from '../../core/state.ts';
+import {
+  currentIteration,
+  newestChange,
+  outcomeOf,
+  statusOf,
+  waitsForAnswers,
+  waitsForQuota,
+} from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
 import { stopReasonEntry } from '../../core/stop-reason.ts';
 import type { UndoRehearsal } from '../../core/undo-plan.ts';
@@ -24,6 +32,7 @@ import {
   verdictLines,
 } from './moments.ts';
 import { tonePaint } from './palette.ts';
+import { decidedLines, questionsBlock } from './questions.ts';
 import { iterationOf } from './ticker.ts';
 
 const MAX_GOAL = 400;
@@ -63,6 +72,7 @@ function aboutLines(page: Page, state: RunState): readonly string[] {
     ...fact(page, 'started', `${utc(state.startedAt)} by ${visible(state.operator)}, ${owner}`),
     ...fact(page, 'policy', visible(short(state.policyHash))),
     ...sandboxLines(page, state.sandbox),
+    ...state.unenforced.flatMap((gap) => below(page, `not enforced: ${prose(gap)}`)),
   ];
 }
 
@@ -117,9 +127,21 @@ function undoLines(page: Page, state: RunState): readonly string[] {
   return [...rehearsed, ...fact(page, label, undoWords(state.runId, state.stop.reason === 'accepted'))];
 }
 
+/** What the agent asked, and what persons decided of it. */
+function askedLines(page: Page, { permissions }: RunState): readonly string[] {
+  const { asked, answered, held } = permissions;
+  if (asked === 0) return [];
+  const told = `${answered.allow} allowed, ${answered.deny} denied, ${answered.hold} held for a person`;
+  return [
+    ...fact(page, 'asked', `${count(asked, 'time')}: ${told}`),
+    ...held.flatMap(({ digest, decision }) => (decision === null ? [] : decidedLines(page, { digest, ...decision }))),
+  ];
+}
+
 function afterwardsLines(page: Page, state: RunState): readonly string[] {
   const { landing, undone } = state;
   return [
+    ...askedLines(page, state),
     ...state.approvals.flatMap((approval) => decisionLines(page, approval)),
     ...(landing === null
       ? []
@@ -138,6 +160,7 @@ function nextLines(page: Page, state: RunState, live: boolean): readonly string[
   if (state.approvalRequest !== null && statusOf(state) === 'waiting') {
     return waitingBlock(page, state.runId, state.approvalRequest);
   }
+  if (waitsForAnswers(state)) return questionsBlock(page, state.runId, waitingQuestions(state));
   if (state.quota !== null && waitsForQuota(state)) return quotaBlock(page, state.runId, state.quota);
   if (state.stop === null) {
     const command = live ? `loopwright watch ${id}` : `loopwright resume ${id}`;

@@ -3,6 +3,7 @@ import type { Driver } from '../../ports/driver.ts';
 import { createCodingAgentDriver } from '../coding-agent.ts';
 import type { HostEnvironment } from '../installation.ts';
 import { commandLine } from './command-line.ts';
+import { openDialogue } from './dialogue.ts';
 import { fold } from './events.ts';
 import { home } from './home.ts';
 
@@ -23,6 +24,7 @@ export function createClaudeDriver(hostEnvironment: HostEnvironment): Driver {
       commandLine,
       home,
       fold,
+      dialogue: openDialogue,
     },
     hostEnvironment,
   );

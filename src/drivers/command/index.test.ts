@@ -25,6 +25,7 @@ async function turn(
     workspacePath: '/workspace',
     home: '/home/agent',
     models: null,
+    rules: { deny: [], ask: [], allow: [] },
     permit: () => Promise.resolve({ decision: 'deny' as const, rule: null, reason: 'nobody is asked here' }),
     seed: () => Promise.resolve(),
     launch({ argv, env, stdin, files }) {

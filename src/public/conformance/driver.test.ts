@@ -38,6 +38,7 @@ async function failuresOf(subject: Pick<DriverSubject, 'driver'>): Promise<reado
           workspacePath: '/workspace',
           home: '/home/agent',
           models: null,
+          rules: { deny: [], ask: [], allow: [] },
           permit: () => Promise.resolve({ decision: 'deny' as const, rule: null, reason: 'nobody is asked here' }),
           seed: () => Promise.resolve(),
           launch: () => ({

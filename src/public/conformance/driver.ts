@@ -67,6 +67,7 @@ export function hostInSandbox(
     workspacePath,
     home: HOME,
     models: null,
+    rules: { deny: [], ask: [], allow: [] },
     permit: () => Promise.resolve({ decision: 'deny' as const, rule: null, reason: 'nobody is asked here' }),
     async seed(files) {
       if (home === null) throw new TypeError('this host was made without a home');
@@ -340,6 +341,7 @@ function inertHost(end: ProcessEnd | LoopwrightError): AgentHost & { readonly la
     workspacePath: '/workspace',
     home: HOME,
     models: null,
+    rules: { deny: [], ask: [], allow: [] },
     permit: () => Promise.resolve({ decision: 'deny' as const, rule: null, reason: 'nobody is asked here' }),
     seed: () => Promise.resolve(),
     launches: () => launches,

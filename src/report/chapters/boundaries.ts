@@ -68,7 +68,15 @@ export function spendChapter(model: ReportModel): Section {
 
 export const NOT_CONFINED: Words = say`${strong('Nothing confined the agent.')} It ran without a sandbox and could read and change every file, secret and network that the person who started it could. What this report says of the change is measured; what else happened on that machine is not.`;
 
-export function sandboxChapter({ sandbox }: ReportModel): Section {
+/** Rules of the policy that the agent could not be asked about. */
+function unenforcedBlocks({ summary }: ReportModel): readonly Block[] {
+  if (summary.unenforced.length === 0) return [];
+  const items = summary.unenforced.map((gap): Words => [gap]);
+  return [paragraph(['What of the policy nothing enforced for this agent:']), { kind: 'list', items }];
+}
+
+export function sandboxChapter(model: ReportModel): Section {
+  const { sandbox } = model;
   const name = sandbox.version === null ? [code(sandbox.id)] : say`${code(sandbox.id)} ${sandbox.version}`;
   const enforced: readonly Fact[] = Object.entries(sandbox.enforced).map(([what, how]) => ({
     label: what,
@@ -85,6 +93,7 @@ export function sandboxChapter({ sandbox }: ReportModel): Section {
       ...(enforced.length === 0 ? [] : [{ kind: 'facts', facts: enforced } as const]),
       paragraph(gaps),
       ...(sandbox.gaps.length === 0 ? [] : [{ kind: 'list', items: sandbox.gaps.map((gap): Words => [gap]) } as const]),
+      ...unenforcedBlocks(model),
     ],
   };
 }

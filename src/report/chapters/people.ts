@@ -1,10 +1,56 @@
 /** What people decided, how the change is undone, how to see it again, and whether the record holds. */
+import type { HeldQuestion } from '../../core/fold-permission.ts';
+import { useWords } from '../../core/permission.ts';
+import type { ToolUse } from '../../core/permission.ts';
 import { badge, code, paragraph, say, sentence, strong } from '../document.ts';
 import type { Block, Fact, Section, Words } from '../document.ts';
+import { clip } from '../escape.ts';
 import type { ReportModel } from '../report.ts';
 import { count, integer, utc } from '../words.ts';
 
-export function approvalsChapter({ approvals, summary }: ReportModel): Section {
+const MAX_USE = 300;
+
+function whatWords(tool: string, use: ToolUse): Words {
+  return [code(clip(useWords(tool, use), MAX_USE))];
+}
+
+function decisionWords(question: HeldQuestion): Words {
+  const { decision } = question;
+  if (decision === null) return say`${badge('waits', 'wait')} ${question.reason}`;
+  const why = decision.reason === '' ? '' : `: ${decision.reason}`;
+  return say`${badge(decision.decision, decision.decision === 'allowed' ? 'good' : 'bad')} by ${decision.by}${why}`;
+}
+
+/** What the agent asked before it acted. What it calls its own doing is not shown: that is a claim. */
+function askedBlocks({ summary }: ReportModel): readonly Block[] {
+  const { asked, allowed, denied, held, questions, refused } = summary.permissions;
+  if (asked === 0) return [];
+  const told = `${integer(allowed)} allowed, ${integer(denied)} denied, ${integer(held)} held for a person`;
+  const decided: Block = {
+    kind: 'table',
+    caption: 'Questions of the agent for a person',
+    columns: [{ title: 'It would' }, { title: 'Decision' }, { title: 'Question' }],
+    rows: questions.map((one) => [whatWords(one.tool, one.use), decisionWords(one), [code(one.digest)]]),
+  };
+  const refusals: Block = {
+    kind: 'table',
+    caption: 'Refused by the rules of the policy, the newest ones',
+    columns: [{ title: 'It would' }, { title: 'Rule' }, { title: 'Why' }],
+    rows: refused.map(({ tool, use, rule, reason }) => [
+      whatWords(tool, use),
+      [rule === null ? 'none' : code(rule)],
+      [reason],
+    ]),
+  };
+  return [
+    paragraph([`The agent asked ${count(asked, 'time')} before it acted: ${told}.`]),
+    ...(questions.length === 0 ? [] : [decided]),
+    ...(refused.length === 0 ? [] : [refusals]),
+  ];
+}
+
+export function approvalsChapter(model: ReportModel): Section {
+  const { approvals, summary } = model;
   const waits = summary.waitingFor;
   const waiting: readonly Block[] =
     waits === null
@@ -36,11 +82,13 @@ export function approvalsChapter({ approvals, summary }: ReportModel): Section {
     ]),
   };
   const none =
-    approvals.length === 0 && waits === null ? [paragraph(['Nobody was asked: no risk zone was touched.'])] : [];
+    approvals.length === 0 && waits === null
+      ? [paragraph(['Nobody was asked about the change: no risk zone was touched.'])]
+      : [];
   return {
     id: 'approvals',
     title: 'Approvals',
-    blocks: [...waiting, ...none, ...(approvals.length === 0 ? [] : [table])],
+    blocks: [...waiting, ...none, ...(approvals.length === 0 ? [] : [table]), ...askedBlocks(model)],
   };
 }
 
