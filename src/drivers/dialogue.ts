@@ -1,7 +1,10 @@
 /** A turn in which the agent asks before it acts, over its own standard input and output. */
-import type { AgentHost } from '../ports/driver.ts';
+import type { AgentHost, TurnRequest, TurnResult } from '../ports/driver.ts';
 import type { SupervisedProcess } from '../ports/sandbox.ts';
+import { createEventLines } from './event-lines.ts';
 import type { AgentEvent } from './event-lines.ts';
+import { takeProcessTurn } from './process-turn.ts';
+import type { AgentProcess } from './process-turn.ts';
 
 /** What a protocol may do to the agent it speaks with. */
 export interface Line {
@@ -105,4 +108,25 @@ export function openTalk(
       if (failures.length > 0) throw failures[0];
     },
   };
+}
+
+/** A turn of a program that is spoken with, whose events are lines of JSON. Rejects only as the host does. */
+export async function takeTalkingTurn(
+  host: AgentHost,
+  { talk, ...agent }: Pick<AgentProcess, 'argv' | 'env'> & { readonly talk: Talk },
+  request: TurnRequest,
+): Promise<TurnResult> {
+  const lines = createEventLines((event) => talk.onEvent(event));
+  const process: AgentProcess = {
+    ...agent,
+    stdin: talk.stdin,
+    onStdout: (bytes) => lines.push(bytes),
+    onStart: (started) => talk.start(started),
+  };
+  try {
+    return await takeProcessTurn(host, process, request, talk.ends);
+  } finally {
+    lines.end();
+    await talk.over();
+  }
 }

@@ -4,10 +4,13 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ConformanceHost, DriverSubject } from '../public/conformance/driver.ts';
 import { driverConformance, hostInSandbox } from '../public/conformance/driver.ts';
+import { permissionConformance } from '../public/conformance/permission.ts';
 import { createBubblewrapSandbox } from '../sandboxes/bubblewrap/index.ts';
+import { askingAgent } from '../../test/support/asking-agent.ts';
 import { CODING_AGENTS, openAgentHost } from '../../test/support/coding-agents.ts';
 import type { DrivenAgent } from '../../test/support/coding-agents.ts';
 import { fakeAgent } from '../../test/support/fake-agent.ts';
+import { createClaudeDriver } from './claude/index.ts';
 import { createCommandDriver } from './command/index.ts';
 import { createScriptedDriver } from './scripted/index.ts';
 
@@ -116,3 +119,24 @@ function codingAgent({ driver, says }: DrivenAgent): DriverSubject {
 const agents: readonly DriverSubject[] = CODING_AGENTS.map(codingAgent);
 
 for (const subject of [command, scripted, ...agents]) driverConformance({ describe, it, expect }, subject);
+
+const asking = askingAgent();
+permissionConformance(
+  { describe, it, expect },
+  {
+    name: 'claude',
+    driver: createClaudeDriver(process.env),
+    openHost: openAgentHost,
+    behaviours: { asks: { model: 'asks', program: asking }, defies: { model: 'defies', program: asking } },
+  },
+);
+
+permissionConformance(
+  { describe, it, expect },
+  {
+    name: 'scripted',
+    driver: createScriptedDriver(),
+    openHost,
+    behaviours: { asks: turn({ ask: 'touch allowed.txt' }), defies: null },
+  },
+);

@@ -125,6 +125,21 @@ async function refusedProgram(
   );
 }
 
+/** Why the program of the agent may not run, or null. What the machine no longer has ends the turn, and is no failure of ours. */
+function guardProgram(recorder: Recorder, session: AgentSession): () => Promise<string | null> {
+  let said = false;
+  return async () => {
+    try {
+      return await refusedProgram(recorder, session.program, said);
+    } catch (error) {
+      if (isLoopwrightError(error, 'LW_AGENT_MISSING')) return error.message;
+      throw error;
+    } finally {
+      said = true;
+    }
+  };
+}
+
 /** Opens the session, and the gateway first: the agent is told where it is. Rejects as drivers and gateways do. */
 export async function openAgent(context: AgentContext): Promise<Agent> {
   const { deps, recorder } = context;
@@ -166,19 +181,7 @@ export async function openAgent(context: AgentContext): Promise<Agent> {
     return brake === null || signal.aborted ? result : { ...result, end: endBy(brake) };
   }
 
-  let said = false;
-  /** What the machine no longer has is an end of the turn, and no failure of ours. */
-  async function unavailable(): Promise<string | null> {
-    try {
-      return await refusedProgram(recorder, session.program, said);
-    } catch (error) {
-      if (isLoopwrightError(error, 'LW_AGENT_MISSING')) return error.message;
-      throw error;
-    } finally {
-      said = true;
-    }
-  }
-
+  const unavailable = guardProgram(recorder, session);
   return {
     async turn(request, signal) {
       const detail = await unavailable();

@@ -97,3 +97,25 @@ describe('an explanation', () => {
     expect(explainRules(null, 'command', 'ls')).toMatchObject({ decision: 'ask', rule: null });
   });
 });
+
+describe('a check that the policy itself forbids', () => {
+  const policy = (checks: string): string =>
+    `version: 1\nchecks:\n${checks}commands:\n  deny: ["Bash(npm publish *)", Read(.env)]\n`;
+
+  it.each([
+    [
+      '  unit: npm test\n  out: npm publish --dry-run\n',
+      /^loopwright\.yaml:4:\d+ the check `out` runs `npm publish --dry-run`, which/,
+    ],
+    [
+      '  unit: { run: npm test && cat .env, report: exit-code }\n',
+      /^loopwright\.yaml:3:\d+ .*refuses with `Read\(\.env\)`/,
+    ],
+  ])('is an error with its place: %j', (checks, message) => {
+    expect(() => parsePolicy(policy(checks), 'loopwright.yaml')).toThrow(message);
+  });
+
+  it('is not one that no rule allows, for checks are the own words of a person', () => {
+    expect(() => parsePolicy(policy('  unit: ./anything --at all\n'), 'loopwright.yaml')).not.toThrow();
+  });
+});

@@ -96,11 +96,25 @@ function placedRules(section: CommandsSection): {
   return { rules, problems };
 }
 
-export function ruleProblems({ commands }: PolicyContent): readonly SchemaProblem[] {
+/** Checks are a person's own words and need no rule that allows them; but nobody can mean both of these. */
+function forbiddenChecks({ checks, commands }: PolicyContent): readonly SchemaProblem[] {
+  const deny = (commands?.deny ?? []).map(({ rule }) => ({ rule, reason: null }));
+  const engine = createRuleEngine({ deny, ask: [], allow: [] });
+  return Object.entries(checks ?? {}).flatMap(([id, { run }]) => {
+    const forbidden = engine.decide(run).parts.find(({ rule }) => rule?.list === 'deny' && rule.at !== null);
+    if (forbidden === undefined) return [];
+    const message = `the check \`${id}\` runs \`${forbidden.what}\`, which \`commands.deny\` refuses with \`${forbidden.rule?.rule ?? ''}\`; change one of the two`;
+    return [problem(['checks', id, 'run'], message)];
+  });
+}
+
+export function ruleProblems(content: PolicyContent): readonly SchemaProblem[] {
+  const { commands } = content;
   if (commands === undefined) return [];
   const { rules, problems } = placedRules(commands);
   return [
     ...problems,
+    ...forbiddenChecks(content),
     ...rules.flatMap((one) => {
       const idle = ofNoUse(one) ?? shadowed(one, rules);
       return idle === null ? exampleProblems(one) : [idle];

@@ -14,6 +14,7 @@ import type { EngineDependencies } from '../../src/engine/dependencies.ts';
 import { answerQuestion } from '../../src/engine/answers.ts';
 import { decideApproval } from '../../src/engine/decisions.ts';
 import { driveLeg, resumeRun } from '../../src/engine/leg.ts';
+import { createRecorder } from '../../src/engine/recorder.ts';
 import { startRun } from '../../src/engine/start.ts';
 import type { AgentHost, TurnResult } from '../../src/ports/driver.ts';
 import type { Sandbox, SupervisedProcess } from '../../src/ports/sandbox.ts';
@@ -42,6 +43,8 @@ interface Simulation {
   /** The next process dies at its n-th chance. */
   dieAt(chance: number): void;
   chances(): number;
+  /** Lets time go by. Milliseconds. */
+  pass(ms: number): void;
   /** What the agents were told. */
   readonly answers: readonly PermissionAnswer['decision'][];
 }
@@ -207,6 +210,7 @@ function simulation(roll: () => number): Simulation {
       deathAt = at;
     },
     chances: () => chance,
+    pass: (ms) => void (now += ms),
     answers,
   };
 }
@@ -291,6 +295,44 @@ describe('a run whose supervisor keeps dying', () => {
     }
     expect(died).toBeGreaterThan(seeds.length);
     expect([...told].toSorted()).toEqual(['allow', 'deny', 'hold']);
+  });
+
+  it('keeps a question that a person has to decide, over its death and for hours', async () => {
+    // Every choice falls on the first side: the agent asks each turn, is held, and the checks stay red.
+    const sim = simulation(() => 0);
+    const recorder = await startRun(sim.deps, plan, quiet.listener);
+    const { runId } = recorder.lease;
+    let alive = true;
+    const store: RunStore = {
+      ...sim.store,
+      async append(lease, appends) {
+        const recorded = await sim.store.append(lease, appends);
+        alive &&= appends[0]?.event.type !== 'permission.answered';
+        if (!alive) throw new Death('after the answer');
+        return recorded;
+      },
+    };
+    const dying = { ...sim.deps, store };
+    const dead = createRecorder({
+      store,
+      clock: sim.deps.clock,
+      lease: recorder.lease,
+      history: await sim.store.read(runId),
+      listener: quiet.listener,
+    });
+    await expect(driveLeg(dying, dead, quiet)).rejects.toThrow(Death);
+
+    sim.pass(6 * 3_600_000);
+    const waiting = await resumeRun(sim.deps, runId, quiet);
+    expect(waiting).toMatchObject({ phase: 'ready', iterations: [{ turn: { end: { kind: 'lost' } } }] });
+    expect([statusOf(waiting), waitsForAnswers(waiting)]).toEqual(['waiting', true]);
+    sim.pass(6 * 3_600_000);
+    const answer = { question: null, decision: 'allowed', by: 'bob', reason: 'late, but yes' } as const;
+    await answerQuestion(sim.deps, runId, answer, quiet.listener);
+    const after = await resumeRun(sim.deps, runId, quiet);
+    expect(after.permissions.answered).toMatchObject({ hold: 1, deny: 0 });
+    expect(after.permissions.answered.allow).toBeGreaterThan(0);
+    expect(after.permissions.held).toMatchObject([{ decision: { by: 'bob', reason: 'late, but yes' } }]);
   });
 
   it('is fenced: a process that was taken over appends nothing more', async () => {

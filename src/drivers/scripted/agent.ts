@@ -9,7 +9,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { request } from 'node:http';
 import { dirname, join } from 'node:path';
-import type { Instruction, TurnProgram } from './program.ts';
+import type { AnswerLine, AskLine, Instruction, TurnProgram } from './program.ts';
 
 /** EX_SOFTWARE of sysexits.h: the script itself did not work, as opposed to what it was told to do. */
 const EXIT_SCRIPT_FAILED = 70;
@@ -56,6 +56,32 @@ function run(command: string, mustSucceed: boolean): void {
   const end = status === null ? `signal ${signal ?? 'unknown'}` : `exit code ${status}`;
   say(`[${end}] ${command}`);
   if (mustSucceed && status !== 0) throw new StepFailed(`${command}: ${end}`);
+}
+
+/** One line of standard input, which may stay open for answers; all of it where it ends without a line feed. */
+function readLine(): string {
+  const byte = Buffer.alloc(1);
+  const line: number[] = [];
+  for (;;) {
+    try {
+      if (fs.readSync(0, byte, 0, 1, null) === 0 || byte[0] === 0x0a) return Buffer.from(line).toString('utf8');
+      line.push(byte[0] ?? 0);
+    } catch (error) {
+      if (codeOf(error) === 'EOF') return Buffer.from(line).toString('utf8');
+      if (codeOf(error) !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+function ask(command: string): void {
+  const question: AskLine = { loopwright: 'ask', command };
+  say(JSON.stringify(question));
+  const { decision, reason } = JSON.parse(readLine()) as AnswerLine;
+  if (decision === 'allow') return run(command, false);
+  say(`${decision === 'deny' ? 'denied' : 'a person has to decide'}: ${reason}`);
+  // As it was told to: its turn is over.
+  if (decision === 'hold') process.exit(0);
 }
 
 function flood(fd: 1 | 2, bytes: number): void {
@@ -252,6 +278,8 @@ function doStep(step: Step): Promise<void> | void {
       return fs.symlinkSync(step.to, step.path);
     case 'run':
       return run(step.command, step.mustSucceed);
+    case 'ask':
+      return ask(step.command);
     case 'sleep':
       return pause(step.sleepMs);
     case 'say':
@@ -291,6 +319,6 @@ function misbehave(step: Misbehaviour): Promise<void> | void {
   }
 }
 
-const program = JSON.parse(fs.readFileSync(0, 'utf8')) as TurnProgram;
+const program = JSON.parse(readLine()) as TurnProgram;
 await doSteps(program.steps, program.prompt, '');
 process.exit(0);

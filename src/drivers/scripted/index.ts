@@ -5,8 +5,11 @@
 import { readFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import type { Driver } from '../../ports/driver.ts';
-import { takeProcessTurn } from '../process-turn.ts';
-import type { Instruction, TurnProgram } from './program.ts';
+import { canonicalInput } from '../../core/permission.ts';
+import { openTalk, takeTalkingTurn, tellOnce } from '../dialogue.ts';
+import type { OpenDialogue } from '../dialogue.ts';
+import { words } from '../told.ts';
+import type { AnswerLine, Instruction, TurnProgram } from './program.ts';
 import { readScript } from './script.ts';
 import type { CompiledScript } from './script.ts';
 
@@ -21,7 +24,7 @@ export function createScriptedDriver(): Driver {
       resumable: true,
       reportsUsage: false,
       gatewayAware: true,
-      asksPermission: false,
+      asksPermission: true,
       modelFree: false,
       learnsFromFailures: true,
     },
@@ -29,20 +32,21 @@ export function createScriptedDriver(): Driver {
       const { turns, repeat } = readScript(raw);
       return { turns, repeat };
     },
-    usesModels: (options) => callsModels(readScript(options).instructions.flat()),
+    usesModels: (options) => has('ask-model', readScript(options).instructions.flat()),
+    asks: (options) => has('ask', readScript(options).instructions.flat()),
     async open(options, host) {
       const script = readScript(options);
       const source = await agentSource();
       return {
         turn(request, signal) {
           const program: TurnProgram = { prompt: request.prompt, steps: stepsOf(script, request.iteration) };
-          const agent = {
-            // The program travels as an argument: it needs no file to be shown inside, so it runs in any sandbox.
-            argv: ['node', '--input-type=module', '--eval', source],
-            env: {},
-            stdin: Buffer.from(JSON.stringify(program)),
-          };
-          return takeProcessTurn(host, agent, request, signal);
+          const asks = has('ask', program.steps);
+          const talk = asks
+            ? openTalk(dialogueOf(program), host, { prompt: request.prompt, signal })
+            : tellOnce(JSON.stringify(program), signal);
+          // The program travels as an argument: it needs no file to be shown inside, so it runs in any sandbox.
+          const argv = ['node', '--input-type=module', '--eval', source];
+          return takeTalkingTurn(host, { argv, env: {}, talk }, request);
         },
         // Nothing outlives a turn.
         close: () => Promise.resolve(),
@@ -51,10 +55,27 @@ export function createScriptedDriver(): Driver {
   };
 }
 
-function callsModels(steps: readonly Instruction[]): boolean {
+function has(op: Instruction['op'], steps: readonly Instruction[]): boolean {
   return steps.some((step) =>
-    step.op === 'if-prompt-contains' ? callsModels([...step.whenFound, ...step.otherwise]) : step.op === 'ask-model',
+    step.op === 'if-prompt-contains' ? has(op, [...step.whenFound, ...step.otherwise]) : step.op === op,
   );
+}
+
+/** Questions are lines of its output, answers lines of its input, after the program itself. */
+function dialogueOf(program: TurnProgram): OpenDialogue {
+  return ({ host, send, endSoon }) => ({
+    begin: () => send(program),
+    async onEvent(event) {
+      const line = words(event['command']);
+      if (event['loopwright'] !== 'ask' || line === null) return;
+      const question = { tool: 'shell', use: { kind: 'command' as const, line }, input: canonicalInput({ line }) };
+      const { decision, reason } = await host.permit(question);
+      send({ decision, reason } satisfies AnswerLine);
+      if (decision === 'hold') endSoon();
+    },
+    // It has no word for that; it is ended.
+    interrupt: () => undefined,
+  });
 }
 
 function stepsOf(script: CompiledScript, iteration: number): readonly Instruction[] {

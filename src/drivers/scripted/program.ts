@@ -10,6 +10,7 @@ export type Instruction =
   | { readonly op: 'chmod'; readonly path: string; readonly mode: number }
   | { readonly op: 'symlink'; readonly path: string; readonly to: string }
   | { readonly op: 'run'; readonly command: string; readonly mustSucceed: boolean }
+  | { readonly op: 'ask'; readonly command: string }
   | { readonly op: 'sleep'; readonly sleepMs: number }
   | { readonly op: 'say'; readonly text: string }
   | { readonly op: 'print-bytes'; readonly hex: string }
@@ -40,4 +41,15 @@ export type Instruction =
 export interface TurnProgram {
   readonly prompt: string;
   readonly steps: readonly Instruction[];
+}
+
+/** What the agent prints to ask; the answer comes as a line of JSON on standard input. */
+export interface AskLine {
+  readonly loopwright: 'ask';
+  readonly command: string;
+}
+
+export interface AnswerLine {
+  readonly decision: 'allow' | 'deny' | 'hold';
+  readonly reason: string;
 }

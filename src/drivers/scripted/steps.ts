@@ -153,6 +153,15 @@ const HONEST_STEPS = {
         ? { op: 'run', command: value, mustSucceed: false }
         : { op: 'run', command: value.command, mustSucceed: value['must-succeed'] },
   ),
+  ask: step(
+    command,
+    {
+      example: 'ask: npm publish',
+      meaning:
+        'Asks whether it may run a shell command, as agents do that ask before they act, and runs it where it may. Where a person has to decide, its turn ends.',
+    },
+    (line) => ({ op: 'ask', command: line }),
+  ),
   sleep: step(duration, { example: 'sleep: 5s', meaning: 'Waits, silently.' }, (value) => ({
     op: 'sleep',
     sleepMs: value,
