@@ -5,12 +5,13 @@ import { parseArgs } from 'node:util';
 import { checksSuite } from './checks.ts';
 import { commandsSuite } from './commands.ts';
 import { riskSuite } from './risk.ts';
+import { trajectoriesSuite } from './trajectories.ts';
 import type { Suite } from './suite.ts';
 
 /** Null: named in the design, not built. The runner says so and never prints a figure for it. */
 const SUITES: ReadonlyMap<string, Suite | null> = new Map([
   ['checks', checksSuite],
-  ['trajectories', null],
+  ['trajectories', trajectoriesSuite],
   ['commands', commandsSuite],
   ['risk', riskSuite],
   ['tasks', null],
