@@ -11,6 +11,7 @@
 import type { Change } from './change.ts';
 import { isEmptyChange } from './change.ts';
 import type { CheckResult } from './check.ts';
+import { isFatal, stopReasonOf } from './detectors/stops.ts';
 import type { AgentClaim } from './event.ts';
 import type { Finding } from './finding.ts';
 import { limitWords } from './limit.ts';
@@ -81,13 +82,6 @@ function stop(stopReason: StopReason, reasons: readonly string[]): Verdict {
   return { kind: 'stop', stopReason, reasons };
 }
 
-/** A detector's id is the stop reason it causes; unknown ids cannot stop a run by accident. */
-const DETECTOR_STOPS: Readonly<Record<string, StopReason>> = {
-  'repeated-failure': 'repeated-failure',
-  'no-progress': 'no-progress',
-  'protected-edit': 'protected-edit',
-};
-
 function acceptOrHold(evidence: IterationEvidence): Verdict {
   const zones = new Set(evidence.change.files.flatMap((file) => file.zones));
   const reasons = [...zones].map((zone) => {
@@ -107,12 +101,12 @@ function acceptOrHold(evidence: IterationEvidence): Verdict {
 export function judge(evidence: IterationEvidence): Verdict {
   const against = acceptanceObjections(evidence);
   const stopping = evidence.findings.filter((finding) => finding.severity === 'stop');
-  const fatal = stopping.find((finding) => finding.detector === 'protected-edit');
+  const fatal = stopping.find((finding) => isFatal(finding.detector));
   if (against.length === 0 && fatal === undefined) return acceptOrHold(evidence);
 
   const detector = fatal ?? stopping[0];
   if (detector !== undefined) {
-    const reason = DETECTOR_STOPS[detector.detector];
+    const reason = stopReasonOf(detector.detector);
     if (reason !== undefined) return stop(reason, [detector.message, ...against]);
   }
   const size = evidence.sizeBreaches[0];

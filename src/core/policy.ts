@@ -28,6 +28,19 @@ export interface RiskZone {
 /** What a detector does when it fires for good. `off` is written by a person, never a default. */
 export type DetectorAction = 'off' | 'note' | 'hold' | 'stop';
 
+/** Detectors whose only setting is what happens when they fire. */
+export const ACTION_DETECTORS = [
+  'cycle',
+  'growing-edits',
+  'file-scatter',
+  'dependency-churn',
+  'configuration-edit',
+  'scratch-files',
+  'generated-files',
+] as const;
+
+export type ActionDetector = (typeof ACTION_DETECTORS)[number];
+
 export interface DetectorSettings {
   /** Iterations in a row with the same failure fingerprint before the run stops; `off` never stops. */
   readonly repeatedFailureIterations: number | 'off';
@@ -35,6 +48,8 @@ export interface DetectorSettings {
   readonly noProgressIterations: number | 'off';
   /** A change that edits a file covered by `protect`. */
   readonly protectedEdit: DetectorAction;
+  /** Logs of runs from before these detectors lack this key. */
+  readonly actions?: Readonly<Record<ActionDetector, DetectorAction>>;
 }
 
 export type SandboxName = 'bubblewrap' | 'none';

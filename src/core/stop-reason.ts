@@ -97,6 +97,16 @@ export const STOP_REASONS = {
     meaning: 'The change edits files that the policy protects, and the policy says stop.',
     next: 'The files are in the report.',
   },
+  spiral: {
+    exitCode: 13,
+    meaning: 'The agent went round in circles: the same actions, failures or trees came back and nothing was gained.',
+    next: 'The finding names the detector and what it counted; the agent needs another approach or a person.',
+  },
+  'unwanted-change': {
+    exitCode: 13,
+    meaning: 'The change does something that the policy says stop at, and still did after the agent was told.',
+    next: 'The finding names the detector and the files; `detectors` in the policy says what happens then.',
+  },
   'environment-broken': {
     exitCode: 20,
     meaning: 'A check cannot run on the untouched base, so it could not judge anything.',

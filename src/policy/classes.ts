@@ -2,7 +2,7 @@
  * The built-in task classes. Each is a named preset for one narrow kind of work; together with `DEFAULTS` they make every
  * run limited and judged without any configuration.
  */
-import type { BaselineRule, DetectorSettings } from '../core/policy.ts';
+import type { ActionDetector, BaselineRule, DetectorAction, DetectorSettings } from '../core/policy.ts';
 import type { Limits } from '../core/limit.ts';
 import type { DailyCostLimits } from '../core/spend.ts';
 import { CI_FILES, CHECK_SETTINGS, DOC_FILES, POLICY_FILE, SNAPSHOTS, TEST_FILES } from './protected-files.ts';
@@ -38,10 +38,25 @@ export const DEFAULT_LIMITS: Limits = {
 /** Per UTC day. Starting points as well: four runs of one class at their default ceiling, ten of one repository. */
 export const DEFAULT_DAILY_COST_USD: DailyCostLimits = { class: 20, repository: 50, all: 100 };
 
+/**
+ * Manifests, lockfiles and configuration are risk zones and hold by themselves; here they are only said apart. What an agent
+ * forgot to remove is held, because it would be landed.
+ */
+export const DETECTOR_ACTIONS: Readonly<Record<ActionDetector, DetectorAction>> = {
+  cycle: 'stop',
+  'growing-edits': 'stop',
+  'file-scatter': 'note',
+  'dependency-churn': 'note',
+  'configuration-edit': 'note',
+  'scratch-files': 'hold',
+  'generated-files': 'hold',
+};
+
 export const DEFAULT_DETECTORS: DetectorSettings = {
   repeatedFailureIterations: 3,
   noProgressIterations: 2,
   protectedEdit: 'hold',
+  actions: DETECTOR_ACTIONS,
 };
 
 /** Time for one execution of one check. */

@@ -2,7 +2,7 @@
 import type { ReportFormat } from '../core/check.ts';
 import type { CommandPolicy } from '../core/command-rule.ts';
 import type { Ceiling } from '../core/limit.ts';
-import type { BaselineRule, DetectorAction, SandboxName } from '../core/policy.ts';
+import type { ActionDetector, BaselineRule, DetectorAction, SandboxName } from '../core/policy.ts';
 import type { ModelRules } from '../core/spend.ts';
 
 export interface AgentSection {
@@ -51,6 +51,7 @@ export interface DetectorsSection {
   readonly 'repeated-failure'?: number | 'off' | undefined;
   readonly 'no-progress'?: number | 'off' | undefined;
   readonly 'protected-edit'?: DetectorAction | undefined;
+  readonly actions?: Readonly<Partial<Record<ActionDetector, DetectorAction>>> | undefined;
 }
 
 export interface ZoneSection {

@@ -83,6 +83,20 @@ function spendLines({ dailyCostUsd, models }: ResolvedPolicy, origins: PolicyOri
   ];
 }
 
+/** One line for all that is a default; one each for what is not. */
+function actionLines({ detectors }: ResolvedPolicy, origins: PolicyOrigins): readonly string[] {
+  const all = Object.entries(detectors.actions ?? {}).map(([id, action]) => ({
+    words: `${id}: ${action}`,
+    origin: origins[`detectors.actions.${id}`],
+  }));
+  const presets = all.filter(({ origin }) => origin === undefined || origin === 'default').map(({ words }) => words);
+  const others = all.filter(({ words }) => !presets.includes(words));
+  return [
+    ...(presets.length === 0 ? [] : [line('', presets.join(', '))]),
+    ...others.map(({ words, origin }) => line('', words, origin)),
+  ];
+}
+
 /** Several lines without a trailing line feed. With origins, what is not a default says where it came from. */
 export function describePolicy(policy: ResolvedPolicy, origins: PolicyOrigins = {}): string {
   const { detectors, paths } = policy;
@@ -110,6 +124,7 @@ export function describePolicy(policy: ResolvedPolicy, origins: PolicyOrigins = 
     ),
     line('', orIterations(detectors.noProgressIterations, 'no progress'), origins['detectors.noProgressIterations']),
     line('', `edit of a protected file: ${detectors.protectedEdit}`, origins['detectors.protectedEdit']),
+    ...actionLines(policy, origins),
     line(
       'waits for a person',
       short(

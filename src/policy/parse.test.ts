@@ -263,6 +263,10 @@ describe('a wrong key or value', () => {
       '2:32 `detectors.repeated-failure`: expected a whole number from 2 to 100, or the word `off`, not "offf"; did you mean `off`?',
     ],
     [
+      'detectors: { actions: { cycel: note } }\n',
+      '2:25 unknown key `cycel` in `detectors.actions`; did you mean `cycle`?',
+    ],
+    [
       'detectors: { protected-edit: holds }\n',
       '2:30 `detectors.protected-edit`: expected `off` or `note` or `hold` or `stop`, not "holds"; did you mean `hold`?',
     ],

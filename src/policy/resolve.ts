@@ -7,17 +7,18 @@
 import type { CheckSpec } from '../core/check.ts';
 import { LoopwrightError } from '../core/errors.ts';
 import { LIMIT_NAMES, type Ceiling, type LimitName, type Limits } from '../core/limit.ts';
-import type { BaselineRule, DetectorSettings, ResolvedPolicy, SandboxName } from '../core/policy.ts';
+import type { BaselineRule, ResolvedPolicy, SandboxName } from '../core/policy.ts';
 import { canonicalJson, deepFreeze } from './canonical.ts';
 import { resolveChecks } from './check-specs.ts';
 import { classChain, type ClassChain } from './class-chain.ts';
-import { DEFAULT_CLASS, DEFAULT_DETECTORS, DEFAULT_LIMITS } from './classes.ts';
+import { DEFAULT_CLASS, DEFAULT_LIMITS } from './classes.ts';
 import { resolveCommands } from './command-rules.ts';
 import type { PolicyFile } from './content.ts';
 import { fileLayers, pick, type Layer } from './layers.ts';
 import { LIMIT_FORMS } from './limit-quantities.ts';
 import { resolveDailyCost, resolveModels } from './model-rules.ts';
 import { fileOrigin, type Notes, type PolicyOrigins } from './origins.ts';
+import { resolveDetectors } from './resolve-detectors.ts';
 import { resolvePaths, resolveProtect, resolveZones } from './resolve-lists.ts';
 
 export { hashPolicy } from './canonical.ts';
@@ -62,38 +63,6 @@ function resolveLimits(notes: Notes, chain: ClassChain, layers: readonly Layer[]
     ]);
   }
   return resolved as Limits;
-}
-
-function resolveDetectors(notes: Notes, chain: ClassChain, layers: readonly Layer[]): DetectorSettings {
-  const preset = chain.builtIn.detectors;
-  const origin = `class ${chain.builtIn.name}`;
-  const of = <T>(
-    field: keyof DetectorSettings,
-    key: 'repeated-failure' | 'no-progress' | 'protected-edit',
-    first: T,
-    values: readonly (T | undefined)[],
-  ): T =>
-    pick<T>(notes, `detectors.${field}`, { value: first, origin: 'default' }, [
-      { value: values[0], origin },
-      ...layers.map(({ originOf }, index) => ({ value: values[index + 1], origin: originOf(`detectors.${key}`) })),
-    ]);
-  const sections = layers.map((layer) => layer.sections.detectors);
-  return {
-    repeatedFailureIterations: of(
-      'repeatedFailureIterations',
-      'repeated-failure',
-      DEFAULT_DETECTORS.repeatedFailureIterations,
-      [preset.repeatedFailureIterations, ...sections.map((section) => section?.['repeated-failure'])],
-    ),
-    noProgressIterations: of('noProgressIterations', 'no-progress', DEFAULT_DETECTORS.noProgressIterations, [
-      preset.noProgressIterations,
-      ...sections.map((section) => section?.['no-progress']),
-    ]),
-    protectedEdit: of('protectedEdit', 'protected-edit', DEFAULT_DETECTORS.protectedEdit, [
-      preset.protectedEdit,
-      ...sections.map((section) => section?.['protected-edit']),
-    ]),
-  };
 }
 
 function noAgent(): LoopwrightError {

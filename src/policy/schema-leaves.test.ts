@@ -133,6 +133,12 @@ const SHARED: Readonly<Record<string, Row>> = {
     before: 'hold',
     after: 'stop',
   },
+  'detectors.actions': {
+    yaml: 'detectors: { actions: { scratch-files: off } }',
+    read: (p) => [p.detectors.actions?.['scratch-files'], p.detectors.actions?.cycle],
+    before: ['hold', 'stop'],
+    after: ['off', 'stop'],
+  },
   'risk[].name': {
     yaml: 'risk: [{ name: prompts, paths: [prompts/**], reason: They steer. }]',
     read: (policy) => policy.risk.length,

@@ -8,6 +8,8 @@ export interface SchemaNode {
   readonly type?: string | readonly string[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly additionalProperties?: SchemaNode | boolean;
+  /** Of a map from a closed set of names. */
+  readonly propertyNames?: SchemaNode;
   readonly items?: SchemaNode;
   readonly anyOf?: readonly SchemaNode[];
   readonly enum?: readonly unknown[];
@@ -52,7 +54,12 @@ function child(root: SchemaNode, node: SchemaNode, step: string | number): Schem
 export function knownKeys(root: SchemaNode, path: readonly (string | number)[]): readonly string[] {
   let node: SchemaNode | null = root;
   for (const step of path) node = node === null ? null : child(root, node, step);
-  return node === null ? [] : forms(root, node).flatMap((form) => Object.keys(form.properties ?? {}));
+  return node === null
+    ? []
+    : forms(root, node).flatMap((form) => [
+        ...Object.keys(form.properties ?? {}),
+        ...(form.propertyNames?.enum ?? []).map(String),
+      ]);
 }
 
 export interface Leaf {

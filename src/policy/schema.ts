@@ -4,29 +4,22 @@
  */
 import * as z from 'zod';
 import { REPORT_FORMATS } from '../core/check.ts';
-import { DEFAULT_DEPENDENCIES, DEFAULT_DETECTORS, DEFAULT_CHECK_TIMEOUT_MS } from './classes.ts';
+import { DEFAULT_DEPENDENCIES, DEFAULT_CHECK_TIMEOUT_MS } from './classes.ts';
 import type {
   CheckSection,
   ClassSection,
-  DetectorsSection,
   PathsSection,
   PolicyContent,
   ProtectSection,
   ZoneSection,
 } from './content.ts';
 import { commandsSchema } from './commands-schema.ts';
+import { detectorsSchema } from './detectors-schema.ts';
 import { dependencyProblem, reportFileProblem } from './file-rules.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { modelsSchema } from './models-schema.ts';
 import { formatDuration, parseDuration } from './quantities.ts';
 import { globs, name, notTooMany, oneLine, quantity, text } from './schema-forms.ts';
-
-function detectorCount(least: number, preset: number | 'off', description: string): z.ZodType<number | 'off'> {
-  const expected = `expected a whole number from ${least} to 100, or the word \`off\``;
-  return z
-    .union([z.literal('off'), z.int().min(least, expected).max(100, expected)], { error: expected })
-    .meta({ description, default: preset });
-}
 
 const timeout: z.ZodType<number> = quantity(parseDuration, 'expected a duration such as `10m`', {
   description: 'Time for one execution. A check that takes longer is timed out, which is never a pass.',
@@ -109,26 +102,6 @@ const pathsSchema: z.ZodType<PathsSection> = z
       }),
   })
   .meta({ id: 'paths', description: 'What a change may touch, and what it finds beside the tracked files.' });
-
-const detectorsSchema: z.ZodType<DetectorsSection> = z
-  .strictObject({
-    'repeated-failure': detectorCount(
-      2,
-      DEFAULT_DETECTORS.repeatedFailureIterations,
-      'Iterations in a row with the same failures before the run stops.',
-    ).optional(),
-    'no-progress': detectorCount(
-      1,
-      DEFAULT_DETECTORS.noProgressIterations,
-      'Iterations in a row that leave the tree as it was before the run stops.',
-    ).optional(),
-    'protected-edit': z.enum(['off', 'note', 'hold', 'stop']).optional().meta({
-      description:
-        'What happens to a change that edits protected files: shown only (`note`), waits for a person (`hold`), ends the run (`stop`).',
-      default: DEFAULT_DETECTORS.protectedEdit,
-    }),
-  })
-  .meta({ id: 'detectors', description: 'Signs of a run going wrong.' });
 
 const zoneSchema: z.ZodType<ZoneSection> = z.strictObject({
   name: name('the name of a risk zone').meta({

@@ -1,14 +1,34 @@
 import type { Finding } from '../finding.ts';
 import type { RunState } from '../state.ts';
+import { configurationEdit } from './configuration-edit.ts';
+import { cycle } from './cycle.ts';
+import { dependencyChurn } from './dependency-churn.ts';
 import type { Detector } from './detector.ts';
+import { fileScatter } from './file-scatter.ts';
+import { generatedFiles } from './generated-files.ts';
+import { growingEdits } from './growing-edits.ts';
 import { noProgress } from './no-progress.ts';
 import { oddTree } from './odd-tree.ts';
 import { pathScope } from './path-scope.ts';
 import { protectedEdit } from './protected-edit.ts';
 import { repeatedFailure } from './repeated-failure.ts';
+import { scratchFiles } from './scratch-files.ts';
 
 /** Every detector, in the order their findings are shown. */
-export const DETECTORS: readonly Detector[] = [protectedEdit, pathScope, oddTree, repeatedFailure, noProgress];
+export const DETECTORS: readonly Detector[] = [
+  protectedEdit,
+  pathScope,
+  oddTree,
+  dependencyChurn,
+  configurationEdit,
+  scratchFiles,
+  generatedFiles,
+  fileScatter,
+  repeatedFailure,
+  noProgress,
+  cycle,
+  growingEdits,
+];
 
 /** Runs every detector. One that throws takes the run down with it: a guard that crashes never means "all clear". */
 export function detect(state: RunState): readonly Finding[] {

@@ -1,0 +1,60 @@
+/**
+ * Manifests and lockfiles, by path: which code of others is installed. A lockfile that moves without its manifest is said
+ * apart: nobody asked for another version, and what it resolves to (another registry, another archive) is easily missed.
+ * New install scripts and registries are inside the files; the core sees no content, so they are not told apart here.
+ */
+import type { ChangedFile } from '../change.ts';
+import { newestChange } from '../state.ts';
+import type { RunState } from '../state.ts';
+import { inTheChange } from './action.ts';
+import type { Sighting } from './action.ts';
+import type { Detector } from './detector.ts';
+import { nameOf } from './paths.ts';
+
+interface Ecosystem {
+  readonly name: string;
+  readonly manifest: RegExp;
+  readonly lockfile: RegExp;
+}
+
+const ECOSYSTEMS: readonly Ecosystem[] = [
+  {
+    name: 'npm',
+    manifest: /^(?:package\.json|pnpm-workspace\.yaml|deno\.jsonc?|\.npmrc|\.yarnrc(?:\.yml)?)$/,
+    lockfile: /^(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|deno\.lock)$/,
+  },
+  {
+    name: 'Python',
+    manifest:
+      /^(?:pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml|(?:requirements|constraints)[\w.-]*\.(?:txt|in))$/,
+    lockfile: /^(?:poetry|uv|pdm|pixi|Pipfile)\.lock$/,
+  },
+  { name: 'Go', manifest: /^go\.(?:mod|work)$/, lockfile: /^go\.(?:work\.)?sum$/ },
+  { name: 'Rust', manifest: /^Cargo\.toml$/, lockfile: /^Cargo\.lock$/ },
+  { name: 'Ruby', manifest: /^(?:Gemfile|.+\.gemspec)$/, lockfile: /^Gemfile\.lock$/ },
+  {
+    name: 'Java',
+    manifest: /^(?:pom\.xml|(?:build|settings)\.gradle(?:\.kts)?|libs\.versions\.toml|build\.sbt)$/,
+    lockfile: /^(?:.*\.lockfile|verification-metadata\.xml)$/,
+  },
+];
+
+function sightings(files: readonly ChangedFile[], { name, manifest, lockfile }: Ecosystem): readonly Sighting[] {
+  const manifests = files.filter(({ path }) => manifest.test(nameOf(path)));
+  const locks = files.filter(({ path }) => lockfile.test(nameOf(path)));
+  const alone = manifests.length === 0 ? ', though no manifest was' : '';
+  return [
+    ...manifests.map(({ path, kind }) => ({ message: `${path} (${name}) was ${kind}`, location: path })),
+    ...locks.map(({ path, kind }) => ({ message: `${path} (${name}) was ${kind}${alone}`, location: path })),
+  ];
+}
+
+export const dependencyChurn: Detector = {
+  id: 'dependency-churn',
+  summary: 'The change touches a manifest or a lockfile of npm, pnpm, yarn, Python, Go, Rust, Ruby or Java.',
+  detect(state: RunState) {
+    const files = newestChange(state)?.files ?? [];
+    const seen = ECOSYSTEMS.flatMap((ecosystem) => sightings(files, ecosystem));
+    return inTheChange(state, 'dependency-churn', seen);
+  },
+};
