@@ -182,7 +182,7 @@ async function workspace(): Promise<readonly Row[]> {
   let number = 0;
   const create = async (): Promise<void> => {
     const runId = `bench${(number += 1)}`;
-    await bench.workspaces.create({ runId, repository, base, dependencies: [], classify }, signal);
+    await bench.workspaces.create({ runId, repository, base, dependencies: [], classify, readRisks: () => [] }, signal);
   };
   const worktree = (): void => {
     git(repository, 'worktree', 'add', '--quiet', '--detach', join(scratch(), `tree${(number += 1)}`));

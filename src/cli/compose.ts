@@ -11,7 +11,7 @@ import type { Driver } from '../ports/driver.ts';
 import type { Gateway, Provider } from '../ports/gateway.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { RunStore } from '../ports/store.ts';
-import type { PathClassifier, Repositories } from '../ports/workspace.ts';
+import type { PathClassifier, Repositories, RiskReader } from '../ports/workspace.ts';
 import { stateHome } from './home.ts';
 import { systemClock, systemIds } from './system.ts';
 import { VERSION } from './version.ts';
@@ -74,6 +74,11 @@ async function ruleAnswers({ commands }: ResolvedPolicy): Promise<RuleAnswers> {
   return createAnswerer(commands);
 }
 
+async function riskReader(policy: ResolvedPolicy): Promise<RiskReader> {
+  const read = await import('../policy/risk/index.ts');
+  return read.riskReader(policy.risk);
+}
+
 async function tryProviders(env: Environment): ReturnType<Composition['providers']> {
   const { readKey } = await import('../gateway/keys/index.ts');
   const { loadProviders } = await import('../policy/providers.ts');
@@ -130,6 +135,7 @@ async function openBench(home: string, store: RunStore, name: SandboxName, env: 
     failures: failureNotes,
     classifier,
     ruleAnswers,
+    riskReader,
     process: { pid: process.pid, host: hostname() },
     version: VERSION,
   };

@@ -1,4 +1,5 @@
 /** A change is the file-level delta between two checkpoints. */
+import type { RiskFinding } from './risk.ts';
 
 export type ChangeKind = 'added' | 'modified' | 'deleted' | 'renamed' | 'copied' | 'type-changed';
 
@@ -23,7 +24,7 @@ export interface ChangedFile {
   readonly protected: boolean;
   /** The policy's `paths` allow this file to change. */
   readonly inScope: boolean;
-  /** Names of the risk zones the path lies in. */
+  /** Names of the risk zones that the path lies in, or that its lines fall under. */
   readonly zones: readonly string[];
 }
 
@@ -43,6 +44,11 @@ export interface Change {
   readonly removedLines: number;
   /** Things collection met that a tree cannot hold: nested repositories, sockets, devices, unreadable files. */
   readonly oddities: readonly string[];
+  /**
+   * What its lines do that is risky, at most `MAX_LISTED_RISKS`; their zones are among those of their files. Absent where
+   * there is nothing to say, and in older logs.
+   */
+  readonly risks?: readonly RiskFinding[];
 }
 
 export const MAX_LISTED_FILES = 2_000;

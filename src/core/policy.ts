@@ -17,12 +17,14 @@ export interface ResolvedClass {
   readonly baseline: BaselineRule;
 }
 
-/** Paths where a passing change still waits for a person. */
+/** Where a passing change still waits for a person. */
 export interface RiskZone {
   readonly name: string;
   /** Globs, relative to the repository root, `dot: true`. */
   readonly paths: readonly string[];
   readonly reason: string;
+  /** The lines of a change count too, by the built-in rules for a zone of this name. Older logs lack this key. */
+  readonly readsDiff?: boolean;
 }
 
 /** What a detector does when it fires for good. `off` is written by a person, never a default. */

@@ -8,7 +8,7 @@ import type { Driver } from '../ports/driver.ts';
 import type { Gateway } from '../ports/gateway.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { RunStore } from '../ports/store.ts';
-import type { BaseReader, PathClassifier, Results, Workspaces } from '../ports/workspace.ts';
+import type { BaseReader, PathClassifier, Results, RiskReader, Workspaces } from '../ports/workspace.ts';
 
 export interface Failures {
   /** For people and for the next prompt; bounded. */
@@ -37,6 +37,7 @@ export interface EngineDependencies {
   failures(interpretation: Interpretation, evidence: CheckEvidence): Failures;
   classifier(policy: ResolvedPolicy): Promise<PathClassifier>;
   ruleAnswers(policy: ResolvedPolicy): Promise<RuleAnswers>;
+  riskReader(policy: ResolvedPolicy): Promise<RiskReader>;
   /** Names this process in leases and `leg.started`. */
   readonly process: { readonly pid: number; readonly host: string };
   readonly version: string;

@@ -42,8 +42,9 @@ interface Leg {
 
 async function workspaceRequest(leg: Leg): Promise<WorkspaceRequest> {
   const { runId, task, base, policy } = leg.recorder.state();
-  const classify = await leg.deps.classifier(policy);
-  return { runId, repository: task.repository, base, dependencies: policy.paths.dependencies, classify };
+  const [classify, readRisks] = await Promise.all([leg.deps.classifier(policy), leg.deps.riskReader(policy)]);
+  const { dependencies } = policy.paths;
+  return { runId, repository: task.repository, base, dependencies, classify, readRisks };
 }
 
 async function openWorkspace(leg: Leg): Promise<Workspace> {

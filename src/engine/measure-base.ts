@@ -24,7 +24,9 @@ export async function measureBase(
   const runId = deps.ids.next();
   const classify = await deps.classifier(policy);
   const { dependencies } = policy.paths;
-  const workspace = await deps.workspaces.create({ runId, repository, base, dependencies, classify }, signal);
+  // Nothing is collected here, so there is no change to read.
+  const request = { runId, repository, base, dependencies, classify, readRisks: () => [] };
+  const workspace = await deps.workspaces.create(request, signal);
   const results: CheckResult[] = [];
   try {
     for (const spec of policy.checks) {

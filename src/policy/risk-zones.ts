@@ -5,8 +5,17 @@
  */
 import type { RiskZone } from '../core/policy.ts';
 import { CHECK_SETTINGS, CI_FILES, POLICY_FILE } from './protected-files.ts';
+import { DIFF_RULES } from './risk/index.ts';
 
-export const DEFAULT_ZONES: readonly RiskZone[] = [
+/** Zones with rules on what a diff does; see `risk/`. */
+const READING: ReadonlySet<string> = new Set(DIFF_RULES.map(({ zone }) => zone));
+
+/** Whether rules on what a diff does exist for a zone of this name. */
+export function hasDiffRules(zone: string): boolean {
+  return READING.has(zone);
+}
+
+const ZONES: readonly Omit<RiskZone, 'readsDiff'>[] = [
   {
     name: 'infrastructure',
     reason: 'It describes what runs in production and how it is reached.',
@@ -208,3 +217,8 @@ export const DEFAULT_ZONES: readonly RiskZone[] = [
     ],
   },
 ];
+
+export const DEFAULT_ZONES: readonly RiskZone[] = ZONES.map((zone) => ({
+  ...zone,
+  readsDiff: hasDiffRules(zone.name),
+}));

@@ -164,7 +164,7 @@ describe('in words', () => {
         '                    no progress: stop after 2 iterations',
         '                    edit of a protected file: hold',
         '                    cycle: stop, growing-edits: stop, file-scatter: note, dependency-churn: note, configuration-edit: note, scratch-files: hold, generated-files: hold',
-        'waits for a person  infrastructure, ci, check-settings, manifest, dependencies, auth, payments, migrations, agent-settings, secrets',
+        'waits for a person  infrastructure, ci, check-settings, manifest, dependencies, auth, payments, migrations, agent-settings, secrets, customer-facing, public-api',
       ].join('\n'),
     );
   });

@@ -1,6 +1,7 @@
 /** The throw-away copy, the trusted mirror, collection, fresh checkouts, landing and undo. */
 import type { ChangedFile, Change } from '../core/change.ts';
 import type { UndoMode } from '../core/event.ts';
+import type { FileDiff, RiskFinding } from '../core/risk.ts';
 import type { BaseRevision } from '../core/task.ts';
 import type { UndoPlan, UndoRehearsal } from '../core/undo-plan.ts';
 import type { Mount } from './sandbox.ts';
@@ -10,6 +11,9 @@ export type PathClassifier = (
   path: string,
   existsOnBase: boolean,
 ) => Pick<ChangedFile, 'protected' | 'inScope' | 'zones'>;
+
+/** Says what the lines of a change do that is risky. Made from the policy by the composition root. Pure. */
+export type RiskReader = (files: readonly FileDiff[]) => readonly RiskFinding[];
 
 /** What is known of the user's repository without running anything of it and without writing to it. */
 export interface RepositoryInfo {
@@ -49,6 +53,7 @@ export interface WorkspaceRequest {
   /** Names of untracked directories to bring in from the user's checkout, relative to its root. */
   readonly dependencies: readonly string[];
   readonly classify: PathClassifier;
+  readonly readRisks: RiskReader;
 }
 
 export interface Checkout {

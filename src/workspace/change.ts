@@ -1,5 +1,6 @@
 /** Turns a diff into what the log keeps of a change. Pure. */
 import { MAX_LISTED_FILES, type ChangedFile } from '../core/change.ts';
+import type { RiskFinding } from '../core/risk.ts';
 import type { PathClassifier } from '../ports/workspace.ts';
 import type { DiffEntry } from './diff-parser.ts';
 import { decodeName } from './object-names.ts';
@@ -15,8 +16,17 @@ export interface ChangeSize {
  * Counts are exact; the list is bounded, and then files that policy has a word on come first, the gravest word first: what
  * may not change at all must not be pushed off the list by thousands of files that only ask for a look.
  */
-export function describeFiles(entries: readonly DiffEntry[], classify: PathClassifier): ChangeSize {
-  const all = entries.map((entry) => describeFile(entry, classify));
+export function describeFiles(
+  entries: readonly DiffEntry[],
+  classify: PathClassifier,
+  risks: readonly RiskFinding[] = [],
+): ChangeSize {
+  const byPath = Map.groupBy(risks, ({ path }) => path);
+  const all = entries.map((entry): ChangedFile => {
+    const file = describeFile(entry, classify);
+    const seen = byPath.get(file.path)?.map(({ zone }) => zone) ?? [];
+    return seen.length === 0 ? file : { ...file, zones: [...new Set([...file.zones, ...seen])] };
+  });
   const listed =
     all.length <= MAX_LISTED_FILES
       ? all

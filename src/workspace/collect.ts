@@ -1,8 +1,10 @@
 /** From the tree in a workspace to a change that can be judged, on a commit in the mirror. */
-import type { CollectedChange, PathClassifier } from '../ports/workspace.ts';
+import { MAX_LISTED_RISKS } from '../core/risk.ts';
+import type { CollectedChange, PathClassifier, RiskReader } from '../ports/workspace.ts';
 import { describeFiles } from './change.ts';
 import type { CheckoutSource, Site } from './checkouts.ts';
 import { takeTree } from './collector.ts';
+import { fileDiffs } from './diff-lines.ts';
 import { parseDiff, type DiffEntry } from './diff-parser.ts';
 import { hashDiff, NO_DIFF } from './diff-text.ts';
 import type { Git } from './git.ts';
@@ -18,6 +20,7 @@ export interface Collection {
   readonly baseTree: string;
   readonly iteration: number;
   readonly classify: PathClassifier;
+  readonly readRisks: RiskReader;
   readonly signal: AbortSignal;
 }
 
@@ -38,8 +41,11 @@ export async function collectChange(room: Room, collection: Collection): Promise
     untouched ? NO_DIFF : hashDiff(git, { mirror, from: base, to: tree, maxBytes: DIFF_BYTES }),
   ]);
   const diff = await room.putBlob(text);
-  const size = describeFiles(entries, collection.classify);
-  return { ref, change: { iteration, checkpoint, tree, diffHash: hash, diff, ...size, oddities } };
+  const risks = collection.readRisks(fileDiffs(entries, text));
+  const size = describeFiles(entries, collection.classify, risks);
+  const change = { iteration, checkpoint, tree, diffHash: hash, diff, ...size, oddities };
+  if (risks.length === 0) return { ref, change };
+  return { ref, change: { ...change, risks: risks.slice(0, MAX_LISTED_RISKS) } };
 }
 
 interface Keeping {

@@ -57,7 +57,7 @@ export async function openWorkspace(room: Room, request: WorkspaceRequest): Prom
 
 function workspaceOf(room: Room, site: Site, request: WorkspaceRequest, inode: string): Workspace {
   const { source } = site;
-  const { base, classify } = request;
+  const { base, classify, readRisks } = request;
   return {
     kind: source.kind,
     dependencies: source.dependencies,
@@ -69,7 +69,7 @@ function workspaceOf(room: Room, site: Site, request: WorkspaceRequest, inode: s
     home: homeOf(room, site),
     collect: async (iteration, signal) => {
       await requireSite(site, inode);
-      return collectChange(room, { site, baseTree: base.tree, iteration, classify, signal });
+      return collectChange(room, { site, baseTree: base.tree, iteration, classify, readRisks, signal });
     },
     fresh: async (commit, restore, signal) => {
       const wanted = { mirror: source.mirror, base: base.commit, commit, classify };

@@ -199,6 +199,7 @@ function simulation(roll: () => number): Simulation {
         reason: 'so it fell',
       })),
     classifier: () => Promise.resolve(() => ({ protected: false, inScope: true, zones: [] })),
+    riskReader: () => Promise.resolve(() => []),
     process: { pid: 1, host: 'sim' },
     version: '0',
   };

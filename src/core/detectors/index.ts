@@ -11,6 +11,7 @@ import { noProgress } from './no-progress.ts';
 import { oddTree } from './odd-tree.ts';
 import { pathScope } from './path-scope.ts';
 import { protectedEdit } from './protected-edit.ts';
+import { riskLines } from './risk-lines.ts';
 import { repeatedFailure } from './repeated-failure.ts';
 import { scratchFiles } from './scratch-files.ts';
 
@@ -19,6 +20,7 @@ export const DETECTORS: readonly Detector[] = [
   protectedEdit,
   pathScope,
   oddTree,
+  riskLines,
   dependencyChurn,
   configurationEdit,
   scratchFiles,
