@@ -50,6 +50,8 @@ export interface CheckSpec {
   /** Path of the report, relative to the repository; null means standard output. May be a glob, except for tap. */
   readonly reportFile: string | null;
   readonly timeoutMs: number;
+  /** Present where it may reach the hosts of the policy's `network.allow`. */
+  readonly network?: true;
 }
 
 export type TestStatus = 'passed' | 'failed' | 'skipped';

@@ -9,6 +9,7 @@ import type { AgentEvent } from './agent-event.ts';
 import type { ApprovalDecision, ApprovalRequest } from './approval.ts';
 import type { Change } from './change.ts';
 import type { CheckResult } from './check.ts';
+import type { EgressEvent } from './egress-event.ts';
 import type { Finding } from './finding.ts';
 import type { LimitBreach } from './limit.ts';
 import type { ModelEvent, QuotaWait } from './model-event.ts';
@@ -120,6 +121,7 @@ export type RunEvent =
   | AgentEvent
   | ModelEvent
   | PermissionEvent
+  | EgressEvent
   | { readonly type: 'change.requested'; readonly iteration: number }
   | { readonly type: 'change.collected'; readonly change: Change }
   | { readonly type: 'checkpoint.created'; readonly iteration: number; readonly ref: string; readonly commit: string }
@@ -195,6 +197,8 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'permission.asked': 'The agent asks whether it may use a tool.',
   'permission.answered': 'It was told: yes, no, or that a person has to decide.',
   'permission.decided': 'A person decided a question that was held.',
+  'egress.attempted': 'Something in the sandbox asked for a host; the first time of its kind.',
+  'egress.counted': 'What came of the attempts to reach hosts, by kind.',
   'change.requested': 'The workspace is about to be collected.',
   'change.collected': 'The change was imported into the trusted mirror.',
   'checkpoint.created': 'The change is kept under a ref the run can return to.',

@@ -5,6 +5,7 @@
 import { AGENT_FOLDS } from './fold-agent.ts';
 import { contradiction } from './contradiction.ts';
 import type { ContradictionReason } from './contradiction.ts';
+import { EGRESS_FOLDS } from './egress-event.ts';
 import { EVENT_VERSION } from './event.ts';
 import type { EventType, RecordedEvent } from './event.ts';
 import { PERMISSION_FOLDS } from './fold-permission.ts';
@@ -152,6 +153,7 @@ const whileRunning: { readonly [T in EventType]?: Handler<T> } = {
   ...AGENT_FOLDS,
   ...SPEND_FOLDS,
   ...PERMISSION_FOLDS,
+  ...EGRESS_FOLDS,
   'limit.reached': (state, event) => ({ ...state, limitsReached: [...state.limitsReached, event.breach] }),
   'undo.planned': (state, event) => {
     inPhase(state, event, 'judged');

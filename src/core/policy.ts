@@ -2,6 +2,7 @@
 import type { CheckSpec } from './check.ts';
 import type { CommandPolicy } from './command-rule.ts';
 import type { Limits } from './limit.ts';
+import type { NetworkRules } from './network.ts';
 import type { DailyCostLimits, ModelRules } from './spend.ts';
 
 /**
@@ -84,6 +85,8 @@ export interface ResolvedPolicy {
   readonly models: ModelRules;
   /** Logs of runs from before there were rules on commands lack this key, and those from before questions two in it. */
   readonly commands: CommandPolicy;
+  /** Logs of runs from before there was an egress proxy lack this key. */
+  readonly network?: NetworkRules;
   readonly detectors: DetectorSettings;
   readonly risk: readonly RiskZone[];
 }

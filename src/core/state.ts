@@ -3,6 +3,8 @@ import type { FoundAgent, NamedSession } from './agent-event.ts';
 import type { ApprovalDecision, ApprovalRequest } from './approval.ts';
 import type { Change } from './change.ts';
 import type { CheckResult } from './check.ts';
+import { NO_EGRESS } from './egress-event.ts';
+import type { EgressUse } from './egress-event.ts';
 import type { AgentClaim, RecordedEvent, RunEvent, SandboxReport, TurnEnd, UndoMode } from './event.ts';
 import type { Finding } from './finding.ts';
 import { NOTHING_ASKED, waitingQuestions } from './fold-permission.ts';
@@ -121,6 +123,8 @@ export interface RunState {
   readonly quota: QuotaWait | null;
   /** Calls vendors turned away so far. */
   readonly quotaAttempts: number;
+  /** Attempts to reach the network. */
+  readonly egress: EgressUse;
   readonly limitsReached: readonly LimitBreach[];
   /** What the agent asked before it acted. */
   readonly permissions: Permissions;
@@ -214,6 +218,7 @@ export function initialState(event: Extract<RecordedEvent, { type: 'run.started'
     claimedUsage: null,
     quota: null,
     quotaAttempts: 0,
+    egress: NO_EGRESS,
     limitsReached: [],
     permissions: NOTHING_ASKED,
     pending: null,

@@ -51,7 +51,10 @@ function fileCheck(notes: Notes, file: PolicyFile, id: string, section: CheckSec
   notes.origins[`checks.${id}.report`] = at('report');
   notes.origins[`checks.${id}.reportFile`] = at('report-file');
   notes.origins[`checks.${id}.timeoutMs`] = section.timeout === undefined ? 'default' : at('timeout');
-  return { id, run: section.run, ...plan, timeoutMs: section.timeout ?? DEFAULT_CHECK_TIMEOUT_MS };
+  // Absent where it is not given, so that policies of before keep their hash.
+  const reach = section.network === true ? ({ network: true } as const) : {};
+  if (section.network === true) notes.origins[`checks.${id}.network`] = at('network');
+  return { id, run: section.run, ...plan, timeoutMs: section.timeout ?? DEFAULT_CHECK_TIMEOUT_MS, ...reach };
 }
 
 function noAcceptance(): LoopwrightError {

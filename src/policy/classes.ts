@@ -35,6 +35,9 @@ export const DEFAULT_LIMITS: Limits = {
   costUsd: 5,
 };
 
+/** Of one run, both ways. Room for the packages of a large project a few times over; a starting point as well. */
+export const DEFAULT_EGRESS_BYTES: number = 2 ** 30;
+
 /** Per UTC day. Starting points as well: four runs of one class at their default ceiling, ten of one repository. */
 export const DEFAULT_DAILY_COST_USD: DailyCostLimits = { class: 20, repository: 50, all: 100 };
 

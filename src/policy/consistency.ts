@@ -4,6 +4,7 @@ import type { CheckSection, ClassSection, PolicyContent, SharedSections } from '
 import { hasWildcard } from './file-rules.ts';
 import { compileModelGlobs } from './model-globs.ts';
 import { nearest } from './nearest.ts';
+import { networkProblems } from './network-rules.ts';
 import { DEFAULT_ZONES } from './risk-zones.ts';
 import { ruleProblems } from './rule-problems.ts';
 import type { SchemaProblem } from './schema-problems.ts';
@@ -153,5 +154,6 @@ export function consistencyProblems(content: PolicyContent): readonly SchemaProb
     ...circularProblems(content),
     ...modelProblems(content),
     ...ruleProblems(content),
+    ...networkProblems(content),
   ];
 }

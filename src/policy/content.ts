@@ -3,6 +3,7 @@ import type { ReportFormat } from '../core/check.ts';
 import type { CommandPolicy } from '../core/command-rule.ts';
 import type { Ceiling } from '../core/limit.ts';
 import type { ActionDetector, BaselineRule, DetectorAction, SandboxName } from '../core/policy.ts';
+import type { NetworkMethods } from '../core/network.ts';
 import type { ModelRules } from '../core/spend.ts';
 
 export interface AgentSection {
@@ -15,6 +16,7 @@ export interface CheckSection {
   readonly report?: ReportFormat | undefined;
   readonly 'report-file'?: string | undefined;
   readonly timeout?: number | undefined;
+  readonly network?: boolean | undefined;
 }
 
 export interface ProtectSection {
@@ -42,6 +44,7 @@ export interface LimitsSection {
   readonly 'changed-files'?: Ceiling | undefined;
   readonly 'changed-lines'?: Ceiling | undefined;
   readonly output?: Ceiling | undefined;
+  readonly 'egress-bytes'?: Ceiling | undefined;
   readonly tokens?: Ceiling | undefined;
   readonly 'cost-usd'?: Ceiling | undefined;
   readonly 'daily-cost-usd'?: DailyCostSection | undefined;
@@ -98,12 +101,24 @@ export interface CommandsSection {
   readonly unasked?: CommandPolicy['unasked'] | undefined;
 }
 
+/** A host, or the name of a list of hosts. */
+export interface NetworkRuleSection {
+  readonly host: string;
+  readonly methods?: NetworkMethods | undefined;
+  readonly reason?: string | undefined;
+}
+
+export interface NetworkSection {
+  readonly allow?: readonly NetworkRuleSection[] | undefined;
+}
+
 /** The sections that a task class may say more precisely than the whole file. */
 export interface SharedSections {
   readonly protect?: ProtectSection | undefined;
   readonly paths?: PathsSection | undefined;
   readonly limits?: LimitsSection | undefined;
   readonly detectors?: DetectorsSection | undefined;
+  readonly network?: NetworkSection | undefined;
   readonly risk?: readonly ZoneSection[] | undefined;
 }
 

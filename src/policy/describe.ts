@@ -2,10 +2,13 @@
 import type { CheckSpec } from '../core/check.ts';
 import type { CommandRules } from '../core/command-rule.ts';
 import { LIMIT_NAMES } from '../core/limit.ts';
+import { NO_NETWORK } from '../core/network.ts';
+import type { NetworkRules } from '../core/network.ts';
 import type { ResolvedPolicy } from '../core/policy.ts';
 import { formatCeiling, LIMIT_FORMS } from './limit-quantities.ts';
 import type { PolicyOrigins } from './origins.ts';
-import { formatCount, formatDuration } from './quantities.ts';
+import { networkWords } from './network-rules.ts';
+import { formatBytes, formatCount, formatDuration } from './quantities.ts';
 import { spendNotes } from './spend-notes.ts';
 
 const BASELINE_WORDS = {
@@ -44,6 +47,17 @@ function orIterations(value: number | 'off', what: string): string {
 function commandWords({ allow, ask, deny }: CommandRules): string {
   if (allow.length + ask.length + deny.length === 0) return 'no rules';
   return `${allow.length} rules allow, ${ask.length} ask, ${deny.length} refuse`;
+}
+
+function networkLines(network: NetworkRules, origins: PolicyOrigins): string[] {
+  const hosts = networkWords(network);
+  if (hosts.length === 0) return [line('network', 'none but the models', origins['network.allow'])];
+  const { egressBytes } = network;
+  const most = egressBytes === 'unlimited' ? egressBytes : formatBytes(egressBytes);
+  return [
+    line('network', short(hosts, 6), origins['network.allow']),
+    line('', `at most ${most} through the proxy`, origins['network.egressBytes']),
+  ];
 }
 
 function limitLines(policy: ResolvedPolicy, origins: PolicyOrigins): string[] {
@@ -117,6 +131,7 @@ export function describePolicy(policy: ResolvedPolicy, origins: PolicyOrigins = 
     ...limitLines(policy, origins),
     ...spendLines(policy, origins),
     line('commands', commandWords(policy.commands)),
+    ...networkLines(policy.network ?? NO_NETWORK, origins),
     line(
       'detectors',
       orIterations(detectors.repeatedFailureIterations, 'same failures'),

@@ -3,7 +3,7 @@ import { createRuleEngine, type Decision, type DecidingRule, type Judged, type R
 import { resolveRules } from './command-rules.ts';
 import type { PolicyFile } from './content.ts';
 
-export type Subject = 'command' | 'read' | 'edit' | 'fetch';
+export type Subject = 'command' | 'read' | 'edit' | 'fetch' | 'host';
 
 export interface ExplainedRule extends DecidingRule {
   /** `loopwright.yaml:12`; `built in` for what no policy can allow. */
@@ -28,7 +28,7 @@ export interface Explanation {
 }
 
 /** Pure. `file` null: there is no policy, so that everything is asked about. */
-export function explainRules(file: PolicyFile | null, as: Subject, subject: string): Explanation {
+export function explainRules(file: PolicyFile | null, as: Exclude<Subject, 'host'>, subject: string): Explanation {
   const origins: Record<string, string> = {};
   const engine = createRuleEngine(resolveRules({ origins }, file));
   const explained = (rule: DecidingRule | null): ExplainedRule | null => {

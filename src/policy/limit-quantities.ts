@@ -17,7 +17,7 @@ import {
 
 export interface LimitForm {
   /** Key under `limits` in `loopwright.yaml`. */
-  readonly key: Exclude<keyof LimitsSection, 'daily-cost-usd'>;
+  readonly key: Exclude<keyof LimitsSection, 'daily-cost-usd' | 'egress-bytes'>;
   readonly flag: string;
   /** For a table of limits. */
   readonly label: string;

@@ -2,9 +2,10 @@
 import * as z from 'zod';
 import type { Ceiling, LimitName } from '../core/limit.ts';
 import type { DailyCostLimits } from '../core/spend.ts';
-import { DEFAULT_DAILY_COST_USD, DEFAULT_LIMITS } from './classes.ts';
+import { DEFAULT_DAILY_COST_USD, DEFAULT_EGRESS_BYTES, DEFAULT_LIMITS } from './classes.ts';
 import type { DailyCostSection, LimitsSection } from './content.ts';
 import { LIMIT_FORMS, parseCeiling } from './limit-quantities.ts';
+import { formatBytes, parseBytes, UNLIMITED, type Parsed } from './quantities.ts';
 import { quantity } from './schema-forms.ts';
 
 function limit(limitName: LimitName, examples: readonly (string | number)[], description: string): z.ZodType<Ceiling> {
@@ -34,6 +35,12 @@ function daily(scope: keyof DailyCostLimits, description: string): z.ZodType<Cei
       kind: `${form.kind} or \`unlimited\``,
     },
   );
+}
+
+/** A ceiling of the proxy, which refuses beyond it, and not one that ends a run. */
+function parseEgress(written: string | number): Parsed<Ceiling> {
+  if (typeof written === 'string' && written.trim() === UNLIMITED) return { ok: true, value: UNLIMITED };
+  return parseBytes(written);
 }
 
 const dailySchema: z.ZodType<DailyCostSection> = z
@@ -69,6 +76,12 @@ export const limitsSchema: z.ZodType<LimitsSection> = z
       'All tokens of all model calls: input, output, and what is read from a cache or written to one.',
     ).optional(),
     'cost-usd': limit('costUsd', [5, 0.5], 'US dollars for model calls, at declared prices.').optional(),
+    'egress-bytes': quantity(parseEgress, 'expected a size such as `1 GiB`, or the word `unlimited`', {
+      description: 'What passes the egress proxy, both ways, over the whole run. More is refused; the run goes on.',
+      default: formatBytes(DEFAULT_EGRESS_BYTES),
+      examples: ['100 MiB', 'unlimited'],
+      kind: 'size or `unlimited`',
+    }).optional(),
     'daily-cost-usd': dailySchema.optional(),
   })
   .meta({

@@ -59,6 +59,7 @@ describe('without any configuration', () => {
       },
       dailyCostUsd: { class: 20, repository: 50, all: 100 },
       commands: { deny: [], ask: [], allow: [], unmatched: 'hold', unasked: 'run' },
+      network: { allow: [], egressBytes: 2 ** 30 },
       models: {
         metering: 'gateway',
         allow: ['**'],

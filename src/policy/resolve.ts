@@ -17,6 +17,7 @@ import type { PolicyFile } from './content.ts';
 import { fileLayers, pick, type Layer } from './layers.ts';
 import { LIMIT_FORMS } from './limit-quantities.ts';
 import { resolveDailyCost, resolveModels } from './model-rules.ts';
+import { resolveNetwork } from './network-rules.ts';
 import { fileOrigin, type Notes, type PolicyOrigins } from './origins.ts';
 import { resolveDetectors } from './resolve-detectors.ts';
 import { resolvePaths, resolveProtect, resolveZones } from './resolve-lists.ts';
@@ -152,6 +153,7 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
     dailyCostUsd: resolveDailyCost(notes, layers),
     models: resolveModels(notes, file),
     commands: resolveCommands(notes, file, sandbox),
+    network: resolveNetwork(notes, layers),
     detectors: resolveDetectors(notes, chain, layers),
     risk: resolveZones(notes, layers),
   };

@@ -18,6 +18,7 @@ import { detectorsSchema } from './detectors-schema.ts';
 import { dependencyProblem, reportFileProblem } from './file-rules.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { modelsSchema } from './models-schema.ts';
+import { networkSchema } from './network-schema.ts';
 import { formatDuration, parseDuration } from './quantities.ts';
 import { globs, name, notTooMany, oneLine, quantity, text } from './schema-forms.ts';
 
@@ -35,7 +36,7 @@ const checkSchema: z.ZodType<CheckSection> = z.union(
   [
     command('The command line, when nothing else has to be said.').transform((run) => ({ run })),
     z.strictObject({
-      run: command('Shell command line, run at the root of a fresh checkout of the change, without network.'),
+      run: command('Shell command line, run at the root of a fresh checkout of the change.'),
       report: z.enum(REPORT_FORMATS).optional().meta({
         description:
           'How the result is read. Formats of test runners name every test, so that a missing or skipped one is seen; formats of analysers name what was found; `exit-code` only says yes or no. docs/checks.md says what each counts and how to get it.',
@@ -51,6 +52,11 @@ const checkSchema: z.ZodType<CheckSection> = z.union(
           examples: ['report.xml', '**/target/surefire-reports/TEST-*.xml'],
         }),
       timeout: timeout.optional(),
+      network: z.boolean().optional().meta({
+        description:
+          'Whether this check may reach the hosts of `network.allow`. A check that depends on the network is red when the network is.',
+        default: false,
+      }),
     }),
   ],
   { error: 'expected a command line, or a map with `run`' },
@@ -131,6 +137,7 @@ const shared = {
   paths: pathsSchema.optional(),
   limits: limitsSchema.optional(),
   detectors: detectorsSchema.optional(),
+  network: networkSchema.optional(),
   risk: riskSchema.optional(),
 };
 

@@ -160,6 +160,7 @@ describe('in words', () => {
         '                    longest answer 131,072 tokens',
         '                    quota attempts 10',
         'commands            no rules',
+        'network             none but the models',
         'detectors           same failures: stop after 3 iterations',
         '                    no progress: stop after 2 iterations',
         '                    edit of a protected file: hold',

@@ -5,6 +5,7 @@ import { limitsChapter, NOT_CONFINED, sandboxChapter, spendChapter } from './cha
 import { changeChapter } from './chapters/change.ts';
 import { evidenceChapter } from './chapters/evidence.ts';
 import { claimsChapter, findingsChapter, iterationsChapter } from './chapters/iterations.ts';
+import { networkChapters } from './chapters/network.ts';
 import { approvalsChapter, recordChapter, reproduceChapter, undoChapter } from './chapters/people.ts';
 import { code, paragraph, say, sentence, strong } from './document.ts';
 import type { Block, ReportDocument } from './document.ts';
@@ -81,6 +82,7 @@ export function composeReport(model: ReportModel): ReportDocument {
       limitsChapter(model),
       spendChapter(model),
       sandboxChapter(model),
+      ...networkChapters(model),
       approvalsChapter(model),
       undoChapter(model),
       claimsChapter(model),

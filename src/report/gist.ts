@@ -4,6 +4,7 @@ import type { Change } from '../core/change.ts';
 import type { CheckResult } from '../core/check.ts';
 import type { RecordedEvent } from '../core/event.ts';
 import { useWords } from '../core/permission.ts';
+import { attemptWords, egressTotals, totalsWords } from './egress-words.ts';
 import { perEvent } from './event-table.ts';
 import type { EventTable } from './event-table.ts';
 import {
@@ -69,6 +70,9 @@ const GISTS: EventTable<null, string> = {
   'permission.answered': ({ digest, decision, reason }) => `${short(digest)}: ${ANSWER_WORDS[decision]}: ${reason}`,
   'permission.decided': ({ digest, decision, by, reason }) =>
     `${short(digest)}: ${decision} by ${by}${reason === '' ? '' : `: ${reason}`}`,
+  'egress.attempted': (event) => `${stage(event.iteration)}: ${attemptWords(event)}`,
+  'egress.counted': ({ iteration, routes, unnamed }) =>
+    `${stage(iteration)}: ${totalsWords(egressTotals(routes, unnamed))}`,
   'change.requested': ({ iteration }) => `iteration ${iteration}`,
   'change.collected': ({ change }) => changeGist(change),
   'checkpoint.created': ({ iteration, commit, ref }) => `iteration ${iteration}: ${short(commit)} as ${ref}`,

@@ -30,6 +30,8 @@ export interface ReportJson {
     readonly iterations: readonly IterationEvidence[];
     readonly limits: readonly LimitEvidence[];
     readonly sandbox: ReportModel['sandbox'];
+    /** Attempts to reach hosts, through the egress proxy. */
+    readonly egress: ReportModel['egress'];
     readonly undo: ReportModel['undo'];
     /** What the agent said. Never evidence; here so that it can be held against the rest. */
     readonly claims: readonly WeighedClaim[];
@@ -39,7 +41,8 @@ export interface ReportJson {
 }
 
 export function renderJson(model: ReportModel): ReportJson {
-  const { summary, headline, judged, baselineVerdict, change, iterations, limits, sandbox, undo, claims } = model;
+  const { summary, headline, judged, baselineVerdict, change, iterations, limits, sandbox, egress, undo, claims } =
+    model;
   const checks = model.checks.map(({ spec, base, change: onChange, stillFailing }) => ({
     id: spec.id,
     run: spec.run,
@@ -51,7 +54,7 @@ export function renderJson(model: ReportModel): ReportJson {
     reportVersion: REPORT_VERSION,
     summary,
     headline,
-    evidence: { judged, baselineVerdict, checks, change, iterations, limits, sandbox, undo, claims },
+    evidence: { judged, baselineVerdict, checks, change, iterations, limits, sandbox, egress, undo, claims },
     policy: model.policy,
     record: model.record,
   };

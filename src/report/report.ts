@@ -2,6 +2,7 @@
 import type { ApprovalDecision } from '../core/approval.ts';
 import type { Change } from '../core/change.ts';
 import type { CheckResult, CheckSpec } from '../core/check.ts';
+import type { EgressUse } from '../core/egress-event.ts';
 import type { AgentClaim, SandboxReport } from '../core/event.ts';
 import type { Ceiling, LimitName, Usage } from '../core/limit.ts';
 import { LIMIT_NAMES } from '../core/limit.ts';
@@ -70,6 +71,7 @@ export interface ReportModel {
   readonly limits: readonly LimitEvidence[];
   readonly usage: Usage;
   readonly claimedUsage: ClaimedUsage | null;
+  readonly egress: EgressUse;
   readonly sandbox: SandboxReport;
   readonly approvals: readonly ApprovalDecision[];
   readonly undo: { readonly plan: UndoPlan; readonly rehearsal: UndoRehearsal | null } | null;
@@ -131,6 +133,7 @@ export function buildReport(state: RunState, sources: ReportSources): ReportMode
     limits: limitEvidence(state),
     usage: state.usage,
     claimedUsage: state.claimedUsage,
+    egress: state.egress,
     sandbox: state.sandbox,
     approvals: state.approvals,
     undo: state.undo?.plan.head === change?.checkpoint ? state.undo : null,

@@ -65,10 +65,11 @@ async function check(context: CliContext, path: string | undefined, options: Che
     terminal.err('A run reads the committed version: `loopwright policy check --base HEAD` reads that one.');
 }
 
-const SUBJECTS = ['command', 'read', 'edit', 'fetch'] as const;
+const SUBJECTS = ['command', 'read', 'edit', 'fetch', 'host'] as const;
 
 interface ExplainOptions extends FileOptions {
   readonly as: (typeof SUBJECTS)[number];
+  readonly class?: string;
   readonly json?: boolean;
 }
 
@@ -77,7 +78,10 @@ async function explain(context: CliContext, subject: string, options: ExplainOpt
   const { terminal } = context;
   const file = await chosenFile(context, undefined, options);
   const { explainRules } = await import('../../policy/explain-rules.ts');
-  const explanation = explainRules(file, options.as, subject);
+  const { explainNetwork } = await import('../../policy/explain-network.ts');
+  const { as } = options;
+  const explanation =
+    as === 'host' ? explainNetwork(file, options.class ?? null, subject) : explainRules(file, as, subject);
   if (options.json === true) {
     terminal.out(JSON.stringify(explanation));
     return;
@@ -102,7 +106,8 @@ export function definePolicy(program: Command, context: CliContext): void {
     .command('explain')
     .summary('say what the rules decide about a command, a path or a host, and which rule decides; runs nothing')
     .argument('<subject>', 'the command line in quotes; with --as a path or a host')
-    .addOption(new Option('--as <kind>', 'what it is').choices(SUBJECTS).default('command'))
+    .addOption(new Option('--as <kind>', 'what it is; host: for network.allow').choices(SUBJECTS).default('command'))
+    .option('--class <name>', 'for this task class, where it says more about hosts')
     .option('--repo <dir>', 'the repository', '.')
     .option('--base <rev>', 'the committed version at this revision, as a run would read it')
     .option('--json', 'one JSON object: subject, as, decision, why, rule, runs')

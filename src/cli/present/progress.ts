@@ -9,6 +9,7 @@ import type { RunState } from '../../core/state.ts';
 import type { UndoRehearsal } from '../../core/undo-plan.ts';
 import { perEvent } from '../../report/event-table.ts';
 import type { EventTable } from '../../report/event-table.ts';
+import { attemptWords, egressTotals, totalsWords } from '../../report/egress-words.ts';
 import { prose, visible } from '../../report/escape.ts';
 import { breachWords, UNDO_MODE_WORDS } from '../../report/phrases.ts';
 import {
@@ -191,6 +192,11 @@ const LINES: EventTable<Context, readonly string[]> = {
   'permission.asked': NOTHING,
   'permission.answered': (event, { page, seen }) => (seen.asked === null ? [] : answerLines(page, seen.asked, event)),
   'permission.decided': (event, { page }) => decidedLines(page, event),
+  // What is allowed is told at the end of the turn; what is refused may be why the agent does not get on.
+  'egress.attempted': (event, { page }) =>
+    event.allowed ? [] : fact(page, 'network', prose(attemptWords(event)), page.palette.yellow),
+  'egress.counted': ({ routes, unnamed }, { page }) =>
+    fact(page, 'network', totalsWords(egressTotals(routes, unnamed)), page.palette.dim),
   'change.requested': NOTHING,
   'change.collected': ({ change }, { page }) => changeLines(page, change),
   'checkpoint.created': NOTHING,
@@ -226,6 +232,7 @@ const QUIET_WORDS: Partial<EventTable<null, readonly [label: string, words: stri
   'check.requested': ({ checkId, revision }) => ['check', `${visible(checkId)} begins on ${visible(short(revision))}`],
   'model.called': (call) => ['model', prose(callWords(call))],
   'permission.asked': ({ tool, use }) => ['asks', useLine(tool, use)],
+  'egress.attempted': (event) => ['network', prose(attemptWords(event))],
   'change.requested': () => ['change', 'the workspace is being collected'],
   'checkpoint.created': ({ commit, ref }) => ['kept', `${visible(short(commit))} as ${visible(ref)}`],
   'undo.planned': ({ plan }) => ['undo', `planned in ${count(plan.steps.length, 'step')}`],

@@ -13,6 +13,7 @@ import {
 import type { RunState } from '../../core/state.ts';
 import { stopReasonEntry } from '../../core/stop-reason.ts';
 import type { UndoRehearsal } from '../../core/undo-plan.ts';
+import { egressTotals, totalsWords } from '../../report/egress-words.ts';
 import { clip, prose, visible } from '../../report/escape.ts';
 import { LIMIT_LABELS, limitValue, nextAction, PHASE_WORDS, UNDO_MODE_WORDS, usedOf } from '../../report/phrases.ts';
 import { newestJudged } from '../../report/summary.ts';
@@ -111,6 +112,11 @@ function limitWords(state: RunState): string {
   }).join(', ');
 }
 
+function networkLines(page: Page, { egress }: RunState): readonly string[] {
+  const { routes, unnamed } = egress;
+  return routes.length === 0 ? [] : fact(page, 'network', totalsWords(egressTotals(routes, unnamed)));
+}
+
 /** The rehearsal of the newest change; an older plan says nothing about it. */
 function currentRehearsal(state: RunState): UndoRehearsal | null {
   return state.undo?.plan.head === newestChange(state)?.checkpoint ? (state.undo?.rehearsal ?? null) : null;
@@ -181,6 +187,7 @@ export function renderShow(page: Page, state: RunState, live: boolean): readonly
     page.palette.bold('the run as a whole'),
     ...fact(page, 'used', usageWords(state.usage, state.iterations.length)),
     ...fact(page, 'limits', limitWords(state)),
+    ...networkLines(page, state),
     ...afterwardsLines(page, state),
     ...nextLines(page, state, live),
   ];

@@ -32,9 +32,11 @@ export function limitsChapter({ limits }: ReportModel): Section {
   return { id: 'limits', title: 'Limits', blocks: [table] };
 }
 
-/** The sandbox gave no network at all, as probed before the run. */
-function withoutNetwork({ sandbox }: ReportModel): boolean {
-  return sandbox.confines && /^none\b/.test(sandbox.enforced['network'] ?? '');
+/** The sandbox gave no network at all, as probed before the run, and the policy opened none. */
+function withoutNetwork({ sandbox, policy }: ReportModel): boolean {
+  return (
+    (policy.network?.allow ?? []).length === 0 && sandbox.confines && /^none\b/.test(sandbox.enforced['network'] ?? '')
+  );
 }
 
 function noCalls(model: ReportModel): Words {
