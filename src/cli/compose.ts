@@ -8,6 +8,7 @@ import { LoopwrightError } from '../core/errors.ts';
 import type { ResolvedPolicy, SandboxName } from '../core/policy.ts';
 import type { EngineDependencies, RuleAnswers } from '../engine/dependencies.ts';
 import type { Driver } from '../ports/driver.ts';
+import type { Egress } from '../ports/egress.ts';
 import type { Gateway, Provider } from '../ports/gateway.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { RunStore } from '../ports/store.ts';
@@ -109,6 +110,12 @@ async function openGateway(store: RunStore, env: Environment): Promise<Gateway> 
   });
 }
 
+async function openEgress(): Promise<Egress> {
+  const { createEgress } = await import('../egress/index.ts');
+  const { hideSecret } = await import('../gateway/held-back.ts');
+  return createEgress({ hideSecret });
+}
+
 async function openBench(home: string, store: RunStore, name: SandboxName, env: Environment): Promise<Bench> {
   const { createWorkspaces } = await import('../workspace/index.ts');
   const { loadCheckFormat } = await import('../checks/registry.ts');
@@ -124,6 +131,7 @@ async function openBench(home: string, store: RunStore, name: SandboxName, env: 
     store,
     clock: systemClock,
     gateway: () => openGateway(store, env),
+    egress: openEgress,
     ids: systemIds,
     sandbox,
     repositories,

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
 import type { ResolvedPolicy, SandboxName } from '../core/policy.ts';
+import { requireFence } from '../engine/egress.ts';
 import type { RunPlan } from '../engine/start.ts';
 import type { PolicyFlags, ResolvedWithOrigins } from '../policy/resolve.ts';
 import type { RepositoryInfo } from '../ports/workspace.ts';
@@ -145,6 +146,7 @@ export async function planRun(terminal: Terminal, composition: Composition, requ
   await driver.installation?.(options);
   await driver.checkConfiguration?.(options, reader.repositories.read(repository.root, base.commit));
   const bench = await composition.bench(policy.sandbox satisfies SandboxName);
+  requireFence(policy, bench.sandbox);
   const plan: RunPlan = {
     task: { goal: goalOf(request, policy.class.name), repository: repository.root, class: policy.class.name },
     policy,

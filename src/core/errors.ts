@@ -59,6 +59,11 @@ export const ERROR_CODES = {
   LW_BRANCH_EXISTS: { kind: 'usage', meaning: 'The branch to create or move is not in the expected state.' },
   LW_LIMIT_UNENFORCEABLE: { kind: 'usage', meaning: 'A limit was asked for that nothing here can enforce.' },
   LW_GATEWAY_UNAVAILABLE: { kind: 'environment', meaning: 'The model gateway of a run cannot be opened.' },
+  LW_EGRESS_UNAVAILABLE: { kind: 'environment', meaning: 'The egress proxy of a run cannot be opened.' },
+  LW_NETWORK_UNENFORCEABLE: {
+    kind: 'usage',
+    meaning: 'The policy names hosts or secrets, and nothing here can keep the agent to them.',
+  },
   LW_SANDBOX_UNAVAILABLE: { kind: 'environment', meaning: 'The requested sandbox does not work on this machine.' },
   LW_SANDBOX_LAUNCH: { kind: 'environment', meaning: 'The sandbox could not start the process.' },
   LW_KEY_UNAVAILABLE: {

@@ -55,7 +55,10 @@ describe('the name of a host', () => {
   ])('%j is refused', (written) => expect(readHostName(written).ok).toBe(false));
 
   it('reads what it returns as the same host, whatever it was given', () => {
-    const name = fc.string({ unit: fc.constantFrom(...'aB3-._*:/@% []xX0'), maxLength: 20 });
+    const name = fc.string({
+      unit: fc.constantFrom('a', 'B', '3', '-', '.', '_', '*', ':', '/', '@', '%', ' ', '[', ']', 'x', '0'),
+      maxLength: 20,
+    });
     fc.assert(
       fc.property(fc.oneof(name, fc.domain()), (written) => {
         const reading = readHostName(written);

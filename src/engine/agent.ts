@@ -1,15 +1,14 @@
 /** The agent of a leg: its session, its way to models where it has one, and one turn of both. */
-import type { FoundAgent } from '../core/agent-event.ts';
-import { isSameProgram } from '../core/agent-event.ts';
-import { isLoopwrightError } from '../core/errors.ts';
 import type { TurnEnd } from '../core/event.ts';
 import type { LimitName, TurnBudget } from '../core/limit.ts';
 import type { RunState } from '../core/state.ts';
 import type { AgentHost, AgentSession, Driver, TurnResult } from '../ports/driver.ts';
+import type { EgressRun } from '../ports/egress.ts';
 import type { Brake, GatewayRun } from '../ports/gateway.ts';
 import type { SupervisedProcess } from '../ports/sandbox.ts';
 import type { Workspace } from '../ports/workspace.ts';
 import type { EngineDependencies } from './dependencies.ts';
+import { guardProgram } from './pinned-program.ts';
 import { openQuestions } from './questions.ts';
 import type { Questions } from './questions.ts';
 import type { Recorder } from './recorder.ts';
@@ -19,6 +18,8 @@ export interface AgentContext {
   readonly deps: EngineDependencies;
   readonly recorder: Recorder;
   readonly workspace: Workspace;
+  /** null: nothing but models can be reached. */
+  readonly egress: EgressRun | null;
 }
 
 export interface Agent {
@@ -49,13 +50,14 @@ async function openGateway({ deps, recorder }: AgentContext, driver: Driver): Pr
 
 /** What the driver may use. `running` is told of every process, so that calls under way count as its life. */
 function hostOf(
-  { deps, recorder, workspace }: AgentContext,
+  { deps, recorder, workspace, egress }: AgentContext,
   given: { readonly gateway: GatewayRun | null; readonly questions: Questions },
   running: (process: SupervisedProcess) => void,
 ): AgentHost {
   const { gateway, questions } = given;
   const { checkout, home } = workspace;
   const access = gateway === null ? { env: {}, forwards: [] } : gateway.access;
+  const way = egress === null ? { env: {}, forwards: [], files: {} } : egress.access;
   return {
     workspacePath: checkout.workspacePath,
     home: home.path,
@@ -66,10 +68,14 @@ function hostOf(
     base: deps.base(recorder.state().task.repository, recorder.state().base.commit),
     seed: (given) => home.seed(given),
     launch({ files = {}, ...spec }, signal) {
-      const shown = Object.entries(files).map(([target, source]) => ({ kind: 'read-only' as const, source, target }));
-      const env = { ...recorder.state().policy.environment, ...access.env, ...spec.env };
+      const shown = Object.entries({ ...way.files, ...files }).map(([target, source]) => ({
+        kind: 'read-only' as const,
+        source,
+        target,
+      }));
+      const env = { ...recorder.state().policy.environment, ...way.env, ...access.env, ...spec.env };
       const mounts = [...checkout.mounts, ...home.mounts, ...shown];
-      const { forwards } = access;
+      const forwards = [...access.forwards, ...way.forwards];
       const process = deps.sandbox.launch({ ...spec, env, cwd: checkout.workspacePath, mounts, forwards }, signal);
       running(process);
       return process;
@@ -104,40 +110,22 @@ export function againstPolicy(end: TurnEnd, state: RunState): TurnEnd {
   return { kind: 'limit', breach: { limit, value: used + value, ceiling } };
 }
 
-/** Says what is about to be executed. Returns why it must not be, in words; null where it may. */
-async function refusedProgram(
-  recorder: Recorder,
-  program: AgentSession['program'],
-  saidBefore: boolean,
-): Promise<string | null> {
-  if (program === undefined) return null;
-  const [first] = recorder.state().programs;
-  const last = recorder.state().programs.at(-1);
-  const found = await program.identify();
-  if (!saidBefore || last === undefined || !isSameProgram(last, found)) {
-    await recorder.append({ type: 'agent.found', ...found });
+/** Requests pass while the work is done, and what came of them is on the record when it is. */
+export async function withEgress<T>(
+  { egress, recorder }: Pick<AgentContext, 'egress' | 'recorder'>,
+  iteration: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  const window = egress?.begin(iteration, recorder.state().egress) ?? null;
+  let result: T;
+  try {
+    result = await work();
+  } catch (error) {
+    await window?.end();
+    throw error;
   }
-  if (first === undefined || !program.pinned || isSameProgram(first, found)) return null;
-  const of = ({ version, sha256 }: FoundAgent): string => `${version ?? 'no version'}, SHA-256 ${sha256}`;
-  return (
-    `${found.program} is another program than the one the run began with: ${of(found)} instead of ${of(first)}; ` +
-    'versions are pinned per run, unless its policy says `update: allowed`'
-  );
-}
-
-/** Why the program of the agent may not run, or null. What the machine no longer has ends the turn, and is no failure of ours. */
-function guardProgram(recorder: Recorder, session: AgentSession): () => Promise<string | null> {
-  let said = false;
-  return async () => {
-    try {
-      return await refusedProgram(recorder, session.program, said);
-    } catch (error) {
-      if (isLoopwrightError(error, 'LW_AGENT_MISSING')) return error.message;
-      throw error;
-    } finally {
-      said = true;
-    }
-  };
+  await window?.end();
+  return result;
 }
 
 /** Opens the session, and the gateway first: the agent is told where it is. Rejects as drivers and gateways do. */
@@ -195,9 +183,10 @@ export async function openAgent(context: AgentContext): Promise<Agent> {
         };
       }
       questions.begin(request.iteration);
-      const take = gateway === null ? session.turn(request, signal) : turnThrough(gateway, request, signal);
+      const take = (): Promise<TurnResult> =>
+        gateway === null ? session.turn(request, signal) : turnThrough(gateway, request, signal);
       // Also where the turn failed: nothing of it may be recorded after its end.
-      const result = await take.catch(async (error: unknown) => {
+      const result = await withEgress(context, request.iteration, take).catch(async (error: unknown) => {
         await questions.end();
         throw error;
       });

@@ -5,6 +5,7 @@ import type { ResolvedPolicy } from '../core/policy.ts';
 import type { CheckEvidence, CheckFormat } from '../ports/check.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
 import type { Driver } from '../ports/driver.ts';
+import type { Egress } from '../ports/egress.ts';
 import type { Gateway } from '../ports/gateway.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { RunStore } from '../ports/store.ts';
@@ -25,6 +26,8 @@ export interface EngineDependencies {
   readonly clock: Clock;
   /** Only asked for when an agent calls models. */
   gateway(): Promise<Gateway>;
+  /** Only asked for when a policy names hosts. */
+  egress(): Promise<Egress>;
   readonly ids: Ids;
   readonly sandbox: Sandbox;
   readonly workspaces: Workspaces;

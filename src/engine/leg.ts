@@ -6,11 +6,13 @@ import { decide, EMPTY_BLOB } from '../core/decide.ts';
 import type { Command } from '../core/command.ts';
 import { assert, isLoopwrightError, unreachable } from '../core/errors.ts';
 import type { RunState } from '../core/state.ts';
+import type { EgressRun } from '../ports/egress.ts';
 import type { Lease, Signal } from '../ports/store.ts';
 import type { Workspace, WorkspaceRequest } from '../ports/workspace.ts';
-import { openAgent } from './agent.ts';
+import { openAgent, withEgress } from './agent.ts';
 import type { Agent } from './agent.ts';
 import { leaseOwner } from './dependencies.ts';
+import { openEgress } from './egress.ts';
 import type { EngineDependencies } from './dependencies.ts';
 import { LEASE_MS, startHeartbeat } from './heartbeat.ts';
 import { createRecorder } from './recorder.ts';
@@ -38,6 +40,7 @@ interface Leg {
   readonly killed: AbortController;
   workspace: Workspace | null;
   agent: Agent | null;
+  egress: EgressRun | null;
 }
 
 async function workspaceRequest(leg: Leg): Promise<WorkspaceRequest> {
@@ -52,10 +55,17 @@ async function openWorkspace(leg: Leg): Promise<Workspace> {
   return leg.workspace;
 }
 
+/** One proxy for a leg: turns and checks take it one after the other. */
+async function openEgressOf(leg: Leg): Promise<EgressRun | null> {
+  leg.egress ??= await openEgress(leg.deps, leg.recorder);
+  return leg.egress;
+}
+
 async function openAgentOf(leg: Leg): Promise<Agent> {
   if (leg.agent !== null) return leg.agent;
   const { deps, recorder } = leg;
-  leg.agent = await openAgent({ deps, recorder, workspace: await openWorkspace(leg) });
+  const [workspace, egress] = [await openWorkspace(leg), await openEgressOf(leg)];
+  leg.agent = await openAgent({ deps, recorder, workspace, egress });
   return leg.agent;
 }
 
@@ -86,13 +96,12 @@ async function check(leg: Leg, command: Extract<Command, { type: 'runCheck' }>):
   try {
     const onBase = stage === 'baseline' ? null : (baseline.find((result) => result.checkId === checkId) ?? null);
     const signal = leg.effects.signal;
-    const result = await runCheck(leg.deps, {
-      spec,
-      checkout,
-      environment: policy.environment,
-      baseline: onBase,
-      signal,
-    });
+    const egress = spec.network === true ? await openEgressOf(leg) : null;
+    const { recorder } = leg;
+    const run = { spec, checkout, environment: policy.environment, baseline: onBase, signal };
+    const result = await withEgress({ egress, recorder }, iteration, () =>
+      runCheck(leg.deps, egress === null ? run : { ...run, way: egress.access }),
+    );
     // A check that was cut short says nothing about the change.
     if (!signal.aborted) await leg.recorder.append({ type: 'check.finished', stage, iteration, result });
   } finally {
@@ -220,7 +229,7 @@ export async function driveLeg(deps: EngineDependencies, recorder: Recorder, opt
     return recorder.state();
   }
   const [effects, killed] = [new AbortController(), new AbortController()];
-  const leg: Leg = { deps, recorder, effects, killed, workspace: null, agent: null };
+  const leg: Leg = { deps, recorder, effects, killed, workspace: null, agent: null, egress: null };
   // What a lost turn's output refers to has to exist before a turn can be lost.
   assert((await deps.store.putBlob(new Uint8Array())) === EMPTY_BLOB, 'the empty blob has its known name');
   const by = options.resumedBy;
@@ -238,6 +247,7 @@ export async function driveLeg(deps: EngineDependencies, recorder: Recorder, opt
   } finally {
     await disconnect();
     await leg.agent?.close();
+    await leg.egress?.close();
     await deps.store.release(recorder.lease);
   }
   return recorder.state();

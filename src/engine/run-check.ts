@@ -2,7 +2,8 @@
 import { MAX_LISTED, compareTests } from '../core/check.ts';
 import type { CheckResult, CheckSpec, Interpretation, TestOutcome } from '../core/check.ts';
 import type { CheckEvidence } from '../ports/check.ts';
-import type { FinishedProcess } from '../ports/sandbox.ts';
+import type { EgressAccess } from '../ports/egress.ts';
+import type { FinishedProcess, Mount } from '../ports/sandbox.ts';
 import type { Checkout } from '../ports/workspace.ts';
 import { checkCommand, readArtefacts } from './artefacts.ts';
 import type { EngineDependencies } from './dependencies.ts';
@@ -18,6 +19,8 @@ export interface CheckRun {
   readonly spec: CheckSpec;
   readonly checkout: Checkout;
   readonly environment: Readonly<Record<string, string>>;
+  /** The way to hosts, for a check that has one. */
+  readonly way?: EgressAccess;
   /** The same check's result on the base; null while the base itself is being measured. */
   readonly baseline: CheckResult | null;
   readonly signal: AbortSignal;
@@ -51,6 +54,10 @@ async function testsBlob(
   return deps.store.putBlob(Buffer.from(JSON.stringify(interpretation.tests), 'utf8'));
 }
 
+function wayMounts(way: EgressAccess | undefined): readonly Mount[] {
+  return Object.entries(way?.files ?? {}).map(([target, source]) => ({ kind: 'read-only', source, target }));
+}
+
 /** Runs the check. Rejects only for operational failures; whatever the check does is in the result. */
 export async function runCheck(deps: EngineDependencies, run: CheckRun): Promise<CheckResult> {
   const { spec, checkout } = run;
@@ -58,8 +65,9 @@ export async function runCheck(deps: EngineDependencies, run: CheckRun): Promise
     {
       argv: checkCommand(spec),
       cwd: checkout.workspacePath,
-      env: run.environment,
-      mounts: checkout.mounts,
+      env: { ...run.environment, ...run.way?.env },
+      mounts: [...checkout.mounts, ...wayMounts(run.way)],
+      forwards: run.way?.forwards ?? [],
       stdin: null,
       limits: {
         wallTimeMs: spec.timeoutMs,

@@ -40,23 +40,32 @@ function portOf(written: string | undefined, tls: boolean): number | null {
   return port <= 65_535 ? port : null;
 }
 
+/** Why a whole, taken apart, is no host; null where its parts can be looked at. */
+function formProblem({
+  scheme = 'https',
+  host = '',
+  rest = '',
+}: Readonly<Record<string, string | undefined>>): string | null {
+  if (!/^https?$/i.test(scheme)) return 'only `https` and `http` pass the proxy';
+  if (rest.startsWith(':') || host.startsWith('[')) return 'is an address; only names are allowed';
+  if (rest !== '' && rest !== '/') return 'has a path; rules are on whole hosts';
+  const named = host.replace(/^\*\./, '');
+  return named.includes('*') ? 'a `*` may only stand alone before the first dot, as in `*.example.com`' : null;
+}
+
 /** The name of a list of hosts, or one host: `api.example.com`, `*.example.com`, `api.example.com:8443`, `http://…`. */
 export function readHosts(written: string): HostsReading {
   const preset = presetOf(written);
   if (preset !== null) return preset;
-  const { scheme, host = '', port: portText, rest = '' } = FORM.exec(written)?.groups ?? {};
-  if (scheme !== undefined && !/^https?$/i.test(scheme))
-    return no(`"${written}": only \`https\` and \`http\` pass the proxy`);
-  if (/^:/.test(rest) || host.startsWith('[')) return no(`"${written}" is an address; only names are allowed`);
-  if (rest !== '' && rest !== '/') return no(`"${written}" has a path; rules are on whole hosts`);
+  const parts = FORM.exec(written)?.groups ?? {};
+  const problem = formProblem(parts);
+  if (problem !== null) return no(`"${written}" ${problem}`);
+  const { scheme, host = '', port: portText } = parts;
   const tls = scheme?.toLowerCase() !== 'http';
   const port = portOf(portText, tls);
   if (port === null) return no(`"${written}": the port has to be a number from 1 to 65535`);
   const wild = host.startsWith('*.');
-  const named = wild ? host.slice(2) : host;
-  if (named.includes('*'))
-    return no(`"${written}": a \`*\` may only stand alone before the first dot, as in \`*.example.com\``);
-  const reading = readHostName(named);
-  if (!reading.ok) return no(`"${named}" ${reading.problem}`);
+  const reading = readHostName(wild ? host.slice(2) : host);
+  if (!reading.ok) return no(`"${host}" ${reading.problem}`);
   return { ok: true, preset: null, hosts: [{ host: wild ? `*.${reading.host}` : reading.host, port, tls }] };
 }

@@ -13,6 +13,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   workspace: ['core', 'ports', 'workspace'],
   store: ['core', 'ports', 'store'],
   gateway: ['core', 'ports', 'gateway'],
+  egress: ['core', 'ports', 'egress'],
   report: ['core', 'report'],
   process: ['core', 'ports', 'process'],
   engine: ['core', 'ports', 'engine'],

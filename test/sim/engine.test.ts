@@ -143,6 +143,7 @@ function simulation(roll: () => number): Simulation {
     store,
     clock,
     gateway: () => Promise.reject(new Error('no simulated agent calls models')),
+    egress: () => Promise.reject(new Error('no simulated policy names hosts')),
     ids: { next: () => `run${(run += 1)}` },
     sandbox,
     workspaces: { create: async () => workspace, open: async () => workspace },
