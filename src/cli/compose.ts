@@ -7,14 +7,17 @@ import { join } from 'node:path';
 import { LoopwrightError } from '../core/errors.ts';
 import type { ResolvedPolicy, SandboxName } from '../core/policy.ts';
 import type { EngineDependencies, RuleAnswers } from '../engine/dependencies.ts';
+import type { CloudHost } from '../drivers/cloud-agent.ts';
 import type { Driver } from '../ports/driver.ts';
 import type { Egress } from '../ports/egress.ts';
 import type { Gateway, Provider } from '../ports/gateway.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { RunStore } from '../ports/store.ts';
 import type { PathClassifier, Repositories, RiskReader } from '../ports/workspace.ts';
+import type { RemoteLogin } from '../workspace/remote.ts';
 import { stateHome } from './home.ts';
 import { systemClock, systemIds } from './system.ts';
+import type { VendorName } from './vendor-access.ts';
 import { VERSION } from './version.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -43,9 +46,21 @@ const DRIVERS: Readonly<Record<string, (env: Environment) => Promise<Driver>>> =
   opencode: async (env) => (await import('../drivers/opencode/index.ts')).createOpencodeDriver(env),
   pi: async (env) => (await import('../drivers/pi/index.ts')).createPiDriver(env, join(stateHome(env), 'agents')),
   qwen: async (env) => (await import('../drivers/qwen/index.ts')).createQwenDriver(env),
+  devin: async (env) => (await import('../drivers/devin/index.ts')).createDevinDriver(await cloudHost(env, 'devin')),
   command: async () => (await import('../drivers/command/index.ts')).createCommandDriver(),
   scripted: async () => (await import('../drivers/scripted/index.ts')).createScriptedDriver(),
 };
+
+async function cloudHost(env: Environment, vendor: VendorName): Promise<CloudHost> {
+  const { forgeUrl, vendorAccess, VENDOR_PLACES } = await import('./vendor-access.ts');
+  return { access: vendorAccess(env, VENDOR_PLACES[vendor]), forge: { url: forgeUrl(env) }, clock: systemClock };
+}
+
+async function remoteLogin(env: Environment): Promise<RemoteLogin | null> {
+  const { forgeToken, forgeUrl } = await import('./vendor-access.ts');
+  const secret = await forgeToken(env);
+  return secret === null ? null : { origin: new URL(forgeUrl(env)).origin, secret };
+}
 
 async function loadDriver(id: string, env: Environment): Promise<Driver> {
   const load = Object.hasOwn(DRIVERS, id) ? DRIVERS[id] : undefined;
@@ -126,6 +141,7 @@ async function openBench(home: string, store: RunStore, name: SandboxName, env: 
     sandbox,
     hostEnvironment: env,
     putBlob: (bytes) => store.putBlob(bytes),
+    remoteLogin: () => remoteLogin(env),
   });
   return {
     store,

@@ -6,11 +6,13 @@ import type { ResolvedPolicy, SandboxName } from '../core/policy.ts';
 import { requireFence } from '../engine/egress.ts';
 import type { RunPlan } from '../engine/start.ts';
 import type { PolicyFlags, ResolvedWithOrigins } from '../policy/resolve.ts';
+import type { Driver } from '../ports/driver.ts';
 import type { RepositoryInfo } from '../ports/workspace.ts';
 import type { Bench, Composition } from './compose.ts';
 import { limitsIn } from './limit-flags.ts';
 import type { LimitTexts } from './limit-flags.ts';
 import { operatorName } from './operator.ts';
+import { planCloud } from './plan-cloud.ts';
 import type { Terminal } from './terminal.ts';
 import { unenforcedRules } from './unasked.ts';
 
@@ -82,9 +84,15 @@ function refuseNoScript(driver: string, options: Readonly<Record<string, unknown
 }
 
 /** A ceiling on spend that nothing here can hold is refused, not pretended. */
-function refuseUnenforceable(policy: ResolvedPolicy, request: PlanRequest): void {
+function refuseUnenforceable(policy: ResolvedPolicy, request: PlanRequest, driver: Driver): void {
   const asked = request.limits.costUsd ?? request.limits.tokens;
   if (asked === undefined) return;
+  if (driver.cloud !== undefined) {
+    throw new LoopwrightError('LW_LIMIT_UNENFORCEABLE', {
+      message: `a ceiling of ${asked} on spend was asked for, but ${driver.id} works in its vendor's cloud, where nothing here meters it`,
+      next: "Leave out the ceiling; the vendor's own limit, where it has one, is an option of the agent (docs/cloud-agents.md).",
+    });
+  }
   if (policy.models.metering === 'agent-claims') {
     throw new LoopwrightError('LW_LIMIT_UNENFORCEABLE', {
       message: `a ceiling of ${asked} on spend was asked for, but the policy leaves counting to the agent (models.metering: agent-claims)`,
@@ -140,11 +148,12 @@ export async function planRun(terminal: Terminal, composition: Composition, requ
   refuseNoScript(driver.id, explained.policy.agent.options);
   const options = driver.options(explained.policy.agent.options);
   const policy: ResolvedPolicy = { ...explained.policy, agent: { driver: driver.id, options } };
-  refuseUnenforceable(policy, request);
+  refuseUnenforceable(policy, request, driver);
   const unenforced = unenforcedRules(driver, policy);
   // A missing program is found out before anything begins.
   await driver.installation?.(options);
   await driver.checkConfiguration?.(options, reader.repositories.read(repository.root, base.commit));
+  const cloud = await planCloud(driver, options, base, reader.repositories);
   const bench = await composition.bench(policy.sandbox satisfies SandboxName);
   requireFence(policy, bench.sandbox);
   const plan: RunPlan = {
@@ -155,6 +164,7 @@ export async function planRun(terminal: Terminal, composition: Composition, requ
     sandbox: await bench.sandbox.probe(),
     operator: operatorName(terminal.env),
     ...(unenforced.length === 0 ? {} : { unenforced }),
+    ...(cloud === null ? {} : { cloud }),
   };
   return { plan, bench, repository, explained };
 }

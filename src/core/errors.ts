@@ -56,6 +56,11 @@ export const ERROR_CODES = {
   LW_REPO_EMPTY: { kind: 'usage', meaning: 'The repository has no commit yet.' },
   LW_REPO_UNSUPPORTED: { kind: 'usage', meaning: 'The repository has a form loopwright does not work on.' },
   LW_BASE_UNKNOWN: { kind: 'usage', meaning: 'The base revision does not name a commit.' },
+  LW_BASE_NOT_ON_REMOTE: {
+    kind: 'usage',
+    meaning: 'The agent works from a branch of a remote repository, and that branch is not at the base.',
+  },
+  LW_REMOTE_UNREACHABLE: { kind: 'environment', meaning: 'The remote repository of a cloud agent cannot be read.' },
   LW_BRANCH_EXISTS: { kind: 'usage', meaning: 'The branch to create or move is not in the expected state.' },
   LW_LIMIT_UNENFORCEABLE: { kind: 'usage', meaning: 'A limit was asked for that nothing here can enforce.' },
   LW_GATEWAY_UNAVAILABLE: { kind: 'environment', meaning: 'The model gateway of a run cannot be opened.' },

@@ -10,6 +10,8 @@ import type { ApprovalDecision, ApprovalRequest } from './approval.ts';
 import type { Change } from './change.ts';
 import type { CheckResult } from './check.ts';
 import type { EgressEvent } from './egress-event.ts';
+import { CLOUD_EVENT_MEANINGS } from './cloud-event.ts';
+import type { CloudEvent, CloudFacts } from './cloud-event.ts';
 import type { Finding } from './finding.ts';
 import type { LimitBreach } from './limit.ts';
 import type { ModelEvent, QuotaWait } from './model-event.ts';
@@ -70,6 +72,8 @@ export type RunEvent =
       readonly operator: string;
       /** The run whose recorded model calls are served again instead of asking anybody. */
       readonly replay?: string;
+      /** The agent works in a vendor's cloud, out of reach of sandbox and gateway. Absent: it works in the sandbox. */
+      readonly cloud?: CloudFacts;
       readonly loopwright: string;
       /** What of the policy nothing enforces for this agent, in words; absent where everything is. */
       readonly unenforced?: readonly string[];
@@ -122,6 +126,7 @@ export type RunEvent =
   | ModelEvent
   | PermissionEvent
   | EgressEvent
+  | CloudEvent
   | { readonly type: 'change.requested'; readonly iteration: number }
   | { readonly type: 'change.collected'; readonly change: Change }
   | { readonly type: 'checkpoint.created'; readonly iteration: number; readonly ref: string; readonly commit: string }
@@ -199,6 +204,7 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'permission.decided': 'A person decided a question that was held.',
   'egress.attempted': 'Something in the sandbox asked for a host; the first time of its kind.',
   'egress.counted': 'What came of the attempts to reach hosts, by kind.',
+  ...CLOUD_EVENT_MEANINGS,
   'change.requested': 'The workspace is about to be collected.',
   'change.collected': 'The change was imported into the trusted mirror.',
   'checkpoint.created': 'The change is kept under a ref the run can return to.',

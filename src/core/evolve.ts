@@ -9,6 +9,7 @@ import { EGRESS_FOLDS } from './egress-event.ts';
 import { EVENT_VERSION } from './event.ts';
 import type { EventType, RecordedEvent } from './event.ts';
 import { PERMISSION_FOLDS } from './fold-permission.ts';
+import { CLOUD_FOLDS } from './fold-cloud.ts';
 import { canReopen, quotaAfter, raiseLimit, SPEND_FOLDS } from './fold-spend.ts';
 import { initialState } from './state.ts';
 import type { Iteration, Phase, RequestEvent, RunState } from './state.ts';
@@ -154,6 +155,7 @@ const whileRunning: { readonly [T in EventType]?: Handler<T> } = {
   ...SPEND_FOLDS,
   ...PERMISSION_FOLDS,
   ...EGRESS_FOLDS,
+  ...CLOUD_FOLDS,
   'limit.reached': (state, event) => ({ ...state, limitsReached: [...state.limitsReached, event.breach] }),
   'undo.planned': (state, event) => {
     inPhase(state, event, 'judged');

@@ -58,6 +58,18 @@ function acceptanceLines(state: RunState): readonly string[] {
   ];
 }
 
+/** An agent in a vendor's cloud is judged by a branch, every other one by the tree it leaves. */
+function whereLines({ cloud, base }: RunState): readonly string[] {
+  if (cloud === null) {
+    return ['  - No network. Nothing outside the workspace persists. Do not commit; the tree is taken as it is.'];
+  }
+  return [
+    `  - Start from commit ${base.commit} (branch ${cloud.branch}) of ${cloud.remote}.`,
+    '  - Commit to one branch of your own and push it, also when you go on later; what is not pushed is not seen.',
+    '  - Never force-push, never merge, never push to another branch. Say that you are done only after you pushed.',
+  ];
+}
+
 function boundaryLines(state: RunState): readonly string[] {
   const { allow, deny } = state.policy.paths;
   const { changedFiles, changedLines } = state.policy.limits;
@@ -65,17 +77,17 @@ function boundaryLines(state: RunState): readonly string[] {
     `  - Paths you may change: ${allow.join(', ')}${deny.length > 0 ? `, except ${deny.join(', ')}` : ''}.`,
     ...(changedFiles === 'unlimited' ? [] : [`  - Change at most ${changedFiles} files.`]),
     ...(changedLines === 'unlimited' ? [] : [`  - Add and remove at most ${changedLines} lines together.`]),
-    '  - No network. Nothing outside the workspace persists. Do not commit; the tree is taken as it is.',
+    ...whereLines(state),
   ];
 }
 
-function lastIterationLines(iteration: Iteration): readonly string[] {
+function lastIterationLines(iteration: Iteration, where: string): readonly string[] {
   const red = iteration.checks.filter((check) => check.conclusion !== 'success' || check.newlyFailing.length > 0);
   const reasons = iteration.verdict?.kind === 'continue' ? iteration.verdict.reasons : [];
   const findings = iteration.findings.map((finding) => `  - ${finding.message}`);
   return [
     `## After your last turn (iteration ${iteration.number})`,
-    'Your change so far is in the workspace. It is not accepted yet:',
+    `Your change so far is ${where}. It is not accepted yet:`,
     ...reasons.map((reason) => `  - ${reason}`),
     ...(red.length > 0 ? ['Results:', ...red.flatMap(checkLines)] : []),
     ...(findings.length > 0 ? ['Also seen:', ...findings] : []),
@@ -113,7 +125,7 @@ export function composePrompt(state: RunState): string {
   const evidence =
     iteration === null
       ? ['## Before any change', ...(red.length > 0 ? red.flatMap(checkLines) : ['  Every check passes.'])]
-      : lastIterationLines(iteration);
+      : lastIterationLines(iteration, state.cloud === null ? 'in the workspace' : 'on your branch');
   return [
     '## Task',
     state.task.goal,

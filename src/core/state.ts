@@ -9,6 +9,7 @@ import type { AgentClaim, RecordedEvent, RunEvent, SandboxReport, TurnEnd, UndoM
 import type { Finding } from './finding.ts';
 import { NOTHING_ASKED, waitingQuestions } from './fold-permission.ts';
 import type { Permissions } from './fold-permission.ts';
+import type { CloudState } from './fold-cloud.ts';
 import { NO_USAGE } from './limit.ts';
 import type { LimitBreach, Limits, Usage } from './limit.ts';
 import type { QuotaWait } from './model-event.ts';
@@ -103,6 +104,8 @@ export interface RunState {
   readonly replay: string | null;
   /** What of the policy nothing enforces for this agent, in words. */
   readonly unenforced: readonly string[];
+  /** Where an agent that works in a vendor's cloud works, and what it told; null for one in the sandbox. */
+  readonly cloud: CloudState | null;
   readonly phase: Phase;
   /** What was executed as the agent, oldest first: one, unless the policy lets it change under the run. */
   readonly programs: readonly FoundAgent[];
@@ -205,6 +208,7 @@ export function initialState(event: Extract<RecordedEvent, { type: 'run.started'
     loopwright: event.loopwright,
     replay: event.replay ?? null,
     unenforced: event.unenforced ?? [],
+    cloud: event.cloud === undefined ? null : { ...event.cloud, sessions: [], branches: [] },
     phase: 'preparing',
     programs: [],
     session: null,

@@ -11,6 +11,7 @@ import type { EngineDependencies } from './dependencies.ts';
 import { guardProgram } from './pinned-program.ts';
 import { openQuestions } from './questions.ts';
 import type { Questions } from './questions.ts';
+import { errandOf } from './errand.ts';
 import type { Recorder } from './recorder.ts';
 import { replayOf } from './replay.ts';
 
@@ -58,6 +59,7 @@ function hostOf(
   const { checkout, home } = workspace;
   const access = gateway === null ? { env: {}, forwards: [] } : gateway.access;
   const way = egress === null ? { env: {}, forwards: [], files: {} } : egress.access;
+  const errand = errandOf(recorder);
   return {
     workspacePath: checkout.workspacePath,
     home: home.path,
@@ -66,6 +68,7 @@ function hostOf(
     permit: (question) => questions.permit(question),
     earlier: recorder.state().session,
     base: deps.base(recorder.state().task.repository, recorder.state().base.commit),
+    ...(errand === null ? {} : { errand }),
     seed: (given) => home.seed(given),
     launch({ files = {}, ...spec }, signal) {
       const shown = Object.entries({ ...way.files, ...files }).map(([target, source]) => ({

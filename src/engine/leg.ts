@@ -5,11 +5,13 @@
 import { decide, EMPTY_BLOB } from '../core/decide.ts';
 import type { Command } from '../core/command.ts';
 import { assert, isLoopwrightError, unreachable } from '../core/errors.ts';
+import { branchOf } from '../core/fold-cloud.ts';
 import type { RunState } from '../core/state.ts';
 import type { EgressRun } from '../ports/egress.ts';
 import type { Lease, Signal } from '../ports/store.ts';
-import type { Workspace, WorkspaceRequest } from '../ports/workspace.ts';
 import { openAgent, withEgress } from './agent.ts';
+import type { CollectedChange, Workspace, WorkspaceRequest } from '../ports/workspace.ts';
+import { cloudEvents } from './errand.ts';
 import type { Agent } from './agent.ts';
 import { leaseOwner } from './dependencies.ts';
 import { openEgress } from './egress.ts';
@@ -82,7 +84,16 @@ async function takeTurn(leg: Leg, command: Extract<Command, { type: 'takeTurn' }
   if (claimedUsage !== undefined && leg.recorder.state().policy.models.metering === 'agent-claims') {
     await leg.recorder.append({ type: 'usage.claimed', iteration, ...claimedUsage });
   }
-  await leg.recorder.append({ type: 'turn.finished', iteration, end, claims, wallTimeMs, outputBytes, output });
+  const finished = { type: 'turn.finished' as const, iteration, end, claims, wallTimeMs, outputBytes, output };
+  await leg.recorder.append(...cloudEvents(iteration, result), finished);
+}
+
+/** Never cut short by a stop: it is what saves the agent's work. */
+async function collect(leg: Leg, iteration: number): Promise<CollectedChange> {
+  const workspace = await openWorkspace(leg);
+  const { cloud } = leg.recorder.state();
+  if (cloud === null) return workspace.collect(iteration, leg.killed.signal);
+  return workspace.adopt(branchOf(cloud), iteration, leg.killed.signal);
 }
 
 async function check(leg: Leg, command: Extract<Command, { type: 'runCheck' }>): Promise<void> {
@@ -127,8 +138,7 @@ async function carryOut(leg: Leg, command: Exclude<Command, { type: 'wait' }>): 
     case 'collectChange': {
       const { iteration } = command;
       await recorder.append({ type: 'change.requested', iteration });
-      // Collection is never cut short by a stop: it is what saves the agent's work.
-      const { change, ref } = await (await openWorkspace(leg)).collect(iteration, leg.killed.signal);
+      const { change, ref } = await collect(leg, iteration);
       const commit = change.checkpoint;
       return recorder.append(
         { type: 'change.collected', change },

@@ -6,6 +6,7 @@ import type { TurnBudget } from '../core/limit.ts';
 import type { PermissionAnswer, PermissionQuestion } from '../core/permission.ts';
 import type { ClaimedUsage } from '../core/state.ts';
 import type { BaseReader } from './workspace.ts';
+import type { CloudSide, CloudTurn, Errand } from './cloud.ts';
 import type { FinishedProcess, LaunchSpec, SupervisedProcess } from './sandbox.ts';
 
 /** Declared truthfully; the engine is stricter where a capability is missing. */
@@ -21,6 +22,8 @@ export interface DriverCapabilities {
   readonly modelFree: boolean;
   /** Gains from another turn with the failures of the last one. False for one-shot programs. */
   readonly learnsFromFailures: boolean;
+  /** Absent: in the sandbox. In a vendor's cloud nothing here confines or meters it; it is judged by the branch it offers. */
+  readonly runsIn?: 'vendor-cloud';
 }
 
 export interface TurnRequest {
@@ -40,6 +43,8 @@ export interface TurnResult {
   readonly outputBytes: number;
   /** Bounded output, standard output and error as they came. */
   readonly output: Uint8Array;
+  /** Only of an agent in a vendor's cloud, once it has a session. */
+  readonly cloud?: CloudTurn;
 }
 
 /** What a driver may use: the sandbox with the workspace and a home mounted, and nothing else. */
@@ -62,6 +67,8 @@ export interface AgentHost {
   readonly earlier?: NamedSession | null;
   /** The base revision of the run; absent where a driver is tried without a repository. */
   readonly base?: Pick<BaseReader, 'readFile'>;
+  /** Only where the agent works in a vendor's cloud. */
+  readonly errand?: Errand;
   /** Puts files into the home, by path relative to it; what is there already is replaced. Rejects with `LW_WORKSPACE_LOST`. */
   seed(files: Readonly<Record<string, string>>): Promise<void>;
   launch(
@@ -125,6 +132,8 @@ export interface Driver {
    * Absent: nothing of a repository is ever loaded.
    */
   checkConfiguration?(options: Readonly<Record<string, unknown>>, base: Pick<BaseReader, 'readFile'>): Promise<void>;
+  /** Present exactly where `runsIn` is `vendor-cloud`. */
+  readonly cloud?: CloudSide;
   open(options: Readonly<Record<string, unknown>>, host: AgentHost): Promise<AgentSession>;
 }
 

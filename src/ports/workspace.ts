@@ -1,5 +1,6 @@
 /** The throw-away copy, the trusted mirror, collection, fresh checkouts, landing and undo. */
 import type { ChangedFile, Change } from '../core/change.ts';
+import type { OfferedBranch } from '../core/cloud-event.ts';
 import type { UndoMode } from '../core/event.ts';
 import type { FileDiff, RiskFinding } from '../core/risk.ts';
 import type { BaseRevision } from '../core/task.ts';
@@ -44,6 +45,11 @@ export interface Repositories {
   /** Pins a revision: brings its objects into the trusted mirror. Rejects with LW_REPO_EMPTY, LW_BASE_UNKNOWN. */
   pin(root: string, revision: string): Promise<BaseRevision>;
   read(root: string, commit: string): BaseReader;
+  /**
+   * Where a branch of a remote repository stands now; null takes its default branch. Brings nothing. Rejects with
+   * `LW_REMOTE_UNREACHABLE`, and with `LW_BASE_NOT_ON_REMOTE` when there is no such branch.
+   */
+  remoteHead(remote: string, branch: string | null): Promise<{ readonly branch: string; readonly commit: string }>;
 }
 
 export interface WorkspaceRequest {
@@ -93,6 +99,13 @@ export interface Workspace {
    * mirror; keeps it under `refs/loopwright/<run>/<iteration>`. Idempotent for the same iteration and tree.
    */
   collect(iteration: number, signal: AbortSignal): Promise<CollectedChange>;
+  /**
+   * Takes the tree of a branch that an agent elsewhere offers, in the place of the tree in the workspace. It is fetched
+   * as untrusted: bounded, checked, into a draft first; only objects and a ref of ours reach the mirror. What cannot be
+   * taken (no branch, a history without the base, too large, malformed) is no change, and the oddities say why. Rejects
+   * with `LW_REMOTE_UNREACHABLE` when the remote does not answer.
+   */
+  adopt(branch: OfferedBranch | null, iteration: number, signal: AbortSignal): Promise<CollectedChange>;
   /**
    * A fresh checkout of a commit, for one check. Files for which `restore` is true get the content they have on the base
    * (deleted ones come back).

@@ -2,6 +2,7 @@
 import { usdOf } from '../core/spend.ts';
 import { askedChapter } from './chapters/asked.ts';
 import { limitsChapter, NOT_CONFINED, sandboxChapter, spendChapter } from './chapters/boundaries.ts';
+import { cloudChapters, OUT_OF_REACH } from './chapters/cloud.ts';
 import { changeChapter } from './chapters/change.ts';
 import { evidenceChapter } from './chapters/evidence.ts';
 import { claimsChapter, findingsChapter, iterationsChapter } from './chapters/iterations.ts';
@@ -27,6 +28,7 @@ function lead(model: ReportModel): readonly Block[] {
     paragraph(sentence(headline.meaning)),
     ...(headline.detail === null ? [] : [paragraph(say`In detail: ${clip(headline.detail, MAX_DETAIL)}`)]),
     ...(sandbox.confines ? [] : [{ kind: 'callout', tone: 'bad', words: NOT_CONFINED } as const]),
+    ...(model.cloud === null ? [] : [{ kind: 'callout', tone: 'bad', words: OUT_OF_REACH } as const]),
     ...(headline.next === '' ? [] : [paragraph(say`${strong('Next:')} ${sentence(headline.next)}`)]),
   ];
 }
@@ -81,6 +83,7 @@ export function composeReport(model: ReportModel): ReportDocument {
       findingsChapter(model),
       limitsChapter(model),
       spendChapter(model),
+      ...cloudChapters(model),
       sandboxChapter(model),
       ...networkChapters(model),
       approvalsChapter(model),

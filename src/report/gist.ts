@@ -5,6 +5,7 @@ import type { CheckResult } from '../core/check.ts';
 import type { RecordedEvent } from '../core/event.ts';
 import { useWords } from '../core/permission.ts';
 import { attemptWords, egressTotals, totalsWords } from './egress-words.ts';
+import { askedWords, endedWords, offeredWords, spendWords } from './cloud-words.ts';
 import { perEvent } from './event-table.ts';
 import type { EventTable } from './event-table.ts';
 import {
@@ -73,6 +74,10 @@ const GISTS: EventTable<null, string> = {
   'egress.attempted': (event) => `${stage(event.iteration)}: ${attemptWords(event)}`,
   'egress.counted': ({ iteration, routes, unnamed }) =>
     `${stage(iteration)}: ${totalsWords(egressTotals(routes, unnamed))}`,
+  'session.asked': (event) => `iteration ${event.iteration}: ${askedWords(event)}`,
+  'session.ended': (event) => endedWords(event),
+  'branch.offered': (event) => `iteration ${event.iteration}: ${offeredWords(event)}`,
+  'spend.claimed': (event) => spendWords(event),
   'change.requested': ({ iteration }) => `iteration ${iteration}`,
   'change.collected': ({ change }) => changeGist(change),
   'checkpoint.created': ({ iteration, commit, ref }) => `iteration ${iteration}: ${short(commit)} as ${ref}`,

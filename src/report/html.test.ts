@@ -1,6 +1,7 @@
 import { SaxesParser } from 'saxes';
 import { describe, expect, test } from 'vitest';
 import { foldRun } from '../core/evolve.ts';
+import { CLOUD } from '../../test/fixtures/cloud-events.ts';
 import { HOSTILE, UNSAFE_FOR_TERMINAL } from '../../test/fixtures/hostile.ts';
 import { blobText, EVENTS, poisonedEvents } from '../../test/fixtures/runs.ts';
 import type { RunName } from '../../test/fixtures/runs.ts';
@@ -75,9 +76,10 @@ describe('the HTML report', () => {
     expect(page).toContain(
       `<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;; base-uri &#39;none&#39;; form-action &#39;none&#39;" />`,
     );
-    expect(page.replace('http://www.w3.org/1999/xhtml', '')).not.toMatch(
-      /https?:|url\(|@import|<script|<link|<img|src=/i,
-    );
+    // Addresses that are text lead nowhere; no attribute holds one, which the parse above has seen.
+    const known = ['http://www.w3.org/1999/xhtml', CLOUD.remote, 'https://app.devin.ai/sessions/4f2a'];
+    const rest = known.reduce((left, address) => left.replaceAll(address, ''), page);
+    expect(rest).not.toMatch(/https?:|url\(|@import|<script|<link|<img|src=/i);
   });
 
   test('puts the verdict above everything the agent wrote', () => {

@@ -7,6 +7,7 @@ import type { AgentClaim, SandboxReport } from '../core/event.ts';
 import type { Ceiling, LimitName, Usage } from '../core/limit.ts';
 import { LIMIT_NAMES } from '../core/limit.ts';
 import type { ResolvedPolicy } from '../core/policy.ts';
+import type { CloudState } from '../core/fold-cloud.ts';
 import { newestChange } from '../core/state.ts';
 import type { ClaimedUsage, Iteration, RunState } from '../core/state.ts';
 import type { UndoPlan, UndoRehearsal } from '../core/undo-plan.ts';
@@ -73,6 +74,7 @@ export interface ReportModel {
   readonly claimedUsage: ClaimedUsage | null;
   readonly egress: EgressUse;
   readonly sandbox: SandboxReport;
+  readonly cloud: CloudState | null;
   readonly approvals: readonly ApprovalDecision[];
   readonly undo: { readonly plan: UndoPlan; readonly rehearsal: UndoRehearsal | null } | null;
   readonly claims: readonly WeighedClaim[];
@@ -135,6 +137,7 @@ export function buildReport(state: RunState, sources: ReportSources): ReportMode
     claimedUsage: state.claimedUsage,
     egress: state.egress,
     sandbox: state.sandbox,
+    cloud: state.cloud,
     approvals: state.approvals,
     undo: state.undo?.plan.head === change?.checkpoint ? state.undo : null,
     claims: state.iterations.flatMap(claimsOf),

@@ -67,6 +67,7 @@ describe('the summary of a run', () => {
         },
         "claimedUsage": null,
         "class": "fix",
+        "cloud": null,
         "detail": "unit: 12 tests passed, 1 skipped; lint: the command ended with exit code 0",
         "findings": [
           {
@@ -169,6 +170,7 @@ describe('the summary of a run', () => {
         "limits",
         "limitsReached",
         "claimedUsage",
+        "cloud",
         "quota",
         "checks",
         "checksOf",

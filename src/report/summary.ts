@@ -5,6 +5,7 @@ import type { CheckResult, Conclusion, ReportFormat } from '../core/check.ts';
 import type { UndoMode } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import type { HeldQuestion, RefusedUse } from '../core/fold-permission.ts';
+import type { CloudState } from '../core/fold-cloud.ts';
 import type { LimitBreach, Limits, Usage } from '../core/limit.ts';
 import type { QuotaWait } from '../core/model-event.ts';
 import { usdOf } from '../core/spend.ts';
@@ -91,6 +92,8 @@ export interface RunSummaryJson {
   readonly limitsReached: readonly LimitBreach[];
   /** What the agent says its own login used; never part of `usage`. null where everything was metered here. */
   readonly claimedUsage: ClaimedUsage | null;
+  /** Where an agent in a vendor's cloud worked and what its vendor says; null for one in the sandbox. */
+  readonly cloud: CloudState | null;
   /** A vendor turns calls away; the run waits for it. `until` is milliseconds since 1970 UTC, null where nobody said. */
   readonly quota: QuotaWait | null;
   /** Of the newest judged iteration; of the untouched base before the first one. Which of them: `checksOf`. */
@@ -269,6 +272,7 @@ export function summarise(state: RunState): RunSummaryJson {
     limits: state.limits,
     limitsReached: state.limitsReached,
     claimedUsage: state.claimedUsage,
+    cloud: state.cloud,
     quota: state.quota,
     ...checksSummary(state),
     findings: findingSummaries(state),

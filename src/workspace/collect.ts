@@ -5,6 +5,7 @@ import { describeFiles } from './change.ts';
 import type { CheckoutSource, Site } from './checkouts.ts';
 import { takeTree } from './collector.ts';
 import { fileDiffs } from './diff-lines.ts';
+import type { Taken } from './collector.ts';
 import { parseDiff, type DiffEntry } from './diff-parser.ts';
 import { hashDiff, NO_DIFF } from './diff-text.ts';
 import type { Git } from './git.ts';
@@ -25,24 +26,39 @@ export interface Collection {
 }
 
 export async function collectChange(room: Room, collection: Collection): Promise<CollectedChange> {
-  const { site, iteration, signal } = collection;
-  const { mirror, base, runId } = site.source;
+  const { site, baseTree, iteration, classify, readRisks, signal } = collection;
+  const taken = await takeTree(room, { site, baseTree, signal });
+  return keepChange(room, { source: site.source, baseTree, iteration, classify, readRisks, taken });
+}
+
+export interface Keep {
+  readonly source: CheckoutSource;
+  readonly baseTree: string;
+  readonly iteration: number;
+  readonly classify: PathClassifier;
+  readonly readRisks: RiskReader;
+  /** Its objects are in the mirror. */
+  readonly taken: Taken;
+}
+
+/** From a tree to a change that can be judged, wherever the tree came from. */
+export async function keepChange(room: Room, keep: Keep): Promise<CollectedChange> {
+  const { source, baseTree, iteration, classify, readRisks } = keep;
+  const { tree, oddities } = keep.taken;
+  const { mirror, base, runId } = source;
   const { git } = room;
-  const [{ tree, oddities }, seconds] = await Promise.all([
-    takeTree(room, { site, baseTree: collection.baseTree, signal }),
-    git.line({ args: ['log', '-1', '--format=%ct', base], gitDir: mirror.gitDir }),
-  ]);
-  const untouched = tree === collection.baseTree;
+  const seconds = await git.line({ args: ['log', '-1', '--format=%ct', base], gitDir: mirror.gitDir });
+  const untouched = tree === baseTree;
   const ref = refs.checkpoint(runId, iteration);
   // A diff to the tree is the diff to the commit; so nothing waits for the commit but its ref.
   const [checkpoint, entries, { hash, text }] = await Promise.all([
-    keepCommit(git, site.source, { tree, iteration, ref, seconds: Number(seconds) }),
+    keepCommit(git, source, { tree, iteration, ref, seconds: Number(seconds) }),
     untouched ? [] : listChanges(git, mirror, base, tree),
     untouched ? NO_DIFF : hashDiff(git, { mirror, from: base, to: tree, maxBytes: DIFF_BYTES }),
   ]);
   const diff = await room.putBlob(text);
-  const risks = collection.readRisks(fileDiffs(entries, text));
-  const size = describeFiles(entries, collection.classify, risks);
+  const risks = readRisks(fileDiffs(entries, text));
+  const size = describeFiles(entries, classify, risks);
   const change = { iteration, checkpoint, tree, diffHash: hash, diff, ...size, oddities };
   if (risks.length === 0) return { ref, change };
   return { ref, change: { ...change, risks: risks.slice(0, MAX_LISTED_RISKS) } };

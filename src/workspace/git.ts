@@ -85,6 +85,8 @@ export interface GitCall {
   /** Gets the output instead of the result. Returning false ends git, which is then no failure. */
   readonly onOutput?: (bytes: Buffer) => boolean;
   readonly signal?: AbortSignal;
+  /** No file that git writes may be larger: it is ended by the kernel. */
+  readonly maxFileBytes?: number;
 }
 
 export interface GitAnswer {
@@ -121,7 +123,9 @@ export function createGit(options: GitOptions): Git {
 
   function start(call: GitCall): ChildProcessWithoutNullStreams {
     const where = call.gitDir === undefined ? [] : [`--git-dir=${call.gitDir}`];
-    return spawn('git', [...where, ...call.args], {
+    const argv = [...where, ...call.args];
+    const [program, args] = call.maxFileBytes === undefined ? ['git', argv] : bounded(argv, call.maxFileBytes);
+    return spawn(program, args, {
       cwd: call.directory ?? call.gitDir ?? options.emptyHome,
       env: { ...environment, ...call.env },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -157,6 +161,11 @@ export function createGit(options: GitOptions): Git {
     run,
     line: async (call) => (await run(call)).stdout.toString('utf8').replace(/\n$/, ''),
   };
+}
+
+/** `ulimit -f` counts blocks of 512 bytes (POSIX.1-2017, sh built-ins). The arguments are words, never script. */
+function bounded(argv: readonly string[], maxFileBytes: number): [string, string[]] {
+  return ['sh', ['-c', 'ulimit -f "$0" && exec git "$@"', String(Math.ceil(maxFileBytes / 512)), ...argv]];
 }
 
 interface End {

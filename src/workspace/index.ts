@@ -6,12 +6,17 @@ import { createBaseReader } from './base-reader.ts';
 import { createGit } from './git.ts';
 import { createMirrors } from './mirror.ts';
 import { pin } from './pin.ts';
+import { remoteHead } from './remote.ts';
+import type { RemoteLogin } from './remote.ts';
 import { createRepositoryReader } from './repository.ts';
 import { createResults } from './results.ts';
 import type { Room } from './room.ts';
 import { createStage } from './stage.ts';
 import { openStateDirectory } from './state-directory.ts';
 import { createWorkspace, openWorkspace } from './workspaces.ts';
+
+/** Far more than any change a person would read. */
+const MAX_BRANCH_BYTES = 128 * 1024 * 1024;
 
 export interface WorkspacesOptions {
   /** The state directory, `$LOOPWRIGHT_HOME`. Made when first needed. */
@@ -23,6 +28,10 @@ export interface WorkspacesOptions {
   readonly putBlob: (bytes: Uint8Array) => Promise<string>;
   /** Dates revert commits. */
   readonly clock?: Pick<Clock, 'now'>;
+  /** For repositories that cloud agents work on. Absent: only what anybody may read. */
+  readonly remoteLogin?: () => Promise<RemoteLogin | null>;
+  /** What the branch of a cloud agent may bring, bytes. Default: 128 MiB. */
+  readonly maxBranchBytes?: number;
 }
 
 export interface WorkspaceRoom {
@@ -52,6 +61,7 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspaceRoom {
         const { git, mirrors } = await open();
         return pin(git, mirrors, root, revision);
       },
+      remoteHead: async (remote, branch) => remoteHead(await open(), remote, branch),
       read: (root, commit) => {
         const reader = async (): Promise<ReturnType<typeof createBaseReader>> => {
           const { git, mirrors } = await open();
@@ -82,5 +92,7 @@ async function openRoom(options: WorkspacesOptions): Promise<Room> {
     stage: createStage(options.sandbox),
     putBlob: options.putBlob,
     now: () => options.clock?.now() ?? Date.now(),
+    remoteLogin: options.remoteLogin ?? (() => Promise.resolve(null)),
+    maxBranchBytes: options.maxBranchBytes ?? MAX_BRANCH_BYTES,
   };
 }

@@ -114,4 +114,6 @@ export const refs = {
   base: (commit: string): string => `refs/loopwright/base/${commit}`,
   run: (runId: string): string => `refs/loopwright/${runId}`,
   checkpoint: (runId: string, iteration: number): string => `refs/loopwright/${runId}/${iteration}`,
+  /** What an agent elsewhere offered, as it came: evidence, and the way to know whether its history was rewritten. */
+  offered: (runId: string, iteration: number): string => `refs/loopwright/${runId}/offered-${iteration}`,
 } as const;

@@ -2,6 +2,7 @@
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { Git } from './git.ts';
 import type { Mirrors } from './mirror.ts';
+import type { RemoteLogin } from './remote.ts';
 import type { Stage } from './stage.ts';
 import type { StateDirectory } from './state-directory.ts';
 
@@ -15,4 +16,8 @@ export interface Room {
   readonly putBlob: (bytes: Uint8Array) => Promise<string>;
   /** Wall clock, milliseconds since 1970 UTC. Only for the date of a revert commit. */
   readonly now: () => number;
+  /** The host's login for a server that repositories are fetched from; null where there is none. */
+  readonly remoteLogin: () => Promise<RemoteLogin | null>;
+  /** What the branch of an agent elsewhere may bring, bytes. */
+  readonly maxBranchBytes: number;
 }

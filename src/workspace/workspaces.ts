@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import type { Checkout, Workspace, WorkspaceRequest } from '../ports/workspace.ts';
+import { adoptBranch } from './adopt.ts';
 import { makeCheckout, mountsOf, workspacePath, type CheckoutSource, type Site } from './checkouts.ts';
 import { collectChange } from './collect.ts';
 import { prepareCollector } from './collector.ts';
@@ -71,6 +72,8 @@ function workspaceOf(room: Room, site: Site, request: WorkspaceRequest, inode: s
       await requireSite(site, inode);
       return collectChange(room, { site, baseTree: base.tree, iteration, classify, readRisks, signal });
     },
+    adopt: (branch, iteration, signal) =>
+      adoptBranch(room, { source, baseTree: base.tree, classify, readRisks, iteration, branch, signal }),
     fresh: async (commit, restore, signal) => {
       const wanted = { mirror: source.mirror, base: base.commit, commit, classify };
       const treeish = restore === 'as-committed' ? commit : await restoredTree(room.git, room.state, wanted);

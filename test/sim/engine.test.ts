@@ -110,6 +110,7 @@ function simulation(roll: () => number): Simulation {
     checkout,
     home: { mounts: [], path: '/home/agent', seed: () => Promise.resolve() },
     fresh: async () => checkout,
+    adopt: () => Promise.reject(new Error('no agent here works elsewhere')),
     async collect(iteration) {
       maybeDie();
       const tree = `tree-${Math.floor(roll() * 3)}`;

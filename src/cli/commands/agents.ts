@@ -8,8 +8,12 @@ export interface Agent {
   readonly id: string;
   readonly summary: string;
   readonly capabilities: DriverCapabilities;
-  /** null: there is nothing to install. */
-  readonly installed: boolean | null;
+  /** null: there is nothing to install. `not needed`: it works in its vendor's cloud. */
+  readonly installed: boolean | 'not needed' | null;
+  /** The variable that holds the key of the vendor, and whether it is set; null where none is needed. */
+  readonly login: { readonly variable: string; readonly set: boolean } | null;
+  /** `only judging`: neither sandbox nor gateway nor a limit on spend reaches it. */
+  readonly enforced: 'policy' | 'only judging';
   readonly installation: Installation | null;
   /** What to do where it is missing. */
   readonly next: string | null;
@@ -18,7 +22,16 @@ export interface Agent {
 /** Executes nothing. */
 export async function lookFor(driver: Driver): Promise<Agent> {
   const { id, summary, capabilities } = driver;
-  const known = { id, summary, capabilities, installation: null, next: null };
+  const enforced = driver.cloud === undefined ? ('policy' as const) : ('only judging' as const);
+  const login = driver.cloud?.login ?? null;
+  const known = { id, summary, capabilities, login, enforced, installation: null, next: null };
+  if (login !== null) {
+    return {
+      ...known,
+      installed: 'not needed',
+      next: login.set ? null : `Set ${login.variable} (or ${login.variable}_FILE).`,
+    };
+  }
   if (driver.installation === undefined) return { ...known, installed: null };
   try {
     return { ...known, installed: true, installation: await driver.installation({}) };
@@ -31,7 +44,7 @@ export async function lookFor(driver: Driver): Promise<Agent> {
 function words(agent: Agent): readonly string[] {
   const { capabilities, installation, installed } = agent;
   const yes = (is: boolean): string => (is ? 'yes' : 'no');
-  const here = installed === null ? 'always' : yes(installed);
+  const here = typeof installed === 'boolean' ? yes(installed) : (installed ?? 'always');
   return [
     agent.id,
     here,
@@ -39,6 +52,8 @@ function words(agent: Agent): readonly string[] {
     yes(capabilities.gatewayAware),
     yes(capabilities.resumable),
     yes(capabilities.reportsUsage),
+    agent.login === null ? '' : `${agent.login.variable}${agent.login.set ? '' : ' not set'}`,
+    agent.enforced,
     installation?.foundBy ?? '',
     installation?.program ?? '',
   ];
@@ -61,6 +76,8 @@ async function agents(context: CliContext, options: { readonly json?: boolean })
     { title: 'gateway' },
     { title: 'resumes' },
     { title: 'usage' },
+    { title: 'login' },
+    { title: 'enforced' },
     { title: 'found by', optional: true },
     { title: 'program', flexible: true, optional: true },
   ] as const;

@@ -106,7 +106,11 @@ function nextWords(found: Overview): string | null {
 }
 
 function agentWords(agents: Overview['agents']): readonly string[] {
-  const here = agents.filter(({ installed }) => installed !== false).map(({ id, summary }) => `${id}: ${summary}`);
+  const here = agents
+    .filter(({ installed }) => installed === true || installed === null)
+    .map(({ id, summary }) => `${id}: ${summary}`);
+  const cloud = agents.filter(({ installed }) => installed === 'not needed').map(({ id }) => id);
+  if (cloud.length > 0) here.push(`in their vendors' clouds, where only judging is enforced: ${cloud.join(', ')}`);
   const missing = agents.filter(({ installed }) => installed === false).map(({ id }) => id);
   return missing.length === 0 ? here : [...here, `not installed: ${missing.join(', ')} (\`loopwright agents\`)`];
 }

@@ -1,8 +1,10 @@
 /** What a run is about, before it does anything: one line each for task, class, agent, base, sandbox and limits. */
+import type { CloudFacts } from '../../core/cloud-event.ts';
 import type { SandboxReport } from '../../core/event.ts';
 import { LIMIT_NAMES } from '../../core/limit.ts';
 import type { Limits } from '../../core/limit.ts';
 import type { RunState } from '../../core/state.ts';
+import { cloudWords } from '../../report/cloud-words.ts';
 import { clip, prose, visible } from '../../report/escape.ts';
 import { LIMIT_LABELS, limitPhrase } from '../../report/phrases.ts';
 import { count, short } from '../../report/words.ts';
@@ -11,7 +13,10 @@ import type { Page } from './facts.ts';
 
 /** What `run.started` and the state of a run both hold. */
 export type RunFacts = Pick<RunState, 'task' | 'policy' | 'policyHash' | 'base' | 'sandbox' | 'loopwright'> &
-  Partial<Pick<RunState, 'unenforced'>>;
+  Partial<Pick<RunState, 'unenforced'>> & {
+    /** Absent or null: the agent works in the sandbox. */
+    readonly cloud?: CloudFacts | null;
+  };
 
 const MAX_GOAL = 400;
 
@@ -58,6 +63,17 @@ function sandboxHeadings(page: Page, runId: string, sandbox: SandboxReport): rea
   return [...confines(page, sandbox), ...below(page, gaps)];
 }
 
+/** Loud, and with every gap: for such an agent the sandbox below holds for the checks alone. */
+export function agentLines(page: Page, driver: string, cloud: CloudFacts | null): readonly string[] {
+  if (cloud === null) return fact(page, 'agent', visible(driver));
+  const { red, bold } = page.palette;
+  const warning = `${visible(driver)}: NOT CONFINED, NOT METERED: ${prose(cloudWords(cloud))}`;
+  return [
+    ...fact(page, 'agent', warning, (text) => bold(red(text))),
+    ...cloud.gaps.flatMap((gap) => below(page, `not enforced: ${visible(gap)}`)),
+  ];
+}
+
 function checksWords(facts: RunFacts): string {
   return facts.policy.checks
     .map((spec) => `${visible(spec.id)} (${spec.report === 'exit-code' ? 'exit code only' : spec.report})`)
@@ -71,7 +87,7 @@ export function header(page: Page, runId: string, facts: RunFacts): readonly str
     page.palette.bold(`run ${visible(runId)}`),
     ...fact(page, 'task', clip(prose(task.goal), MAX_GOAL)),
     ...fact(page, 'class', `${visible(policy.class.name)}: ${prose(policy.class.summary)}`),
-    ...fact(page, 'agent', visible(policy.agent.driver)),
+    ...agentLines(page, policy.agent.driver, facts.cloud ?? null),
     ...fact(page, 'base', `${visible(base.name)} ${visible(short(base.commit))} of ${visible(task.repository)}`),
     ...fact(page, 'checks', checksWords(facts)),
     ...sandboxHeadings(page, runId, facts.sandbox),

@@ -10,6 +10,7 @@ import type { UndoRehearsal } from '../../core/undo-plan.ts';
 import { perEvent } from '../../report/event-table.ts';
 import type { EventTable } from '../../report/event-table.ts';
 import { attemptWords, egressTotals, totalsWords } from '../../report/egress-words.ts';
+import { askedWords, endedWords, offeredWords, spendWords } from '../../report/cloud-words.ts';
 import { prose, visible } from '../../report/escape.ts';
 import { breachWords, UNDO_MODE_WORDS } from '../../report/phrases.ts';
 import {
@@ -197,6 +198,16 @@ const LINES: EventTable<Context, readonly string[]> = {
     event.allowed ? [] : fact(page, 'network', prose(attemptWords(event)), page.palette.yellow),
   'egress.counted': ({ routes, unnamed }, { page }) =>
     fact(page, 'network', totalsWords(egressTotals(routes, unnamed)), page.palette.dim),
+  'session.asked': (event, { page }) => fact(page, 'session', prose(askedWords(event))),
+  'session.ended': (event, { page }) =>
+    fact(
+      page,
+      'session',
+      prose(endedWords(event)),
+      event.how === 'terminated' ? page.palette.yellow : page.palette.red,
+    ),
+  'branch.offered': (event, { page }) => fact(page, 'branch', prose(offeredWords(event))),
+  'spend.claimed': (event, { page }) => fact(page, 'claimed', prose(spendWords(event)), page.palette.dim),
   'change.requested': NOTHING,
   'change.collected': ({ change }, { page }) => changeLines(page, change),
   'checkpoint.created': NOTHING,

@@ -51,6 +51,10 @@ const BESIDE: ReadonlySet<EventType> = new Set([
   'quota.reached',
   'charge.recovered',
   'usage.claimed',
+  'session.asked',
+  'session.ended',
+  'branch.offered',
+  'spend.claimed',
   'limit.raised',
   'stop.requested',
 ]);

@@ -40,6 +40,9 @@ function withoutNetwork({ sandbox, policy }: ReportModel): boolean {
 }
 
 function noCalls(model: ReportModel): Words {
+  if (model.cloud !== null) {
+    return say`${strong('0 model calls were metered,')} and none could be: the agent worked in the cloud of ${model.cloud.vendor}. What it says about cost is in its own chapter.`;
+  }
   if (withoutNetwork(model)) {
     return say`${strong('0 model calls, $0.00')}, by construction: the sandbox gave the agent no network, so no call could leave it.`;
   }
