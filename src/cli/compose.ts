@@ -13,7 +13,7 @@ import type { Egress } from '../ports/egress.ts';
 import type { Gateway, Provider } from '../ports/gateway.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { RunStore } from '../ports/store.ts';
-import type { PathClassifier, Repositories, RiskReader } from '../ports/workspace.ts';
+import type { PathClassifier, Repositories, RiskReader, TreeGuard } from '../ports/workspace.ts';
 import type { RemoteLogin } from '../workspace/remote.ts';
 import { stateHome } from './home.ts';
 import { systemClock, systemIds } from './system.ts';
@@ -95,6 +95,11 @@ async function riskReader(policy: ResolvedPolicy): Promise<RiskReader> {
   return read.riskReader(policy.risk);
 }
 
+async function guard(policy: ResolvedPolicy): Promise<TreeGuard> {
+  const { treeGuard } = await import('../policy/tree-guard.ts');
+  return treeGuard(policy);
+}
+
 async function tryProviders(env: Environment): ReturnType<Composition['providers']> {
   const { readKey } = await import('../gateway/keys/index.ts');
   const { loadProviders } = await import('../policy/providers.ts');
@@ -160,6 +165,7 @@ async function openBench(home: string, store: RunStore, name: SandboxName, env: 
     classifier,
     ruleAnswers,
     riskReader,
+    guard,
     process: { pid: process.pid, host: hostname() },
     version: VERSION,
   };

@@ -26,6 +26,18 @@ import type { Verdict } from './verdict.ts';
 export const EVENT_VERSION = 1;
 
 /** What a sandbox really enforces, found by probing; printed by every report. */
+/** Paths are relative to the top of the tree. */
+export interface GuardedTree {
+  /** Tracked files the agent sees as empty ones: their names are those of secrets. */
+  readonly hidden: readonly string[];
+  /** Files of dependencies that are empty in every copy. */
+  readonly emptied: readonly string[];
+  /** Files and directories the agent cannot write to. */
+  readonly locked: readonly string[];
+  /** How many files the policy forbids to change and no mount keeps: the detector for scope does. */
+  readonly loose: number;
+}
+
 export interface SandboxReport {
   readonly id: string;
   /** false for `none`: every report then says so. */
@@ -92,6 +104,8 @@ export type RunEvent =
       readonly type: 'workspace.prepared';
       readonly kind: 'overlay' | 'clone';
       readonly dependencies: readonly string[];
+      /** What of the tree is kept from the agent. Older logs lack it. */
+      readonly guarded?: GuardedTree;
     }
   | {
       readonly type: 'check.requested';

@@ -75,6 +75,8 @@ export interface ResolvedPolicy {
     readonly deny: readonly string[];
     /** Untracked directories made available to the agent and the checks without sharing writes. */
     readonly dependencies: readonly string[];
+    /** Globs of files that are shown to the agent although their names are those of secrets. Older logs lack it. */
+    readonly unmask?: readonly string[];
   };
   readonly sandbox: SandboxName;
   /** Variables set inside the sandbox for the agent and the checks. Never secrets: they are part of the record. */

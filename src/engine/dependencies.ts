@@ -9,7 +9,7 @@ import type { Egress } from '../ports/egress.ts';
 import type { Gateway } from '../ports/gateway.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { RunStore } from '../ports/store.ts';
-import type { BaseReader, PathClassifier, Results, RiskReader, Workspaces } from '../ports/workspace.ts';
+import type { BaseReader, PathClassifier, Results, RiskReader, TreeGuard, Workspaces } from '../ports/workspace.ts';
 
 export interface Failures {
   /** For people and for the next prompt; bounded. */
@@ -41,6 +41,8 @@ export interface EngineDependencies {
   classifier(policy: ResolvedPolicy): Promise<PathClassifier>;
   ruleAnswers(policy: ResolvedPolicy): Promise<RuleAnswers>;
   riskReader(policy: ResolvedPolicy): Promise<RiskReader>;
+  /** What of the tree is kept from the agent. */
+  guard(policy: ResolvedPolicy): Promise<TreeGuard>;
   /** Names this process in leases and `leg.started`. */
   readonly process: { readonly pid: number; readonly host: string };
   readonly version: string;

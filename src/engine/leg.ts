@@ -47,9 +47,13 @@ interface Leg {
 
 async function workspaceRequest(leg: Leg): Promise<WorkspaceRequest> {
   const { runId, task, base, policy } = leg.recorder.state();
-  const [classify, readRisks] = await Promise.all([leg.deps.classifier(policy), leg.deps.riskReader(policy)]);
+  const [classify, readRisks, guard] = await Promise.all([
+    leg.deps.classifier(policy),
+    leg.deps.riskReader(policy),
+    leg.deps.guard(policy),
+  ]);
   const { dependencies } = policy.paths;
-  return { runId, repository: task.repository, base, dependencies, classify, readRisks };
+  return { runId, repository: task.repository, base, dependencies, classify, readRisks, guard };
 }
 
 async function openWorkspace(leg: Leg): Promise<Workspace> {
@@ -128,8 +132,8 @@ async function carryOut(leg: Leg, command: Exclude<Command, { type: 'wait' }>): 
     case 'prepareWorkspace': {
       await recorder.append({ type: 'workspace.requested' });
       leg.workspace = await deps.workspaces.create(await workspaceRequest(leg), leg.effects.signal);
-      const { kind, dependencies } = leg.workspace;
-      return recorder.append({ type: 'workspace.prepared', kind, dependencies });
+      const { kind, dependencies, guarded } = leg.workspace;
+      return recorder.append({ type: 'workspace.prepared', kind, dependencies, guarded });
     }
     case 'runCheck':
       return check(leg, command);

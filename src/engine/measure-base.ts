@@ -22,10 +22,10 @@ export async function measureBase(
 ): Promise<readonly CheckResult[]> {
   const { repository, base, policy } = wanted;
   const runId = deps.ids.next();
-  const classify = await deps.classifier(policy);
+  const [classify, guard] = await Promise.all([deps.classifier(policy), deps.guard(policy)]);
   const { dependencies } = policy.paths;
   // Nothing is collected here, so there is no change to read.
-  const request = { runId, repository, base, dependencies, classify, readRisks: () => [] };
+  const request = { runId, repository, base, dependencies, classify, readRisks: () => [], guard };
   const workspace = await deps.workspaces.create(request, signal);
   const results: CheckResult[] = [];
   try {

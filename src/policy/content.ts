@@ -28,6 +28,7 @@ export interface PathsSection {
   readonly allow?: readonly string[] | undefined;
   readonly deny?: readonly string[] | undefined;
   readonly dependencies?: readonly string[] | undefined;
+  readonly unmask?: readonly string[] | undefined;
 }
 
 /** Per UTC day, US dollars. */

@@ -127,6 +127,7 @@ export function describePolicy(policy: ResolvedPolicy, origins: PolicyOrigins = 
     line('may change', short(paths.allow, 6), origins['paths.allow']),
     line('may not change', short(paths.deny.map(exceptWords), 6), origins['paths.deny']),
     line('dependencies', short(paths.dependencies, 6), origins['paths.dependencies']),
+    line('may read secrets', short(paths.unmask ?? [], 6), origins['paths.unmask']),
     line('environment', short(Object.keys(policy.environment), 8)),
     ...limitLines(policy, origins),
     ...spendLines(policy, origins),

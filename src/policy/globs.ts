@@ -172,3 +172,10 @@ function plainPart(glob: string): string {
   const rest = glob.startsWith('**/') ? glob.slice(3) : glob;
   return rest.endsWith('/**') ? rest.slice(0, -3) : rest;
 }
+
+/** The leading parts of a glob that are plain names: the path under which everything it matches lies. */
+export function literalPrefix(glob: string): string {
+  const parts = glob.split('/');
+  const magic = parts.findIndex((part) => MAGIC.test(part));
+  return parts.slice(0, magic === -1 ? parts.length : magic).join('/');
+}

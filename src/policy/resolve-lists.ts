@@ -64,7 +64,11 @@ export function resolvePaths(notes: Notes, chain: ClassChain, layers: readonly L
       origin: originOf('paths.dependencies'),
     })),
   );
-  return { allow, deny, dependencies };
+  const shown = layers.filter(({ sections }) => sections.paths?.unmask !== undefined);
+  const unmask = shown.flatMap(({ sections }) => sections.paths?.unmask ?? []);
+  notes.origins['paths.unmask'] =
+    shown.length === 0 ? 'default' : shown.map(({ originOf }) => originOf('paths.unmask')).join(', ');
+  return { allow, deny, dependencies, unmask };
 }
 
 export function resolveZones(notes: Notes, layers: readonly Layer[]): readonly RiskZone[] {

@@ -44,7 +44,7 @@ describe('without any configuration', () => {
       owner: null,
       checks: [{ id: 'npm-test', run: 'npm test', report: 'exit-code', reportFile: null, timeoutMs: 600_000 }],
       protect: true,
-      paths: { allow: ['**'], deny: [], dependencies: ['node_modules', '.venv', 'vendor/bundle'] },
+      paths: { allow: ['**'], deny: [], dependencies: ['node_modules', '.venv', 'vendor/bundle'], unmask: [] },
       sandbox: 'bubblewrap',
       environment: {},
       limits: {

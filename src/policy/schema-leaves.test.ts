@@ -64,6 +64,12 @@ const SHARED: Readonly<Record<string, Row>> = {
     before: ['node_modules', '.venv', 'vendor/bundle'],
     after: ['deps'],
   },
+  'paths.unmask': {
+    yaml: 'paths: { unmask: [.env.development] }',
+    read: (policy) => policy.paths.unmask,
+    before: [],
+    after: ['.env.development'],
+  },
   'limits.iterations': { yaml: 'limits: { iterations: 9 }', read: (p) => p.limits.iterations, before: 5, after: 9 },
   'limits.wall-time': {
     yaml: 'limits: { wall-time: 2h }',

@@ -106,6 +106,12 @@ const pathsSchema: z.ZodType<PathsSection> = z
           'Untracked directories of your checkout that agent and checks get a private copy-on-write view of. Missing ones are skipped.',
         default: [...DEFAULT_DEPENDENCIES],
       }),
+    unmask: globs(
+      0,
+      'Files whose names are those of secrets (`.env`, private keys, `.npmrc`, cloud credentials) and which the agent may read all the same. Without this it sees empty files. Adds up over file and class.',
+    )
+      .optional()
+      .meta({ preset: 'nothing', examples: ['.env.development'] }),
   })
   .meta({ id: 'paths', description: 'What a change may touch, and what it finds beside the tracked files.' });
 

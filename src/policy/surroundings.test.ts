@@ -141,6 +141,7 @@ describe('in words', () => {
         'may change          **/*.{md,mdx,markdown,rst,adoc,asciidoc}, docs/**, doc/**, **/{README,CHANGELOG,CONTRIBUTING,LICENSE,NOTICE,AUTHORS,SECURITY}{,.txt}  (class docs)',
         'may not change      **, except src  (loopwright.yaml:7)',
         'dependencies        node_modules, .venv, vendor/bundle',
+        'may read secrets    none',
         'environment         none',
         'limits              iterations     5',
         '                    wall time      20m  (loopwright.yaml:4)',

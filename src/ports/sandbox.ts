@@ -3,7 +3,15 @@ import type { SandboxReport } from '../core/event.ts';
 import type { Ceiling } from '../core/limit.ts';
 
 export type Mount =
-  | { readonly kind: 'read-only'; readonly source: string; readonly target: string }
+  | {
+      readonly kind: 'read-only';
+      readonly source: string;
+      readonly target: string;
+      /** Left out where nothing is at the target, or only behind a symbolic link: then there is nothing to cover. */
+      readonly ifPresent?: true;
+    }
+  /** What a mount before it shows at the target cannot be written to. Left out like `ifPresent`. */
+  | { readonly kind: 'locked'; readonly target: string }
   | { readonly kind: 'writable'; readonly source: string; readonly target: string }
   /**
    * Copy-on-write view: reads fall through to `lower` (first wins), writes go to `upper`. `work` is an empty directory on

@@ -1,7 +1,7 @@
 /** The throw-away copy, the trusted mirror, collection, fresh checkouts, landing and undo. */
 import type { ChangedFile, Change } from '../core/change.ts';
 import type { OfferedBranch } from '../core/cloud-event.ts';
-import type { UndoMode } from '../core/event.ts';
+import type { GuardedTree, UndoMode } from '../core/event.ts';
 import type { FileDiff, RiskFinding } from '../core/risk.ts';
 import type { BaseRevision } from '../core/task.ts';
 import type { UndoPlan, UndoRehearsal } from '../core/undo-plan.ts';
@@ -15,6 +15,15 @@ export type PathClassifier = (
 
 /** Says what the lines of a change do that is risky. Made from the policy by the composition root. Pure. */
 export type RiskReader = (files: readonly FileDiff[]) => readonly RiskFinding[];
+
+/** What of a tree is kept from the agent, decided by path alone. Made from the policy by the composition root. Pure. */
+export interface TreeGuard {
+  /** Whether the agent sees the file as an empty one. */
+  hides(path: string): boolean;
+  mayChange(path: string): boolean;
+  /** Whether a change may touch anything below the directory, also what is not there yet. Errs towards yes. */
+  mayChangeBelow(directory: string): boolean;
+}
 
 /** What is known of the user's repository without running anything of it and without writing to it. */
 export interface RepositoryInfo {
@@ -60,6 +69,8 @@ export interface WorkspaceRequest {
   readonly dependencies: readonly string[];
   readonly classify: PathClassifier;
   readonly readRisks: RiskReader;
+  /** Absent: nothing is kept from the agent. */
+  readonly guard?: TreeGuard;
 }
 
 export interface Checkout {
@@ -91,7 +102,8 @@ export interface Workspace {
   readonly kind: 'overlay' | 'clone';
   /** The dependency directories that were found and brought in. */
   readonly dependencies: readonly string[];
-  /** The agent's view, writable. */
+  readonly guarded: GuardedTree;
+  /** The agent's view, writable but for what is guarded. */
   readonly checkout: Checkout;
   readonly home: AgentHome;
   /**

@@ -2,7 +2,7 @@
 import { programWords } from '../core/agent-event.ts';
 import type { Change } from '../core/change.ts';
 import type { CheckResult } from '../core/check.ts';
-import type { RecordedEvent } from '../core/event.ts';
+import type { GuardedTree, RecordedEvent } from '../core/event.ts';
 import { useWords } from '../core/permission.ts';
 import { attemptWords, egressTotals, totalsWords } from './egress-words.ts';
 import { askedWords, endedWords, offeredWords, spendWords } from './cloud-words.ts';
@@ -44,14 +44,27 @@ function stage(iteration: number): string {
   return iteration === 0 ? 'base' : `iteration ${iteration}`;
 }
 
+function guardWords({ hidden, emptied, locked, loose }: GuardedTree): readonly string[] {
+  const left = `${loose} files may not change and are kept by the detector for scope alone`;
+  return [
+    ...(hidden.length === 0 ? [] : [`shown to the agent as empty: ${some(hidden, 5)}`]),
+    ...(emptied.length === 0 ? [] : [`emptied in dependencies: ${some(emptied, 5)}`]),
+    ...(locked.length === 0 ? [] : [`read-only for the agent: ${some(locked, 5)}`]),
+    ...(loose === 0 ? [] : [left]),
+  ];
+}
+
 const GISTS: EventTable<null, string> = {
   'run.started': ({ policy, base, task }) =>
     `${policy.class.name} with ${policy.agent.driver} from ${base.name} ${short(base.commit)}: ${task.goal}`,
   'leg.started': ({ pid, host, epoch }) => `process ${pid} on ${host}, epoch ${epoch}`,
   'leg.ended': ({ why }) => `let go: ${why}`,
   'workspace.requested': () => '',
-  'workspace.prepared': ({ kind, dependencies }) =>
-    dependencies.length === 0 ? kind : `${kind}, with ${dependencies.join(', ')}`,
+  'workspace.prepared': ({ kind, dependencies, guarded }) =>
+    [
+      dependencies.length === 0 ? kind : `${kind}, with ${dependencies.join(', ')}`,
+      ...(guarded === undefined ? [] : guardWords(guarded)),
+    ].join('; '),
   'check.requested': ({ iteration, checkId, revision }) => `${stage(iteration)}: ${checkId} on ${short(revision)}`,
   'check.finished': ({ iteration, result }) => `${stage(iteration)}: ${checkGist(result)}`,
   'turn.requested': ({ iteration, prompt }) => `iteration ${iteration}, prompt ${short(prompt)}`,

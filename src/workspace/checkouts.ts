@@ -7,11 +7,14 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { GuardedTree } from '../core/event.ts';
+import { assert } from '../core/errors.ts';
 import { runBranch } from '../core/undo-plan.ts';
 import type { Mount } from '../ports/sandbox.ts';
 import { baseTree, openBase } from './bases.ts';
-import { copyDependencies, dependencyOverlays } from './dependencies.ts';
+import { copyDependencies, dependencyOverlays, dependencyUpper } from './dependencies.ts';
 import { excludePatterns, writeGitDirectory } from './git-directory.ts';
+import { emptySecrets, guardMounts } from './guarded.ts';
 import type { Mirror } from './mirror.ts';
 import { objectsMount, populate } from './populate.ts';
 import type { Room } from './room.ts';
@@ -27,6 +30,7 @@ export interface CheckoutSource {
   readonly repository: string;
   readonly base: string;
   readonly dependencies: readonly string[];
+  readonly guarded: GuardedTree;
 }
 
 /** A directory on the host that holds one checkout. */
@@ -53,11 +57,12 @@ export function treeMount(room: Room, site: Site, clone: 'writable' | 'read-only
   return { kind: 'overlay', lower: [baseTree(room, mirror, base)], upper: treeOf(site), work, target };
 }
 
-/** The tree, the objects it borrows, its dependencies, and the user's path to it. */
-export function mountsOf(room: Room, site: Site): readonly Mount[] {
+/** The tree, the objects it borrows, its dependencies, and the user's path to it. An agent gets it guarded. */
+export function mountsOf(room: Room, site: Site, whose: 'agent' | 'check'): readonly Mount[] {
   const { source } = site;
   const target = workspacePath(room, site);
   const mounts: Mount[] = [treeMount(room, site, 'writable'), objectsMount(room, source.mirror)];
+  if (whose === 'agent') mounts.push(...guardMounts(source.guarded, target, room.state.nothing));
   if (source.kind === 'overlay') {
     mounts.push(...dependencyOverlays(site.directory, source.repository, source.dependencies, target));
   }
@@ -104,6 +109,7 @@ async function makeOverlay(room: Room, site: Site, showing: Showing): Promise<vo
     await mkdir(overlay.work);
     await mkdir(path.join(upper, overlay.target), { recursive: true });
   }
+  await emptySecrets(source.guarded.emptied, (name) => upperFile(site, name));
   if (showing.treeish === source.base) return;
   await populateSite(room, site, showing);
 }
@@ -123,6 +129,15 @@ async function makeClone(room: Room, site: Site, showing: Showing): Promise<void
   await writeBranch(directory, source.runId, showing.commit);
   await populateSite(room, site, showing);
   await copyDependencies(source.repository, source.dependencies, workspace);
+  await emptySecrets(source.guarded.emptied, (name) => path.join(workspace, name));
+}
+
+/** Where a file of a dependency is in the layer that lies over it. */
+function upperFile({ directory, source }: Site, name: string): string {
+  const index = source.dependencies.findIndex((dependency) => name.startsWith(`${dependency}/`));
+  const dependency = source.dependencies[index];
+  assert(dependency !== undefined, `${name} is in a dependency`);
+  return path.join(dependencyUpper(directory, index), name.slice(dependency.length + 1));
 }
 
 async function populateSite(room: Room, site: Site, showing: Showing): Promise<void> {

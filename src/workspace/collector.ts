@@ -126,15 +126,20 @@ export async function prepareCollector(room: Room, site: Site, signal: AbortSign
 
 /** Submodules stay what they are on the base: git does not look at them, and starts nothing in them. */
 async function pinSubmodules(room: Room, site: Site, gitDirectory: string, names: readonly Buffer[]): Promise<void> {
+  await skipInIndex(room, site.source.mirror, path.join(gitDirectory, 'index'), names);
+  await writeFile(path.join(gitDirectory, 'submodules'), joinNul(names));
+}
+
+/** Whoever uses this index takes the files for what it says, whatever is in the tree. */
+export async function skipInIndex(room: Room, mirror: Mirror, index: string, names: readonly Buffer[]): Promise<void> {
   await room.git.run({
     args: ['update-index', '--skip-worktree', '-z', '--stdin'],
-    gitDir: site.source.mirror.gitDir,
+    gitDir: mirror.gitDir,
     directory: room.state.empty,
     // git insists on a work tree here and does not look into it.
-    env: { GIT_INDEX_FILE: path.join(gitDirectory, 'index'), GIT_WORK_TREE: room.state.empty },
+    env: { GIT_INDEX_FILE: index, GIT_WORK_TREE: room.state.empty },
     stdin: joinNul(names),
   });
-  await writeFile(path.join(gitDirectory, 'submodules'), joinNul(names));
 }
 
 export interface Taken {

@@ -56,6 +56,11 @@ async function isRealDirectory(root: string, name: string): Promise<boolean> {
   return true;
 }
 
+/** The layer of a checkout that lies over the dependency of this number. */
+export function dependencyUpper(directory: string, index: number): string {
+  return path.join(directory, 'dependencies', String(index), 'upper');
+}
+
 /** Copy-on-write views: the user's directory is only read, each checkout writes to its own place. */
 export function dependencyOverlays(
   directory: string,
@@ -66,7 +71,7 @@ export function dependencyOverlays(
   return names.map((name, index) => ({
     kind: 'overlay',
     lower: [path.join(repository, name)],
-    upper: path.join(directory, 'dependencies', String(index), 'upper'),
+    upper: dependencyUpper(directory, index),
     work: path.join(directory, 'dependencies', String(index), 'work'),
     target: path.posix.join(workspace, name),
   }));

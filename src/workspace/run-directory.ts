@@ -2,8 +2,10 @@
 import { lstat, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import type { GuardedTree } from '../core/event.ts';
 import { LoopwrightError } from '../core/errors.ts';
 import { treeOf, type CheckoutKind, type Site } from './checkouts.ts';
+import { NOTHING_GUARDED } from './guarded.ts';
 import { isErrno, makeMarkedDirectory, readMarker } from './marker.ts';
 import { deleteMarked, emptyTrash } from './safe-delete.ts';
 import { isRunId, type StateDirectory } from './state-directory.ts';
@@ -18,6 +20,7 @@ export interface RunNote {
   readonly dependencies: readonly string[];
   /** Identity of the directory the agent writes. */
   readonly inode: string;
+  readonly guarded: GuardedTree;
 }
 
 /** An empty, marked directory for the run; a half-made or earlier one is deleted first. */
@@ -59,11 +62,19 @@ export async function readRunNote(directory: string, runId: string): Promise<Run
 
 function asRunNote(value: unknown): RunNote | null {
   if (typeof value !== 'object' || value === null) return null;
-  const { kind, base, baseTree, dependencies, inode } = value as Partial<Record<keyof RunNote, unknown>>;
+  const { kind, base, baseTree, dependencies, inode, guarded } = value as Partial<Record<keyof RunNote, unknown>>;
   if (kind !== 'overlay' && kind !== 'clone') return null;
   if (typeof base !== 'string' || typeof baseTree !== 'string' || typeof inode !== 'string') return null;
   if (!Array.isArray(dependencies)) return null;
-  return { kind, base, baseTree, dependencies: dependencies.map(String), inode };
+  return { kind, base, baseTree, dependencies: dependencies.map(String), inode, guarded: asGuarded(guarded) };
+}
+
+/** Runs from before there were guards have none. */
+function asGuarded(value: unknown): GuardedTree {
+  if (typeof value !== 'object' || value === null) return NOTHING_GUARDED;
+  const { hidden, emptied, locked, loose } = value as Partial<Record<keyof GuardedTree, unknown>>;
+  const names = (list: unknown): readonly string[] => (Array.isArray(list) ? list.map(String) : []);
+  return { hidden: names(hidden), emptied: names(emptied), locked: names(locked), loose: Number(loose ?? 0) };
 }
 
 export async function inodeOf(directory: string): Promise<string | null> {

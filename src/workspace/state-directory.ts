@@ -1,5 +1,5 @@
 /** Where loopwright keeps what. Every path of the room is made here, from the home directory and checked names. */
-import { mkdir, realpath } from 'node:fs/promises';
+import { mkdir, open, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { assert } from '../core/errors.ts';
 
@@ -16,6 +16,8 @@ export interface StateDirectory {
   readonly trash: string;
   /** Stands for HOME of git; stays empty. */
   readonly empty: string;
+  /** A file without content; shown in place of secrets. */
+  readonly nothing: string;
   run(runId: string): string;
   bundle(runId: string): string;
 }
@@ -38,11 +40,13 @@ export async function openStateDirectory(home: string): Promise<StateDirectory> 
     drafts: inside('drafts'),
     trash: inside('trash'),
     empty: inside('empty'),
+    nothing: inside('nothing'),
     run: (runId) => path.join(inside('runs'), checked(runId)),
     bundle: (runId) => path.join(inside('bundles'), `${checked(runId)}.bundle`),
   };
   const directories = [state.mirrors, state.bases, state.runs, state.bundles, state.drafts, state.trash, state.empty];
   await Promise.all(directories.map((directory) => mkdir(directory, { recursive: true, mode: 0o700 })));
+  await (await open(state.nothing, 'a', 0o444)).close();
   return state;
 }
 

@@ -1,15 +1,20 @@
 /** The agent's workspace: made, opened again, collected, checked and rehearsed. */
-import { mkdir } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
+import type { GuardedTree } from '../core/event.ts';
 import type { Checkout, Workspace, WorkspaceRequest } from '../ports/workspace.ts';
 import { adoptBranch } from './adopt.ts';
+import { listTree } from './base-reader.ts';
+import { baseTree } from './bases.ts';
 import { makeCheckout, mountsOf, workspacePath, type CheckoutSource, type Site } from './checkouts.ts';
 import { collectChange } from './collect.ts';
-import { prepareCollector } from './collector.ts';
+import { prepareCollector, skipInIndex } from './collector.ts';
 import { findDependencies } from './dependencies.ts';
+import { findSecrets, NOTHING_GUARDED, planGuard } from './guarded.ts';
 import { homeOf, makeHome } from './home.ts';
 import { makeMarkedDirectory } from './marker.ts';
+import type { Mirror } from './mirror.ts';
 import { restoredTree } from './protected.ts';
 import { rehearse } from './rehearsal.ts';
 import { inodeOf, makeRunDirectory, readRunNote, requireSite, workspaceLost, writeRunNote } from './run-directory.ts';
@@ -26,14 +31,16 @@ export async function createWorkspace(room: Room, request: WorkspaceRequest, sig
     makeRunDirectory(room.state, runId),
   ]);
   const kind = overlay ? 'overlay' : 'clone';
-  const source: CheckoutSource = { runId, kind, mirror, repository, base: base.commit, dependencies };
+  const guarded = await guardOf(room, mirror, request, dependencies);
+  const source: CheckoutSource = { runId, kind, mirror, repository, base: base.commit, dependencies, guarded };
   const site: Site = { directory, source };
   await makeCheckout(room, site, { commit: base.commit, treeish: base.commit, signal });
   await makeHome(site);
   await prepareCollector(room, site, signal);
+  if (guarded.hidden.length > 0) await overlookHidden(room, site);
   const inode = await inodeOf(treeOf(site));
   if (inode === null) throw workspaceLost(site, 'it vanished while it was made');
-  await writeRunNote(directory, { kind, base: base.commit, baseTree: base.tree, dependencies, inode });
+  await writeRunNote(directory, { kind, base: base.commit, baseTree: base.tree, dependencies, inode, guarded });
   return workspaceOf(room, site, request, inode);
 }
 
@@ -44,7 +51,9 @@ export async function openWorkspace(room: Room, request: WorkspaceRequest): Prom
   const note = await readRunNote(directory, runId);
   const kind = note?.kind ?? 'clone';
   const dependencies = note?.dependencies ?? [];
-  const site: Site = { directory, source: { runId, kind, mirror, repository, base: base.commit, dependencies } };
+  const guarded = note?.guarded ?? NOTHING_GUARDED;
+  const source: CheckoutSource = { runId, kind, mirror, repository, base: base.commit, dependencies, guarded };
+  const site: Site = { directory, source };
   if (note === null) throw workspaceLost(site, `${directory} is missing or was never finished`);
   if (note.base !== base.commit) throw workspaceLost(site, `it was made for the base ${note.base}, not ${base.commit}`);
   if (kind === 'overlay' && !(await room.sandbox.offersOverlay())) {
@@ -56,14 +65,42 @@ export async function openWorkspace(room: Room, request: WorkspaceRequest): Prom
   return workspaceOf(room, site, request, note.inode);
 }
 
+/** Of the emptied files this many are named in the record. */
+const MAX_EMPTIED_TOLD = 100;
+
+async function guardOf(
+  room: Room,
+  mirror: Mirror,
+  { guard, repository, base }: WorkspaceRequest,
+  dependencies: readonly string[],
+): Promise<GuardedTree> {
+  if (guard === undefined) return NOTHING_GUARDED;
+  const [entries, emptied] = await Promise.all([
+    listTree(room.git, mirror, base.commit),
+    findSecrets(repository, dependencies, guard),
+  ]);
+  return { ...planGuard(entries, guard), emptied };
+}
+
+/** The agent's own git is told not to look at what is covered, or it would take every secret for changed. */
+async function overlookHidden(room: Room, site: Site): Promise<void> {
+  const { source } = site;
+  const index = path.join(treeOf(site), '.git', 'index');
+  if (source.kind === 'overlay')
+    await copyFile(path.join(baseTree(room, source.mirror, source.base), '.git', 'index'), index);
+  const names = source.guarded.hidden.map((name) => Buffer.from(name));
+  await skipInIndex(room, source.mirror, index, names);
+}
+
 function workspaceOf(room: Room, site: Site, request: WorkspaceRequest, inode: string): Workspace {
   const { source } = site;
   const { base, classify, readRisks } = request;
   return {
     kind: source.kind,
     dependencies: source.dependencies,
+    guarded: { ...source.guarded, emptied: source.guarded.emptied.slice(0, MAX_EMPTIED_TOLD) },
     checkout: {
-      mounts: mountsOf(room, site),
+      mounts: mountsOf(room, site, 'agent'),
       workspacePath: workspacePath(room, site),
       dispose: () => disposeQuietly(room, { directory: site.directory, below: room.state.runs, runId: source.runId }),
     },
@@ -103,7 +140,7 @@ async function freshCheckout(room: Room, agent: Site, fresh: Fresh): Promise<Che
     await dispose();
     throw error;
   }
-  return { mounts: mountsOf(room, site), workspacePath: workspacePath(room, site), dispose };
+  return { mounts: mountsOf(room, site, 'check'), workspacePath: workspacePath(room, site), dispose };
 }
 
 /** What cannot be deleted now is found again by `orphans`: a leftover must not fail a run that is otherwise fine. */

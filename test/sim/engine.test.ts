@@ -107,6 +107,7 @@ function simulation(roll: () => number): Simulation {
   const workspace: Workspace = {
     kind: 'clone',
     dependencies: [],
+    guarded: { hidden: [], emptied: [], locked: [], loose: 0 },
     checkout,
     home: { mounts: [], path: '/home/agent', seed: () => Promise.resolve() },
     fresh: async () => checkout,
@@ -202,6 +203,7 @@ function simulation(roll: () => number): Simulation {
       })),
     classifier: () => Promise.resolve(() => ({ protected: false, inScope: true, zones: [] })),
     riskReader: () => Promise.resolve(() => []),
+    guard: () => Promise.resolve({ hides: () => false, mayChange: () => true, mayChangeBelow: () => true }),
     process: { pid: 1, host: 'sim' },
     version: '0',
   };

@@ -1,5 +1,5 @@
 /** What the mounts of a launch have to do. */
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLoopwrightError } from '../../core/errors.ts';
 import type { FinishedProcess, Mount } from '../../ports/sandbox.ts';
@@ -83,6 +83,34 @@ export function mountCases(harness: SandboxHarness, subject: SandboxSubject): vo
     );
     expect([end, textOf(stdout)]).toEqual([{ kind: 'exited', code: 0 }, 'content']);
     expect(readFileSync(join(source, 'file'), 'utf8')).toBe('content');
+  });
+
+  test('locks part of a writable mount and covers a file, and leaves out what is not there', async (bench) => {
+    const { root, workspace, sh } = bench;
+    mkdirSync(join(workspace, 'kept/deep'), { recursive: true });
+    for (const name of ['kept/file', 'kept/deep/file', 'secret', 'free'])
+      writeFileSync(join(workspace, name), 'content');
+    writeFileSync(join(root, 'nothing'), '');
+    symlinkSync('kept', join(workspace, 'link'));
+    const cover = (name: string): Mount => ({
+      kind: 'read-only',
+      source: join(root, 'nothing'),
+      target: `${WORKSPACE}/${name}`,
+      ifPresent: true,
+    });
+    const lock = (name: string): Mount => ({ kind: 'locked', target: `${WORKSPACE}/${name}` });
+    const script = `cat kept/deep/file secret; for f in kept/file kept/deep/file kept/new secret free; do
+      if (echo x > "$f") 2>/dev/null; then echo "wrote $f"; fi; done; mv kept gone 2>/dev/null || rm secret 2>/dev/null || echo held`;
+    const { stdout } = await sh(script, {
+      mounts: [
+        { kind: 'writable', source: workspace, target: WORKSPACE },
+        ...['kept', 'absent', 'absent/file', 'link/file', 'free/file'].map(lock),
+        ...['secret', 'absent', 'link/deep/file'].map(cover),
+      ],
+    });
+    expect(textOf(stdout)).toBe('contentwrote free\nheld\n');
+    expect(readdirSync(workspace).sort()).toEqual(['free', 'kept', 'link', 'secret']);
+    expect(readFileSync(join(workspace, 'secret'), 'utf8')).toBe('content');
   });
 
   test('makes links inside', async ({ sh, workspace }) => {

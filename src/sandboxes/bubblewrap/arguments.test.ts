@@ -30,7 +30,13 @@ function plan(
   given: Partial<LaunchSpec>,
   overlay: OverlayMethod | null = null,
 ): { argv: readonly string[]; options: readonly string[] } {
-  const context: LaunchContext = { bwrap: '/usr/bin/bwrap', view, overlay, filter: new Uint8Array(8) };
+  const context: LaunchContext = {
+    bwrap: '/usr/bin/bwrap',
+    view,
+    overlay,
+    filter: new Uint8Array(8),
+    locked: new Map(),
+  };
   const limits = { wallTimeMs: 1, idleMs: 1, outputBytes: 1, keepBytes: 1 };
   const spec: LaunchSpec = { argv: ['true'], cwd: '/workspace', env: {}, mounts: [], stdin: null, limits, ...given };
   const { argv, handed } = planLaunch(context, spec);

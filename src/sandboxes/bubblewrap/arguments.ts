@@ -70,6 +70,8 @@ export interface LaunchContext {
   readonly overlay: OverlayMethod | null;
   /** The program that looks at every system call; null where none is known for this machine. */
   readonly filter: Uint8Array | null;
+  /** What makes each `locked` mount, by target (`locked.ts`). */
+  readonly locked: ReadonlyMap<string, readonly string[]>;
 }
 
 function refuse(message: string, next: string): never {
@@ -88,7 +90,7 @@ function systemArguments(part: SystemPart): readonly string[] {
   return unreachable(part, 'part of the system');
 }
 
-function mountArguments(mount: Mount, overlay: OverlayMethod | null): readonly string[] {
+function mountArguments(mount: Mount, { overlay, locked }: LaunchContext): readonly string[] {
   switch (mount.kind) {
     case 'read-only':
       return ['--ro-bind', mount.source, mount.target];
@@ -104,6 +106,8 @@ function mountArguments(mount: Mount, overlay: OverlayMethod | null): readonly s
         );
       }
       return overlayArguments(overlay, mount);
+    case 'locked':
+      return locked.get(mount.target) ?? [];
   }
   return unreachable(mount, 'kind of mount');
 }
@@ -144,7 +148,7 @@ function options(context: LaunchContext, spec: LaunchSpec, mounts: readonly Moun
     ['--ro-bind-try', '/sys/devices/system/cpu', '/sys/devices/system/cpu'],
     ['--tmpfs', '/tmp', '--tmpfs', '/run', '--tmpfs', INSIDE_USER.home, '--symlink', '../tmp', '/var/tmp'],
     context.view.toolchains.flatMap(systemArguments),
-    mounts.flatMap((mount) => mountArguments(mount, context.overlay)),
+    mounts.flatMap((mount) => mountArguments(mount, context)),
     // The root is a tmpfs of this launch; nobody needs to write there once all mount points exist.
     ['--remount-ro', '/', '--chdir', spec.cwd],
     variables.flatMap(([name, value]) => ['--setenv', name, value]),

@@ -12,7 +12,8 @@ import { planLaunch } from './arguments.ts';
 import type { Launch, LaunchContext } from './arguments.ts';
 import { lookAtHost } from './host-view.ts';
 import type { Environment, HostView } from './host-view.ts';
-import { requireRealMountPoints } from './mount-points.ts';
+import { lockedParts } from './locked.ts';
+import { presentMounts, requireRealMountPoints } from './mount-points.ts';
 import { namespaceTree } from './namespace.ts';
 import { interpretEnd } from './outcome.ts';
 import { hasOwnOverlay } from './overlay.ts';
@@ -53,12 +54,13 @@ function launchFailure(error: unknown, launch: Launch): LoopwrightError {
 }
 
 async function runToEnd(
-  context: LaunchContext,
-  spec: LaunchSpec,
+  context: Omit<LaunchContext, 'locked'>,
+  asked: LaunchSpec,
   given: Heard & { signal: AbortSignal; pipes: PipeSource },
 ): Promise<FinishedProcess> {
+  const spec = { ...asked, mounts: presentMounts(asked.mounts) };
   requireRealMountPoints(spec.mounts);
-  const launch = planLaunch(context, spec);
+  const launch = planLaunch({ ...context, locked: lockedParts(spec.mounts, context.overlay) }, spec);
   let words = '';
   const onOutput: Heard['onOutput'] = (stream, bytes) => {
     if (stream === 'stderr' && words.length < WORDS_BYTES)

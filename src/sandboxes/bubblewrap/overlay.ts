@@ -64,3 +64,18 @@ export function overlayArguments(method: OverlayMethod, overlay: OverlayMount): 
   const sources = [...overlay.lower].reverse().flatMap((lower) => ['--overlay-src', lower]);
   return [...sources, '--overlay', overlay.upper, overlay.work, overlay.target];
 }
+
+/**
+ * The arguments that show part of an overlay once more, read-only. `layers`: the directories of the host that have the part,
+ * the first wins. bubblewrap's own overlay has no path outside that could be bound.
+ */
+export function lockedOverlayArguments(
+  method: OverlayMethod,
+  overlay: OverlayMount,
+  part: { readonly path: string; readonly layers: readonly string[]; readonly target: string },
+): readonly string[] {
+  if (method.kind === 'unshare') return ['--ro-bind', `${overlay.work}/${part.path}`, part.target];
+  const [first, ...others] = part.layers;
+  if (first !== undefined && others.length === 0) return ['--ro-bind', first, part.target];
+  return [...[...part.layers].reverse().flatMap((layer) => ['--overlay-src', layer]), '--ro-overlay', part.target];
+}

@@ -15,7 +15,9 @@ export function hostPath(mounts: readonly Mount[], inside: string): string {
         next: 'Let the workspace be a clone, or use `sandbox: bubblewrap`.',
       });
     }
-    if (mount.kind === 'link') continue;
+    // A cover hides nothing here, and must not lead anywhere else.
+    const isCover = mount.kind === 'read-only' && mount.ifPresent === true;
+    if (mount.kind === 'link' || mount.kind === 'locked' || isCover) continue;
     const covers = inside === mount.target || inside.startsWith(`${mount.target.replace(/\/$/u, '')}/`);
     if (covers && mount.target.length >= (innermost?.target.length ?? 0)) innermost = mount;
   }

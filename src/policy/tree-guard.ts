@@ -1,0 +1,65 @@
+/** What of a tree the policy keeps from the agent: as far as names say it. Compiled once, then pure. */
+import type { ResolvedPolicy } from '../core/policy.ts';
+import type { TreeGuard } from '../ports/workspace.ts';
+import { pathClassifier } from './classify.ts';
+import { compileGlobs, literalPrefix, readPath } from './globs.ts';
+import { LOCKED_DIRECTORIES, LOCKED_FILES, NOT_SECRET, SECRET_FILES } from './guarded-files.ts';
+
+type Paths = ResolvedPolicy['paths'];
+
+function isAtOrBelow(path: string, directory: string): boolean {
+  return directory === '' || path === directory || path.startsWith(`${directory}/`);
+}
+
+/** Whether the glob may match something below the directory. Errs towards yes. */
+function reaches(glob: string, directory: string): boolean {
+  const prefix = literalPrefix(glob);
+  return isAtOrBelow(prefix, directory) || isAtOrBelow(directory, prefix);
+}
+
+/** Whether the glob certainly matches everything below the directory: a plain path, or one with `/**` behind it. */
+function coversAll(glob: string, directory: string): boolean {
+  const prefix = literalPrefix(glob);
+  const rest = glob.slice(prefix.length);
+  return (rest === '' || rest === '/**' || glob === '**') && isAtOrBelow(directory, prefix);
+}
+
+/** Whether an ordered list that restricts leaves a way to something below the directory. Errs towards yes. */
+function leavesOpen(deny: readonly string[], directory: string): boolean {
+  return deny.reduce(
+    (open, glob) =>
+      glob.startsWith('!') ? open || reaches(glob.slice(1), directory) : open && !coversAll(glob, directory),
+    true,
+  );
+}
+
+function isLockedName(segments: readonly string[], kind: 'file' | 'directory'): boolean {
+  const directories = kind === 'file' ? segments.slice(0, -1) : segments;
+  if (directories.some((segment) => LOCKED_DIRECTORIES.includes(segment.toLowerCase()))) return true;
+  return kind === 'file' && LOCKED_FILES.includes(segments.at(-1)?.toLowerCase() ?? '');
+}
+
+/** Globs of `paths.allow` that name such a file or directory themselves: then the policy wants it changed. */
+function expressly(allow: Paths['allow']): readonly string[] {
+  const names = new Set([...LOCKED_DIRECTORIES, ...LOCKED_FILES]);
+  return allow.filter((glob) => glob.split('/').some((segment) => names.has(segment)));
+}
+
+export function treeGuard(policy: Pick<ResolvedPolicy, 'protect' | 'paths' | 'risk'>): TreeGuard {
+  const { allow, deny, unmask = [] } = policy.paths;
+  const classify = pathClassifier(policy);
+  const isSecret = compileGlobs([...SECRET_FILES, ...[...NOT_SECRET, ...unmask].map((glob) => `!${glob}`)], 'folded');
+  const express = expressly(allow);
+  const isExpress = compileGlobs(express, 'exact');
+  return {
+    hides: (path) => isSecret(readPath(path)),
+    mayChange(path) {
+      if (isLockedName(path.split('/'), 'file') && !isExpress(readPath(path))) return false;
+      return classify(path, true).inScope;
+    },
+    mayChangeBelow(directory) {
+      const wanted = isLockedName(directory.split('/'), 'directory') ? express : allow;
+      return wanted.some((glob) => reaches(glob, directory)) && leavesOpen(deny, directory);
+    },
+  };
+}
