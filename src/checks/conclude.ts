@@ -6,6 +6,7 @@ import type { Conclusion, Interpretation, TestOutcome } from '../core/check.ts';
 import type { CheckEvidence } from '../ports/check.ts';
 import type { ProcessEnd } from '../ports/sandbox.ts';
 import { unreachable } from '../core/errors.ts';
+import { RESOURCE_LABELS, resourceQuantity } from '../core/resource.ts';
 import { cleanName, headOf } from './excerpt.ts';
 
 export interface Counts {
@@ -37,6 +38,8 @@ export function describeEnd(end: ProcessEnd): string {
       return `exit code ${end.code}`;
     case 'signalled':
       return `ended by ${cleanName(end.signal)}`;
+    case 'resource':
+      return `ended for ${RESOURCE_LABELS[end.resource]}`;
     case 'wall-time':
     case 'idle':
     case 'output-limit':
@@ -66,6 +69,11 @@ export function concludeEnd({ end, spec }: CheckEvidence): Interpretation | null
       return nothingCounted('timed_out', 'The command went silent, did not end in time and was stopped.');
     case 'output-limit':
       return nothingCounted('inconclusive', 'The command wrote more output than is allowed and was stopped.');
+    case 'resource': {
+      const [value, ceiling] = [end.value, end.ceiling].map((number) => resourceQuantity(end.resource, number));
+      const what = `${RESOURCE_LABELS[end.resource]}: ${value} of ${ceiling}`;
+      return nothingCounted('inconclusive', `The command passed the limit on ${what}, and was stopped.`);
+    }
     case 'cancelled':
       return nothingCounted('inconclusive', 'The command was cancelled before it ended.');
     case 'not-found':

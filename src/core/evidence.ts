@@ -4,6 +4,7 @@ import { assert } from './errors.ts';
 import type { IterationEvidence } from './judge.ts';
 import { sizeBreaches } from './limit.ts';
 import type { LimitBreach } from './limit.ts';
+import { resourceBreaches } from './resource.ts';
 import type { Iteration, RunState } from './state.ts';
 
 /** `breaches`: of what the run consumed so far. */
@@ -16,7 +17,7 @@ export function evidenceOf(state: RunState, iteration: Iteration, breaches: read
     checks,
     change,
     findings: detect(state),
-    sizeBreaches: sizeBreaches(state.limits, state.usage),
+    sizeBreaches: [...resourceBreaches(turn.end), ...sizeBreaches(state.limits, state.usage)],
     consumptionBreaches: breaches,
     turnBreach: turn.end.kind === 'limit' ? turn.end.breach : null,
     // An agent that was told to end its turn may call that blocked; it goes on once a person has decided.

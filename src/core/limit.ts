@@ -1,4 +1,6 @@
 /** A limit is a ceiling in policy on a metered quantity; usage is what was metered. Units are last in every name. */
+import { isResource, RESOURCE_LABELS, resourceQuantity } from './resource.ts';
+import type { ResourceName } from './resource.ts';
 import { usdOf } from './spend.ts';
 
 /** Every metered quantity that has a ceiling. The unit is part of the name; `costUsd` is in US dollars. */
@@ -22,7 +24,7 @@ export type Limits = Readonly<Record<LimitName, Ceiling>>;
 
 /** A reached limit, with the evidence a person needs. */
 export interface LimitBreach {
-  readonly limit: LimitName;
+  readonly limit: LimitName | ResourceName;
   readonly value: number;
   readonly ceiling: number;
   /** The worst case of a model call that did not fit any more, in the unit of the limit; absent where none was refused. */
@@ -117,7 +119,8 @@ export function sizeBreaches(limits: Limits, usage: Usage): readonly LimitBreach
   ];
 }
 
-const LABELS: Readonly<Record<LimitName, string>> = {
+const LABELS: Readonly<Record<LimitName | ResourceName, string>> = {
+  ...RESOURCE_LABELS,
   iterations: 'iterations',
   wallTimeMs: 'wall time',
   idleMs: 'silence',
@@ -133,7 +136,8 @@ function dollars(usd: number): string {
   return usd > 0 && usd < 0.1 ? usd.toPrecision(2) : usd.toFixed(2);
 }
 
-function quantity(limit: LimitName, value: number): string {
+function quantity(limit: LimitBreach['limit'], value: number): string {
+  if (isResource(limit)) return resourceQuantity(limit, value);
   if (limit === 'wallTimeMs' || limit === 'idleMs') return `${(value / 1_000).toFixed(1)} s`;
   if (limit === 'outputBytes') return `${value} bytes`;
   return limit === 'costUsd' ? `${dollars(value)} USD` : `${value}`;

@@ -3,6 +3,7 @@ import type { CheckSpec } from './check.ts';
 import type { CommandPolicy } from './command-rule.ts';
 import type { Limits } from './limit.ts';
 import type { NetworkRules } from './network.ts';
+import type { ResourceLimits } from './resource.ts';
 import type { DailyCostLimits, ModelRules } from './spend.ts';
 
 /**
@@ -82,6 +83,8 @@ export interface ResolvedPolicy {
   /** Variables set inside the sandbox for the agent and the checks. Never secrets: they are part of the record. */
   readonly environment: Readonly<Record<string, string>>;
   readonly limits: Limits;
+  /** Of one turn, or one check. Older logs lack it. */
+  readonly resources?: ResourceLimits;
   /** Logs of runs from before there was a gateway lack this key and the next. */
   readonly dailyCostUsd: DailyCostLimits;
   readonly models: ModelRules;

@@ -1,4 +1,5 @@
 import type { LimitName } from './limit.ts';
+import type { ResourceName } from './resource.ts';
 
 /** The closed set of why a run ended: printed, logged and documented from this one table. */
 
@@ -72,6 +73,26 @@ export const STOP_REASONS = {
     meaning: 'The limit on cost was reached without acceptance.',
     next: 'Go on with `loopwright resume RUN --max-cost USD`, or give a smaller task.',
   },
+  'limit-memory': {
+    exitCode: 10,
+    meaning: 'The processes of a turn together held more memory than the policy allows.',
+    next: 'See what it ran in `loopwright log RUN --full`; raise `resources.memory` if that was honest work.',
+  },
+  'limit-processes': {
+    exitCode: 10,
+    meaning: 'A turn had more processes at a time than the policy allows.',
+    next: 'See what it ran in `loopwright log RUN --full`; raise `resources.processes` if that was honest work.',
+  },
+  'limit-disk': {
+    exitCode: 10,
+    meaning: 'A turn wrote more bytes or files into workspace and home than the policy allows.',
+    next: 'See what it ran in `loopwright log RUN --full`; raise `resources.disk` or `resources.files` if that was honest work.',
+  },
+  'limit-deletions': {
+    exitCode: 10,
+    meaning: 'A turn deleted more tracked files than the policy allows, and was ended while it did.',
+    next: 'The checkpoint from before it is kept: `loopwright diff RUN`. Raise `resources.deleted-files` or `resources.deleted-share` if the task is to delete.',
+  },
   'quota-exhausted': {
     exitCode: 75,
     meaning: 'A vendor kept turning calls away until the attempts of the run were used up.',
@@ -144,7 +165,7 @@ export const EXIT_QUOTA = 75;
 export const EXIT_INTERRUPTED = 130;
 
 /** Which stop reason a reached limit becomes. */
-export const LIMIT_STOP_REASONS: Readonly<Record<LimitName, StopReason>> = {
+export const LIMIT_STOP_REASONS: Readonly<Record<LimitName | ResourceName, StopReason>> = {
   iterations: 'limit-iterations',
   wallTimeMs: 'limit-wall-time',
   idleMs: 'limit-idle',
@@ -153,4 +174,10 @@ export const LIMIT_STOP_REASONS: Readonly<Record<LimitName, StopReason>> = {
   outputBytes: 'limit-output-bytes',
   tokens: 'limit-tokens',
   costUsd: 'limit-cost',
+  memoryBytes: 'limit-memory',
+  processes: 'limit-processes',
+  writtenBytes: 'limit-disk',
+  writtenFiles: 'limit-disk',
+  deletedFiles: 'limit-deletions',
+  deletedPercent: 'limit-deletions',
 };

@@ -87,6 +87,10 @@ export const endOfTurn: EndOfTurn = (finished, budget) => {
       return { kind: 'cancelled' };
     case 'not-found':
       return { kind: 'unavailable', detail: end.detail };
+    case 'resource': {
+      const { resource, value, ceiling } = end;
+      return { kind: 'limit', breach: { limit: resource, value, ceiling } };
+    }
     case 'wall-time':
     case 'idle':
     case 'output-limit':

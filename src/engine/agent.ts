@@ -1,6 +1,8 @@
 /** The agent of a leg: its session, its way to models where it has one, and one turn of both. */
 import type { TurnEnd } from '../core/event.ts';
 import type { LimitName, TurnBudget } from '../core/limit.ts';
+import { isResource } from '../core/resource.ts';
+import type { ResourceLimits } from '../core/resource.ts';
 import type { RunState } from '../core/state.ts';
 import type { AgentHost, AgentSession, Driver, TurnResult } from '../ports/driver.ts';
 import type { EgressRun } from '../ports/egress.ts';
@@ -79,11 +81,20 @@ function hostOf(
       const env = { ...recorder.state().policy.environment, ...way.env, ...access.env, ...spec.env };
       const mounts = [...checkout.mounts, ...home.mounts, ...shown];
       const forwards = [...access.forwards, ...way.forwards];
-      const process = deps.sandbox.launch({ ...spec, env, cwd: checkout.workspacePath, mounts, forwards }, signal);
+      const limits = { ...spec.limits, ...resourcesOf(recorder.state()) };
+      const tracked = { root: checkout.workspacePath, files: workspace.tracked };
+      const process = deps.sandbox.launch(
+        { ...spec, limits, env, cwd: checkout.workspacePath, mounts, forwards, tracked },
+        signal,
+      );
       running(process);
       return process;
     },
   };
+}
+
+function resourcesOf({ policy: { resources } }: RunState): { readonly resources?: ResourceLimits } {
+  return resources === undefined ? {} : { resources };
 }
 
 function endBy(brake: Brake): TurnEnd {
@@ -99,7 +110,7 @@ function heldEnd(end: TurnEnd, held: readonly string[], signal: AbortSignal): Tu
 
 /** A turn knows what was left for it; people know what the policy says. */
 export function againstPolicy(end: TurnEnd, state: RunState): TurnEnd {
-  if (end.kind !== 'limit') return end;
+  if (end.kind !== 'limit' || isResource(end.breach.limit)) return end;
   const { limit, value } = end.breach;
   const before: Partial<Record<LimitName, number>> = {
     wallTimeMs: state.usage.wallTimeMs,

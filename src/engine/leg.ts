@@ -113,7 +113,8 @@ async function check(leg: Leg, command: Extract<Command, { type: 'runCheck' }>):
     const signal = leg.effects.signal;
     const egress = spec.network === true ? await openEgressOf(leg) : null;
     const { recorder } = leg;
-    const run = { spec, checkout, environment: policy.environment, baseline: onBase, signal };
+    const { environment, resources } = policy;
+    const run = { spec, checkout, environment, resources, baseline: onBase, signal };
     const result = await withEgress({ egress, recorder }, iteration, () =>
       runCheck(leg.deps, egress === null ? run : { ...run, way: egress.access }),
     );

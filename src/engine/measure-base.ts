@@ -33,8 +33,8 @@ export async function measureBase(
       for (let time = 0; time < wanted.times; time += 1) {
         const checkout = await workspace.fresh(base.commit, 'as-committed', signal);
         try {
-          const environment = policy.environment;
-          const result = await runCheck(deps, { spec, checkout, environment, baseline: null, signal });
+          const { environment, resources } = policy;
+          const result = await runCheck(deps, { spec, checkout, environment, resources, baseline: null, signal });
           results.push(result);
           onResult(result);
         } finally {

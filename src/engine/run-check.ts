@@ -1,6 +1,7 @@
 /** One execution of a check: a fresh checkout, a fresh sandbox, an interpretation, a comparison with the base. */
 import { MAX_LISTED, compareTests } from '../core/check.ts';
 import type { CheckResult, CheckSpec, Interpretation, TestOutcome } from '../core/check.ts';
+import type { ResourceLimits } from '../core/resource.ts';
 import type { CheckEvidence } from '../ports/check.ts';
 import type { EgressAccess } from '../ports/egress.ts';
 import type { FinishedProcess, Mount } from '../ports/sandbox.ts';
@@ -21,6 +22,8 @@ export interface CheckRun {
   readonly environment: Readonly<Record<string, string>>;
   /** The way to hosts, for a check that has one. */
   readonly way?: EgressAccess;
+  /** Absent in logs of runs from before there were any. */
+  readonly resources?: ResourceLimits | undefined;
   /** The same check's result on the base; null while the base itself is being measured. */
   readonly baseline: CheckResult | null;
   readonly signal: AbortSignal;
@@ -74,6 +77,7 @@ export async function runCheck(deps: EngineDependencies, run: CheckRun): Promise
         idleMs: 'unlimited',
         outputBytes: MAX_OUTPUT_BYTES,
         keepBytes: KEEP_BYTES,
+        ...(run.resources === undefined ? {} : { resources: run.resources }),
       },
     },
     run.signal,

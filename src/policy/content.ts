@@ -51,6 +51,19 @@ export interface LimitsSection {
   readonly 'daily-cost-usd'?: DailyCostSection | undefined;
 }
 
+/** Of one turn, or one check. */
+export interface ResourcesSection {
+  readonly memory?: Ceiling | undefined;
+  readonly processes?: Ceiling | undefined;
+  readonly disk?: Ceiling | undefined;
+  readonly files?: Ceiling | undefined;
+  readonly 'deleted-files'?: Ceiling | undefined;
+  readonly 'deleted-share'?: Ceiling | undefined;
+  readonly 'open-files'?: Ceiling | undefined;
+  readonly 'file-size'?: Ceiling | undefined;
+  readonly 'cpu-time'?: Ceiling | undefined;
+}
+
 export interface DetectorsSection {
   readonly 'repeated-failure'?: number | 'off' | undefined;
   readonly 'no-progress'?: number | 'off' | undefined;
@@ -118,6 +131,7 @@ export interface SharedSections {
   readonly protect?: ProtectSection | undefined;
   readonly paths?: PathsSection | undefined;
   readonly limits?: LimitsSection | undefined;
+  readonly resources?: ResourcesSection | undefined;
   readonly detectors?: DetectorsSection | undefined;
   readonly network?: NetworkSection | undefined;
   readonly risk?: readonly ZoneSection[] | undefined;

@@ -40,6 +40,13 @@ export const SECRET_FILES: readonly string[] = [
   '**/{cookies.sqlite,key4.db,logins.json,Login Data}',
 ];
 
+/**
+ * What every one of these names has, in small letters: a part that begins with a dot or an underscore, or one of a few words.
+ * Most files of a repository have neither and need not be compared with every glob.
+ */
+export const SECRET_HINT: RegExp =
+  /(?:^|\/)[._]|key|\.p(?:em|12|fx|pk)$|jks|kdbx|id_|\.json$|config|\.rc$|rclone|cookies|login/;
+
 /** Templates are there to be read; keys of tests open nothing. Environments of tests say which database to use. */
 export const NOT_SECRET: readonly string[] = [
   '**/{.env,.env.*}.{example,sample,template,dist,defaults}',

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_RESOURCES } from '../core/resource.ts';
 import { isLoopwrightError, type ErrorCode } from '../core/errors.ts';
 import { LIMIT_NAMES } from '../core/limit.ts';
 import { canonicalJson } from './canonical.ts';
@@ -57,6 +58,7 @@ describe('without any configuration', () => {
         tokens: 10_000_000,
         costUsd: 5,
       },
+      resources: DEFAULT_RESOURCES,
       dailyCostUsd: { class: 20, repository: 50, all: 100 },
       commands: { deny: [], ask: [], allow: [], unmatched: 'hold', unasked: 'run' },
       network: { allow: [], egressBytes: 2 ** 30 },

@@ -20,6 +20,7 @@ import { resolveDailyCost, resolveModels } from './model-rules.ts';
 import { resolveNetwork } from './network-rules.ts';
 import { fileOrigin, type Notes, type PolicyOrigins } from './origins.ts';
 import { resolveDetectors } from './resolve-detectors.ts';
+import { resolveResources } from './resolve-resources.ts';
 import { resolvePaths, resolveProtect, resolveZones } from './resolve-lists.ts';
 
 export { hashPolicy } from './canonical.ts';
@@ -150,6 +151,7 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
     sandbox,
     environment: { ...content?.environment },
     limits: resolveLimits(notes, chain, layers, flags),
+    resources: resolveResources(notes, layers),
     dailyCostUsd: resolveDailyCost(notes, layers),
     models: resolveModels(notes, file),
     commands: resolveCommands(notes, file, sandbox),

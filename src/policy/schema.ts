@@ -20,6 +20,7 @@ import { limitsSchema } from './limits-schema.ts';
 import { modelsSchema } from './models-schema.ts';
 import { networkSchema } from './network-schema.ts';
 import { formatDuration, parseDuration } from './quantities.ts';
+import { resourcesSchema } from './resources-schema.ts';
 import { globs, name, notTooMany, oneLine, quantity, text } from './schema-forms.ts';
 
 const timeout: z.ZodType<number> = quantity(parseDuration, 'expected a duration such as `10m`', {
@@ -142,6 +143,7 @@ const shared = {
   protect: protectSchema.optional(),
   paths: pathsSchema.optional(),
   limits: limitsSchema.optional(),
+  resources: resourcesSchema.optional(),
   detectors: detectorsSchema.optional(),
   network: networkSchema.optional(),
   risk: riskSchema.optional(),

@@ -1,9 +1,8 @@
 /** What of a tree the policy keeps from the agent: as far as names say it. Compiled once, then pure. */
 import type { ResolvedPolicy } from '../core/policy.ts';
 import type { TreeGuard } from '../ports/workspace.ts';
-import { pathClassifier } from './classify.ts';
 import { compileGlobs, literalPrefix, readPath } from './globs.ts';
-import { LOCKED_DIRECTORIES, LOCKED_FILES, NOT_SECRET, SECRET_FILES } from './guarded-files.ts';
+import { LOCKED_DIRECTORIES, LOCKED_FILES, NOT_SECRET, SECRET_FILES, SECRET_HINT } from './guarded-files.ts';
 
 type Paths = ResolvedPolicy['paths'];
 
@@ -33,10 +32,13 @@ function leavesOpen(deny: readonly string[], directory: string): boolean {
   );
 }
 
+const LOCKED_DIRECTORY_NAMES: ReadonlySet<string> = new Set(LOCKED_DIRECTORIES);
+const LOCKED_FILE_NAMES: ReadonlySet<string> = new Set(LOCKED_FILES);
+
 function isLockedName(segments: readonly string[], kind: 'file' | 'directory'): boolean {
   const directories = kind === 'file' ? segments.slice(0, -1) : segments;
-  if (directories.some((segment) => LOCKED_DIRECTORIES.includes(segment.toLowerCase()))) return true;
-  return kind === 'file' && LOCKED_FILES.includes(segments.at(-1)?.toLowerCase() ?? '');
+  if (directories.some((segment) => LOCKED_DIRECTORY_NAMES.has(segment.toLowerCase()))) return true;
+  return kind === 'file' && LOCKED_FILE_NAMES.has(segments.at(-1)?.toLowerCase() ?? '');
 }
 
 /** Globs of `paths.allow` that name such a file or directory themselves: then the policy wants it changed. */
@@ -45,17 +47,19 @@ function expressly(allow: Paths['allow']): readonly string[] {
   return allow.filter((glob) => glob.split('/').some((segment) => names.has(segment)));
 }
 
-export function treeGuard(policy: Pick<ResolvedPolicy, 'protect' | 'paths' | 'risk'>): TreeGuard {
+export function treeGuard(policy: Pick<ResolvedPolicy, 'paths'>): TreeGuard {
   const { allow, deny, unmask = [] } = policy.paths;
-  const classify = pathClassifier(policy);
+  const isAllowed = compileGlobs(allow, 'exact');
+  const isDenied = compileGlobs(deny, 'folded');
   const isSecret = compileGlobs([...SECRET_FILES, ...[...NOT_SECRET, ...unmask].map((glob) => `!${glob}`)], 'folded');
   const express = expressly(allow);
   const isExpress = compileGlobs(express, 'exact');
   return {
-    hides: (path) => isSecret(readPath(path)),
+    hides: (path) => SECRET_HINT.test(path.normalize('NFKC').toLowerCase()) && isSecret(readPath(path)),
     mayChange(path) {
-      if (isLockedName(path.split('/'), 'file') && !isExpress(readPath(path))) return false;
-      return classify(path, true).inScope;
+      const readings = readPath(path);
+      if (isLockedName(path.split('/'), 'file') && !isExpress(readings)) return false;
+      return isAllowed(readings) && !isDenied(readings);
     },
     mayChangeBelow(directory) {
       const wanted = isLockedName(directory.split('/'), 'directory') ? express : allow;

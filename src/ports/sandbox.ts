@@ -1,6 +1,7 @@
 /** Confinement of processes that touch the workspace. Argument vectors only, never a shell string. */
 import type { SandboxReport } from '../core/event.ts';
 import type { Ceiling } from '../core/limit.ts';
+import type { ResourceLimits, ResourceName } from '../core/resource.ts';
 
 export type Mount =
   | {
@@ -66,6 +67,15 @@ export interface LaunchSpec {
   readonly grace?: Grace | undefined;
   /** Only for a sandbox whose network is its own; refused with `LW_SANDBOX_LAUNCH` by every other. Default: none. */
   readonly forwards?: readonly PortForward[];
+  /** Files whose deletion is counted against `limits.resources`. Default: none. */
+  readonly tracked?: TrackedFiles;
+}
+
+export interface TrackedFiles {
+  /** A target of `mounts`. */
+  readonly root: string;
+  /** Relative to it. */
+  readonly files: readonly string[];
 }
 
 export interface ProcessLimits {
@@ -79,6 +89,8 @@ export interface ProcessLimits {
    * Counting goes on beyond it.
    */
   readonly keepBytes: number;
+  /** Absent: what the system allows. A backend that cannot keep one of them says so in `probe().gaps`. */
+  readonly resources?: ResourceLimits;
 }
 
 export type ProcessEnd =
@@ -87,6 +99,8 @@ export type ProcessEnd =
   | { readonly kind: 'wall-time' }
   | { readonly kind: 'idle' }
   | { readonly kind: 'output-limit' }
+  /** The tree passed a ceiling and was killed. */
+  | { readonly kind: 'resource'; readonly resource: ResourceName; readonly value: number; readonly ceiling: number }
   | { readonly kind: 'cancelled' }
   /** The program does not exist or cannot be executed inside. */
   | { readonly kind: 'not-found'; readonly detail: string };

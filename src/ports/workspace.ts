@@ -103,6 +103,8 @@ export interface Workspace {
   /** The dependency directories that were found and brought in. */
   readonly dependencies: readonly string[];
   readonly guarded: GuardedTree;
+  /** The files of the base, relative to the top: what can be deleted. */
+  readonly tracked: readonly string[];
   /** The agent's view, writable but for what is guarded. */
   readonly checkout: Checkout;
   readonly home: AgentHome;

@@ -36,9 +36,10 @@ shift ${words}
 
 /**
  * For `sh -c`, with the program and its arguments as parameters. It looks for the program itself, because what a shell says
- * of a missing one could be said by a program too. Nothing of the gate is left open for the program.
+ * of a missing one could be said by a program too. Nothing of the gate is left open for the program. `limits`: commands that
+ * lower what the program may use of the system.
  */
-export function gateScript(descriptor: number, beside: Beside | null = null): string {
+export function gateScript(descriptor: number, beside: Beside | null = null, limits = ''): string {
   return `
 echo ready >&${descriptor} && read -r go <&${descriptor} || exit 1
 ${beside === null ? '' : startBeside(descriptor, beside)}found=$1
@@ -53,13 +54,15 @@ case $found in
   if [ -n "$why" ]; then echo "missing $why" >&${descriptor}; exit 127; fi ;;
 esac
 unset found why go
-exec ${descriptor}>&-
+${limits}exec ${descriptor}>&-
 exec "$@"
 `;
 }
 
 export interface Gate {
   readonly stream: Duplex | null;
+  /** What has to be done before the program may begin. Set it at once, before anything was heard. Must not reject. */
+  readonly before: (act: () => Promise<void>) => void;
   /** Why the program could not begin; null when it began, or nobody asked. */
   missing(): string | null;
   /** Why what was to run beside the program does not; null when it does, or nothing was. */
@@ -68,19 +71,25 @@ export interface Gate {
 
 /** Answers at the gate. `stream` is the process's end of the conversation. */
 export function attendGate(stream: Stream | null | undefined): Gate {
-  if (!(stream instanceof Duplex)) return { stream: null, missing: () => null, failed: () => null };
+  if (!(stream instanceof Duplex))
+    return { stream: null, before: () => undefined, missing: () => null, failed: () => null };
   let said = '';
+  let prepare: (() => Promise<void>) | null = null;
   let answered = false;
   stream.setEncoding('utf8');
   stream.on('data', (piece: string) => {
     said += piece;
     if (answered || !said.includes('\n')) return;
     answered = true;
-    stream.end('go\n');
+    if (prepare === null) stream.end('go\n');
+    else void prepare().then(() => stream.end('go\n'));
   });
   // A process that is gone ends the conversation like one that is through.
   stream.on('error', () => undefined);
   const after = (word: string): string | null =>
     new RegExp(`^${word} (?<why>.+)$`, 'mu').exec(said)?.groups?.['why'] ?? null;
-  return { stream, missing: () => after('missing'), failed: () => after('failed') };
+  const before = (act: () => Promise<void>): void => {
+    prepare = act;
+  };
+  return { stream, before, missing: () => after('missing'), failed: () => after('failed') };
 }

@@ -20,6 +20,8 @@ export interface SuperviseRequest extends StartRequest {
   readonly pipes: PipeSource;
   /** Called once the process runs. */
   readonly onWatch?: (live: LiveProcess) => void;
+  /** Watches over what the process takes of the system. Needs `asksToBegin`. */
+  readonly watching?: (running: Running) => Watching;
   /** What it throws ends the process and is thrown by `supervise`. */
   readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
 }
@@ -29,6 +31,21 @@ export interface LiveProcess {
   readonly sawLife: () => void;
   /** Standard input, where it is open. */
   readonly input: Writable | null;
+}
+
+/** A process as whoever watches over its resources sees it. */
+export interface Running {
+  /** What it wrote to its status descriptor so far. */
+  readonly status: () => string;
+  readonly end: (why: ProcessEnd) => void;
+  /** Ends it, and is thrown by `supervise`. */
+  readonly fail: (error: unknown) => void;
+}
+
+export interface Watching {
+  /** Looks at how things are before the program begins; it waits for this at its gate. */
+  readonly begin: () => Promise<void>;
+  readonly stop: () => void;
 }
 
 export interface Supervised extends FinishedProcess {
@@ -150,14 +167,22 @@ async function watchOver(
 
   request.onWatch?.({ sawLife: () => watch.sawOutput(), input: started.input });
 
+  function fail(error: unknown): void {
+    failures.push(error);
+    brake.pull({ kind: 'cancelled' });
+  }
+
+  const running: Running = { status: () => started.status.text, end: (why) => brake.pull(why), fail };
+  const watching = request.watching?.(running) ?? null;
+  if (watching !== null) started.gate.before(() => watching.begin().catch(fail));
+
   function saw(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
     watch.sawOutput();
     totalBytes += bytes.length;
     try {
       request.onOutput(stream, bytes);
     } catch (error) {
-      failures.push(error);
-      brake.pull({ kind: 'cancelled' });
+      fail(error);
     }
     if (outputBytes !== 'unlimited' && totalBytes > outputBytes) brake.pull({ kind: 'output-limit' });
   }
@@ -168,6 +193,7 @@ async function watchOver(
     const leader = await started.exit;
     brake.release();
     watch.stop();
+    watching?.stop();
     await untilNothingIsLeft(started, pipes, request.tree);
     if (failures.length > 0) throw failures[0];
     return {
@@ -184,6 +210,7 @@ async function watchOver(
   } finally {
     brake.release();
     watch.stop();
+    watching?.stop();
     for (const pipe of pipes) pipe.readEnd.destroy();
   }
 }

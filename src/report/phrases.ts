@@ -7,6 +7,7 @@ import type { Outcome, Phase } from '../core/state.ts';
 import { tokensOf } from '../core/limit.ts';
 import { usdOf } from '../core/spend.ts';
 import { stopReasonEntry } from '../core/stop-reason.ts';
+import { isResource, RESOURCE_LABELS, resourceQuantity } from '../core/resource.ts';
 import type { StopReason } from '../core/stop-reason.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { bytes, count, duration, integer, money } from './words.ts';
@@ -106,6 +107,8 @@ const SCOPE_WORDS = {
 export function breachWords(breach: LimitBreach): string {
   const { limit, value, ceiling, refused, scope } = breach;
   const whose = scope === undefined ? '' : SCOPE_WORDS[scope];
+  if (isResource(limit))
+    return `${RESOURCE_LABELS[limit]} ${resourceQuantity(limit, value)} of ${resourceQuantity(limit, ceiling)}`;
   const words = `${LIMIT_LABELS[limit]}${whose} ${limitValue(limit, value)} of ${limitValue(limit, ceiling)}`;
   return refused === undefined ? words : `${words}, one more call may take ${limitValue(limit, refused)}`;
 }

@@ -10,11 +10,11 @@ import { baseTree } from './bases.ts';
 import { makeCheckout, mountsOf, workspacePath, type CheckoutSource, type Site } from './checkouts.ts';
 import { collectChange } from './collect.ts';
 import { prepareCollector, skipInIndex } from './collector.ts';
+import type { TreeEntry } from './diff-parser.ts';
 import { findDependencies } from './dependencies.ts';
 import { findSecrets, NOTHING_GUARDED, planGuard } from './guarded.ts';
 import { homeOf, makeHome } from './home.ts';
 import { makeMarkedDirectory } from './marker.ts';
-import type { Mirror } from './mirror.ts';
 import { restoredTree } from './protected.ts';
 import { rehearse } from './rehearsal.ts';
 import { inodeOf, makeRunDirectory, readRunNote, requireSite, workspaceLost, writeRunNote } from './run-directory.ts';
@@ -31,7 +31,8 @@ export async function createWorkspace(room: Room, request: WorkspaceRequest, sig
     makeRunDirectory(room.state, runId),
   ]);
   const kind = overlay ? 'overlay' : 'clone';
-  const guarded = await guardOf(room, mirror, request, dependencies);
+  const entries = await listTree(room.git, mirror, base.commit);
+  const guarded = await guardOf(request, entries, dependencies);
   const source: CheckoutSource = { runId, kind, mirror, repository, base: base.commit, dependencies, guarded };
   const site: Site = { directory, source };
   await makeCheckout(room, site, { commit: base.commit, treeish: base.commit, signal });
@@ -41,7 +42,7 @@ export async function createWorkspace(room: Room, request: WorkspaceRequest, sig
   const inode = await inodeOf(treeOf(site));
   if (inode === null) throw workspaceLost(site, 'it vanished while it was made');
   await writeRunNote(directory, { kind, base: base.commit, baseTree: base.tree, dependencies, inode, guarded });
-  return workspaceOf(room, site, request, inode);
+  return workspaceOf(room, { site, request, inode, tracked: trackedFiles(entries) });
 }
 
 export async function openWorkspace(room: Room, request: WorkspaceRequest): Promise<Workspace> {
@@ -62,24 +63,20 @@ export async function openWorkspace(room: Room, request: WorkspaceRequest): Prom
   await requireSite(site, note.inode);
   // Runs from before there were homes have none yet.
   await makeHome(site);
-  return workspaceOf(room, site, request, note.inode);
+  const tracked = trackedFiles(await listTree(room.git, mirror, base.commit));
+  return workspaceOf(room, { site, request, inode: note.inode, tracked });
 }
 
 /** Of the emptied files this many are named in the record. */
 const MAX_EMPTIED_TOLD = 100;
 
 async function guardOf(
-  room: Room,
-  mirror: Mirror,
-  { guard, repository, base }: WorkspaceRequest,
+  { guard, repository }: WorkspaceRequest,
+  entries: readonly TreeEntry[],
   dependencies: readonly string[],
 ): Promise<GuardedTree> {
   if (guard === undefined) return NOTHING_GUARDED;
-  const [entries, emptied] = await Promise.all([
-    listTree(room.git, mirror, base.commit),
-    findSecrets(repository, dependencies, guard),
-  ]);
-  return { ...planGuard(entries, guard), emptied };
+  return { ...planGuard(entries, guard), emptied: await findSecrets(repository, dependencies, guard) };
 }
 
 /** The agent's own git is told not to look at what is covered, or it would take every secret for changed. */
@@ -92,13 +89,25 @@ async function overlookHidden(room: Room, site: Site): Promise<void> {
   await skipInIndex(room, source.mirror, index, names);
 }
 
-function workspaceOf(room: Room, site: Site, request: WorkspaceRequest, inode: string): Workspace {
+function trackedFiles(entries: readonly TreeEntry[]): readonly string[] {
+  return entries.filter(({ mode }) => mode !== '160000').map(({ name }) => name.toString('utf8'));
+}
+
+interface Made {
+  readonly site: Site;
+  readonly request: WorkspaceRequest;
+  readonly inode: string;
+  readonly tracked: readonly string[];
+}
+
+function workspaceOf(room: Room, { site, request, inode, tracked }: Made): Workspace {
   const { source } = site;
   const { base, classify, readRisks } = request;
   return {
     kind: source.kind,
     dependencies: source.dependencies,
     guarded: { ...source.guarded, emptied: source.guarded.emptied.slice(0, MAX_EMPTIED_TOLD) },
+    tracked,
     checkout: {
       mounts: mountsOf(room, site, 'agent'),
       workspacePath: workspacePath(room, site),

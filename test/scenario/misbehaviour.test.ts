@@ -221,6 +221,31 @@ describe('an agent process that', () => {
     expect(await withAgent(place(), `${flood} >&2`, '--max-output', '4MiB')).toMatchObject({ code: 10 });
   });
 
+  it('deletes more of the tree than the policy allows is ended while it does, however green the check', async () => {
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`src/file${index}`, `${index}\n`]));
+    const policy = `${VALUE['loopwright.yaml']}resources: { deleted-files: 10 }\n`;
+    const here = place({ ...VALUE, ...many, 'loopwright.yaml': policy });
+    const { reason, code, detail } = await withAgent(here, 'echo good > value; rm -r src; sleep 1000');
+    expect({ reason, code }).toEqual({ reason: 'limit-deletions', code: 10 });
+    expect(detail).toContain('deleted files: 40 of 10');
+    expect((await here.cli('report', 'last')).out).toContain('deleted files');
+  });
+
+  it('reads the secrets of the repository finds them empty, and its change does not touch them', async () => {
+    const here = place({ ...VALUE, '.env': 'TOKEN=canary-of-the-test\n', '.vscode/tasks.json': '{}\n' });
+    const script =
+      'cat .env; cp .env copy; (echo x > .vscode/tasks.json) 2>/dev/null; git status --short; echo good > value';
+    const { reason, events } = await withAgent(here, script);
+    expect(reason).toBe('accepted');
+    expect(events.find(({ type }) => type === 'workspace.prepared')).toMatchObject({
+      guarded: { hidden: ['.env'], locked: ['.vscode'], loose: 0 },
+    });
+    const diff = (await here.cli('diff', 'last')).out;
+    expect(diff).toContain('copy');
+    expect(diff).not.toMatch(/\.env|\.vscode/u);
+    expect((await here.cli('log', 'last', '--full')).out).not.toContain('canary-of-the-test');
+  });
+
   it('forks until it may not is ended with all of it', async () => {
     const fork = 'i=0; while [ $i -lt 300 ]; do (setsid sleep 1000 &) ; i=$((i+1)); done; echo good > value; wait';
     expect(await withAgent(place(), fork, '--max-time', '30s')).toMatchObject({ reason: 'accepted' });

@@ -107,6 +107,7 @@ function simulation(roll: () => number): Simulation {
   const workspace: Workspace = {
     kind: 'clone',
     dependencies: [],
+    tracked: [],
     guarded: { hidden: [], emptied: [], locked: [], loose: 0 },
     checkout,
     home: { mounts: [], path: '/home/agent', seed: () => Promise.resolve() },

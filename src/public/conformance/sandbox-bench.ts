@@ -13,11 +13,12 @@ import type {
   ProcessLimits,
   Sandbox,
   SupervisedProcess,
+  TrackedFiles,
 } from '../../ports/sandbox.ts';
 import type { TestHarness } from './harness.ts';
 
 /** What a sandbox that confines may do without, if it says so. */
-export type SandboxProperty = 'system-calls';
+export type SandboxProperty = 'resources' | 'system-calls';
 
 export interface SandboxSubject {
   readonly name: string;
@@ -41,6 +42,7 @@ export interface Launching {
   readonly onLaunch?: (launched: SupervisedProcess) => void;
   readonly mounts?: readonly Mount[];
   readonly forwards?: readonly PortForward[];
+  readonly tracked?: TrackedFiles;
   readonly limits?: Partial<ProcessLimits>;
   readonly grace?: Grace;
   readonly signal?: AbortSignal;

@@ -15,6 +15,7 @@ import type { SandboxBench, SandboxHarness, SandboxSubject } from './sandbox-ben
 import { confinementCases } from './sandbox-confinement.ts';
 import { forwardCases } from './sandbox-forwards.ts';
 import { mountCases } from './sandbox-mounts.ts';
+import { resourceCases } from './sandbox-resources.ts';
 import { systemCallCases } from './sandbox-system-calls.ts';
 
 export type { SandboxHarness, SandboxSubject } from './sandbox-bench.ts';
@@ -307,5 +308,6 @@ export function sandboxConformance(harness: SandboxHarness, subject: SandboxSubj
     if (!subject.confines) return;
     confinementCases(harness, subject);
     systemCallCases(harness, subject);
+    resourceCases(harness, subject);
   });
 }

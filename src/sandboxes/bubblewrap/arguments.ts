@@ -7,6 +7,7 @@ import { planForwards } from './forwards.ts';
 import type { HostView, SystemPart } from './host-view.ts';
 import { overlayArguments, overlayPrefix } from './overlay.ts';
 import type { OverlayMethod } from './overlay.ts';
+import { kernelLimits } from './resources/kernel-limits.ts';
 
 /** The user inside, whoever runs loopwright: several agents and databases refuse to run as root. */
 export const INSIDE_USER = { id: 1_000, name: 'agent', home: '/home/agent', host: 'loopwright' } as const;
@@ -51,9 +52,10 @@ const STATUS_DESCRIPTOR = FILTER_DESCRIPTOR + 1;
 const GATE_DESCRIPTOR = STATUS_DESCRIPTOR + 1;
 
 /** The shell at the gate, and before the program what has to run beside it. */
-function gate(beside: readonly string[]): readonly string[] {
+function gate(beside: readonly string[], { resources }: LaunchSpec['limits']): readonly string[] {
   const also = beside.length === 0 ? null : { words: beside.length, ready: 'forwarding' };
-  return ['/bin/sh', '-c', gateScript(GATE_DESCRIPTOR, also), 'sh', ...beside];
+  const limits = resources === undefined ? '' : kernelLimits(resources);
+  return ['/bin/sh', '-c', gateScript(GATE_DESCRIPTOR, also, limits), 'sh', ...beside];
 }
 
 export interface Launch {
@@ -127,6 +129,14 @@ export function baseEnvironment(view: HostView): Readonly<Record<string, string>
   };
 }
 
+/** Private directories in memory. Each may take a quarter of what the launch may: what is written there is memory. */
+function scratch({ resources }: LaunchSpec['limits']): readonly string[] {
+  const memory = resources?.memoryBytes ?? 'unlimited';
+  const size = memory === 'unlimited' ? [] : ['--size', String(Math.ceil(memory / 4))];
+  const places = ['/tmp', '/run', INSIDE_USER.home].flatMap((place) => [...size, '--tmpfs', place]);
+  return [...places, '--symlink', '../tmp', '/var/tmp'];
+}
+
 /** The options, one per element. Everything of the launch itself comes last, over what is the same for every launch. */
 function options(context: LaunchContext, spec: LaunchSpec, mounts: readonly Mount[]): readonly string[] {
   const variables = Object.entries({ ...baseEnvironment(context.view), ...spec.env });
@@ -146,7 +156,7 @@ function options(context: LaunchContext, spec: LaunchSpec, mounts: readonly Moun
     ]),
     ['--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys', '--dev', '/dev'],
     ['--ro-bind-try', '/sys/devices/system/cpu', '/sys/devices/system/cpu'],
-    ['--tmpfs', '/tmp', '--tmpfs', '/run', '--tmpfs', INSIDE_USER.home, '--symlink', '../tmp', '/var/tmp'],
+    scratch(spec.limits),
     context.view.toolchains.flatMap(systemArguments),
     mounts.flatMap((mount) => mountArguments(mount, context)),
     // The root is a tmpfs of this launch; nobody needs to write there once all mount points exist.
@@ -189,7 +199,7 @@ export function planLaunch(context: LaunchContext, spec: LaunchSpec): Launch {
     '--args',
     '3',
     '--',
-    ...gate(beside),
+    ...gate(beside, spec.limits),
     ...spec.argv,
   ];
   const encoder = new TextEncoder();

@@ -6,6 +6,7 @@ import type { FinishedProcess, LaunchSpec, Sandbox, SupervisedProcess } from '..
 import { createPipeStash } from '../../process/descriptors.ts';
 import type { PipeSource } from '../../process/descriptors.ts';
 import { supervise } from '../../process/supervise.ts';
+import type { SuperviseRequest } from '../../process/supervise.ts';
 import { supervisedProcess } from '../../process/supervised-process.ts';
 import type { Heard } from '../../process/supervised-process.ts';
 import { planLaunch } from './arguments.ts';
@@ -21,6 +22,7 @@ import type { OverlayMethod } from './overlay.ts';
 import { overlayWorks } from './overlay-trial.ts';
 import { probeSandbox } from './probe.ts';
 import { findProgram } from './programs.ts';
+import { watchResources } from './resources/watch.ts';
 import { filterBytes } from './seccomp/program.ts';
 import { knownArchitecture } from './seccomp/system-calls.ts';
 
@@ -53,6 +55,12 @@ function launchFailure(error: unknown, launch: Launch): LoopwrightError {
   });
 }
 
+function watchingOver(spec: LaunchSpec): Pick<SuperviseRequest, 'watching'> {
+  const { resources } = spec.limits;
+  if (resources === undefined) return {};
+  return { watching: (running) => watchResources({ spec, resources, running }) };
+}
+
 async function runToEnd(
   context: Omit<LaunchContext, 'locked'>,
   asked: LaunchSpec,
@@ -83,6 +91,7 @@ async function runToEnd(
       asksToBegin: true,
       onOutput,
       onWatch: given.onWatch,
+      ...watchingOver(spec),
     },
     given.signal,
   ).catch((error: unknown) => {

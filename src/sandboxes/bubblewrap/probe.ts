@@ -34,10 +34,15 @@ const FILTERED =
 
 const UNFILTERED = `no filter on system calls for ${process.arch}: every call the kernel offers to an unprivileged process can be tried`;
 
+/** Where there is no cgroup around a launch, what many processes do between two looks is not held. */
 const GAPS = [
-  'no limit on memory, on the number of processes or on disk space',
-  'no limit on processor time beyond wall time',
+  'memory and processes of a whole launch are looked at four times a second, not held by a cgroup; one process alone is held by the kernel',
+  'no share of processor time: only what one process takes in all is limited',
+  'shared memory in /dev/shm is limited by the kernel alone, to half of the memory of the machine',
 ];
+
+/** The kernel does not count processes of the user with the number 0, whoever that is inside. */
+const UNCOUNTED = 'loopwright runs as root, so the kernel does not hold the number of processes: only the looks do';
 
 async function lookAround(sandbox: ProbedSandbox, home: string): Promise<Sights> {
   const root = mkdtempSync(join(tmpdir(), 'loopwright-probe-'));
@@ -79,6 +84,8 @@ function enforced(
     ...(sandbox.filtered ? { 'system calls': FILTERED } : {}),
     'user namespaces':
       sights['namespaces'] === 'refused' ? 'refused inside' : 'off inside; not tried, unshare is missing',
+    resources:
+      'memory, processes, disk and deletions of a launch are watched; memory, open files, file size and processor time of a process are held by the kernel (rlimits)',
     terminal: 'none',
     'process tree': 'PID namespace: nothing survives the end',
     overlay: overlay === null ? 'not available: workspaces are clones' : `by ${overlay.kind}`,
@@ -110,6 +117,6 @@ export async function probeSandbox(sandbox: ProbedSandbox): Promise<SandboxRepor
     confines: true,
     version: await sandbox.version(),
     enforced: enforced(sandbox, sights, shownOfHome(view, home), overlay),
-    gaps: [...(sandbox.filtered ? [] : [UNFILTERED]), ...GAPS, ...hidden],
+    gaps: [...(sandbox.filtered ? [] : [UNFILTERED]), ...GAPS, ...(machine.isRoot ? [UNCOUNTED] : []), ...hidden],
   };
 }
