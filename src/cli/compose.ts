@@ -47,6 +47,7 @@ const DRIVERS: Readonly<Record<string, (env: Environment) => Promise<Driver>>> =
   pi: async (env) => (await import('../drivers/pi/index.ts')).createPiDriver(env, join(stateHome(env), 'agents')),
   qwen: async (env) => (await import('../drivers/qwen/index.ts')).createQwenDriver(env),
   devin: async (env) => (await import('../drivers/devin/index.ts')).createDevinDriver(await cloudHost(env, 'devin')),
+  acp: async (env) => (await import('../drivers/acp/index.ts')).createAcpDriver(env),
   command: async () => (await import('../drivers/command/index.ts')).createCommandDriver(),
   scripted: async () => (await import('../drivers/scripted/index.ts')).createScriptedDriver(),
 };

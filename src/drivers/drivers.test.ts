@@ -6,10 +6,12 @@ import type { ConformanceHost, DriverSubject } from '../public/conformance/drive
 import { driverConformance, hostInSandbox } from '../public/conformance/driver.ts';
 import { permissionConformance } from '../public/conformance/permission.ts';
 import { createBubblewrapSandbox } from '../sandboxes/bubblewrap/index.ts';
+import { FAKE_ACP_AGENT } from '../../test/support/acp-subject.ts';
 import { askingAgent } from '../../test/support/asking-agent.ts';
 import { CODING_AGENTS, openAgentHost } from '../../test/support/coding-agents.ts';
 import type { DrivenAgent } from '../../test/support/coding-agents.ts';
 import { fakeAgent } from '../../test/support/fake-agent.ts';
+import { createAcpDriver } from './acp/index.ts';
 import { createClaudeDriver } from './claude/index.ts';
 import { createCommandDriver } from './command/index.ts';
 import { createScriptedDriver } from './scripted/index.ts';
@@ -118,7 +120,44 @@ function codingAgent({ driver, says }: DrivenAgent): DriverSubject {
 
 const agents: readonly DriverSubject[] = CODING_AGENTS.map(codingAgent);
 
-for (const subject of [command, scripted, ...agents]) driverConformance({ describe, it, expect }, subject);
+const acts = (behaviour: string): Readonly<Record<string, unknown>> => ({ argv: [FAKE_ACP_AGENT, behaviour] });
+
+const acp: DriverSubject = {
+  name: 'acp',
+  driver: createAcpDriver(process.env),
+  openHost,
+  behaviours: {
+    done: acts('done'),
+    'exit-code-7': acts('exit-code-7'),
+    blocked: acts('blocked'),
+    writes: acts('writes'),
+    'reads-prompt': acts('reads-prompt'),
+    silent: acts('silent'),
+    talks: acts('talks'),
+    floods: acts('floods'),
+  },
+  invalidOptions: [
+    {},
+    { argv: [] },
+    { argv: 'gemini --acp' },
+    { argv: [''] },
+    { argv: ['bin/agent'] },
+    { argv: ['a\0b'] },
+    { argv: ['agent', '{key}'], wire: 'gemini' },
+    { argv: ['agent'], env: { KEY: '{key}' } },
+    { argv: ['agent'], env: { MODEL: '{model}' } },
+    { argv: ['agent'], env: { 'NOT A NAME': '1' } },
+    { argv: ['agent'], env: { LOOPWRIGHT_HOME: '/' } },
+    { argv: ['agent'], model: 'two words' },
+    { argv: ['agent'], session: 'sometimes' },
+    { argv: ['agent'], wire: 'telepathy' },
+    { argv: ['agent'], mode: '' },
+    { argv: ['agent'], conceals: ['../..'] },
+    { argv: ['agent'], conceals: ['..'] },
+  ],
+};
+
+for (const subject of [command, acp, scripted, ...agents]) driverConformance({ describe, it, expect }, subject);
 
 const asking = askingAgent();
 permissionConformance(

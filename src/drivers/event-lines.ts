@@ -40,14 +40,21 @@ function parseObject(text: Buffer): AgentEvent | null {
   }
 }
 
-/** Holds at most one line, of at most `maxBytes`. */
-export function createEventLines(onEvent: (event: AgentEvent) => void, maxBytes: number = MAX_EVENT_BYTES): EventLines {
+/** Holds at most one line, of at most `maxBytes`. `onTooLong`: what looked like an event was longer, and is lost. */
+export function createEventLines(
+  onEvent: (event: AgentEvent) => void,
+  maxBytes: number = MAX_EVENT_BYTES,
+  onTooLong: () => void = () => undefined,
+): EventLines {
   let pieces: Buffer[] = [];
   let held = 0;
 
   function hold(bytes: Buffer): void {
     held += bytes.length;
-    if (held > maxBytes) pieces = [];
+    if (held > maxBytes) {
+      if ((pieces[0] ?? bytes)[0] === BRACE && held - bytes.length <= maxBytes) onTooLong();
+      pieces = [];
+    }
     // A copy, because a small view would keep the whole buffer it was cut from alive.
     else if (bytes.length > 0) pieces.push(Buffer.from(bytes));
   }

@@ -17,10 +17,9 @@ export function resolveRules(notes: Notes, file: PolicyFile | null): CommandRule
   return { deny: of('deny'), ask: of('ask'), allow: of('allow') };
 }
 
-/** A policy that only forbids leaves the rest to the sandbox; one that says what is allowed means that the rest is not. */
-function presetUnmatched({ deny, ask, allow }: CommandRules, sandbox: SandboxName): CommandPolicy['unmatched'] {
-  const forbids = deny.length + ask.length > 0 && allow.length === 0;
-  return forbids && sandbox !== 'none' ? 'allow' : 'hold';
+/** A policy that allows nothing by name leaves it to the sandbox; one that does means that the rest is not allowed. */
+function presetUnmatched({ allow }: CommandRules, sandbox: SandboxName): CommandPolicy['unmatched'] {
+  return allow.length === 0 && sandbox !== 'none' ? 'allow' : 'hold';
 }
 
 export function resolveCommands(notes: Notes, file: PolicyFile | null, sandbox: SandboxName): CommandPolicy {

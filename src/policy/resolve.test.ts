@@ -60,7 +60,7 @@ describe('without any configuration', () => {
       },
       resources: DEFAULT_RESOURCES,
       dailyCostUsd: { class: 20, repository: 50, all: 100 },
-      commands: { deny: [], ask: [], allow: [], unmatched: 'hold', unasked: 'run' },
+      commands: { deny: [], ask: [], allow: [], unmatched: 'allow', unasked: 'run' },
       network: { allow: [], egressBytes: 2 ** 30 },
       models: {
         metering: 'gateway',

@@ -123,10 +123,14 @@ export interface Driver {
   /** Whether turns with these options ask before they act, under these rules. Absent: as the capability says. */
   asks?(options: Readonly<Record<string, unknown>>, rules: CommandRules): boolean;
   /**
-   * Looks for the program it drives: the option `program`, else along the PATH. Rejects with `LW_AGENT_MISSING`, and with
-   * `LW_AGENT_VERSION` where the option `version` asks for another. Absent where there is nothing to install.
+   * Looks for the program it drives: the option `program` (or what else its options name it by), else along the PATH.
+   * Rejects with `LW_AGENT_MISSING`, and with `LW_AGENT_VERSION` where the option `version` asks for another. Absent where there is nothing to install.
    */
-  installation?(options: { readonly program?: unknown; readonly version?: unknown }): Promise<Installation>;
+  installation?(options: {
+    readonly program?: unknown;
+    readonly argv?: unknown;
+    readonly version?: unknown;
+  }): Promise<Installation>;
   /**
    * Holds what these options let the agent load of the repository against its base. Rejects with `LW_AGENT_CONFIGURATION`.
    * Absent: nothing of a repository is ever loaded.

@@ -313,10 +313,7 @@ function spyOn(host: AgentHost, spy: Spy): AgentHost {
       spy.launches += 1;
       const launched = host.launch(spec, signal);
       return {
-        finished: launched.finished,
-        sawLife: () => undefined,
-        write: () => undefined,
-        endInput: () => undefined,
+        ...launched,
         onOutput(listener) {
           let first = true;
           launched.onOutput((stream, bytes) => {
