@@ -51,7 +51,7 @@ export const commandsSchema: z.ZodType<CommandsSection> = z
     unmatched: z.enum(['hold', 'deny', 'allow']).optional().meta({
       description:
         'What an agent that asks is told about what no rule decides: a person has to (`hold`), no (`deny`), or yes, and the sandbox is the fence (`allow`).',
-      preset: '`allow` where there are `deny` or `ask` rules, no `allow` rules, and a sandbox; else `hold`',
+      preset: '`allow` where there is a sandbox and no `allow` rule; else `hold`',
     }),
     unasked: z.enum(['run', 'refuse']).optional().meta({
       description:

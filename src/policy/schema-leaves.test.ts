@@ -319,7 +319,7 @@ const COMMANDS: Readonly<Record<string, Row>> = {
   'commands.unmatched': {
     yaml: 'commands: { unmatched: deny }',
     read: (policy) => policy.commands.unmatched,
-    before: 'hold',
+    before: 'allow',
     after: 'deny',
   },
   'commands.unasked': {

@@ -42,6 +42,7 @@ export const DRIVEN: readonly Driven[] = [
   driven('gemini', 'gemini'),
   driven('qwen', 'qwen'),
   driven('opencode', 'opencode'),
+  driven('copilot', 'copilot'),
 ];
 
 export interface Ran extends Answer {

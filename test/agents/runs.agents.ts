@@ -57,6 +57,11 @@ const CLAUDE_LIKE = JSON.stringify({
   mcpServers: { ran: TOUCH },
 });
 const PLUGIN = "import { writeFileSync } from 'node:fs';\nwriteFileSync('ran', '');\nexport default () => ({});\n";
+const COPILOT_HOOK = [{ type: 'command', bash: 'touch ran' }];
+const COPILOT_HOOKS = JSON.stringify({
+  version: 1,
+  hooks: { sessionStart: COPILOT_HOOK, userPromptSubmitted: COPILOT_HOOK, preToolUse: COPILOT_HOOK },
+});
 const BROUGHT: Files = {
   '.claude/settings.json': CLAUDE_LIKE,
   '.mcp.json': JSON.stringify({ mcpServers: { ran: TOUCH } }),
@@ -67,6 +72,7 @@ const BROUGHT: Files = {
   'opencode.json': JSON.stringify({ mcp: { ran: { type: 'local', command: ['touch', 'ran'] } } }),
   '.opencode/plugin/ran.js': PLUGIN,
   '.pi/extensions/ran.ts': PLUGIN,
+  '.github/hooks/ran.json': COPILOT_HOOKS,
 };
 
 const rows: string[] = [];

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createClaudeDriver } from '../../src/drivers/claude/index.ts';
 import { createCodexDriver } from '../../src/drivers/codex/index.ts';
+import { createCopilotDriver } from '../../src/drivers/copilot/index.ts';
 import { createGeminiDriver } from '../../src/drivers/gemini/index.ts';
 import { createOpencodeDriver } from '../../src/drivers/opencode/index.ts';
 import { createPiDriver } from '../../src/drivers/pi/index.ts';
@@ -76,6 +77,13 @@ export const CODING_AGENTS: readonly DrivenAgent[] = [
   {
     driver: createQwenDriver(process.env),
     says: (text) => [{ type: 'result', subtype: 'success', is_error: false, result: text }],
+  },
+  {
+    driver: createCopilotDriver(process.env),
+    says: (text) => [
+      { type: 'assistant.message', data: { content: text } },
+      { type: 'result', exitCode: 0, sessionId: 's' },
+    ],
   },
   {
     driver: createOpencodeDriver(process.env),

@@ -10,6 +10,8 @@ const MAX_TOLD_REFUSALS = 10;
 export interface Answering {
   /** Takes an update of the session: a question may name a call that was told before, and nothing else. */
   push(update: AgentEvent): void;
+  /** What the agent calls itself, once it is known. */
+  introduce(name: string | null): void;
   /** Rejects as the host does. */
   answer(params: AgentEvent): Promise<object>;
   /** A person has to decide, so that the turn is over. */
@@ -35,13 +37,14 @@ export function createAnswering(
   when: { readonly onHold: () => void; readonly onBroken: () => void },
 ): Answering {
   const calls = createToolCalls();
+  let agent: string | null = null;
   let held = false;
   let refusals: string[] = [];
   let questions: Promise<unknown> = Promise.resolve();
 
   async function permit(params: AgentEvent): Promise<object> {
     if (held) return { outcome: { outcome: 'cancelled' } };
-    const question = questionIn(params, calls);
+    const question = questionIn(params, calls, agent);
     const unread = { decision: 'deny' as const, reason: 'its input is nested too deep to be read' };
     const answer = question === null ? unread : await host.permit(question);
     if (answer.decision === 'allow') return { outcome: outcomeOf(answer, params) };
@@ -57,6 +60,9 @@ export function createAnswering(
 
   return {
     push: (update) => calls.push(update),
+    introduce(name) {
+      agent = name;
+    },
     answer(params) {
       const answer = questions.then(() => permit(params));
       questions = answer;

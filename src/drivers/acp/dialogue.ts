@@ -98,6 +98,7 @@ export function createDialogue(parts: DialogueParts): Dialogue {
   async function promptOnce({ sessionId, version }: OpenSession, text: string): Promise<Outcome> {
     idle = Promise.withResolvers();
     prompted = true;
+    told = { ...told, text: null };
     const reply = await connection.request('session/prompt', { sessionId, prompt: [{ type: 'text', text }] });
     if (reply.kind === 'gone') return reply;
     if (reply.kind === 'error') return refusal(agent, reply.code, reply.message);
@@ -115,6 +116,7 @@ export function createDialogue(parts: DialogueParts): Dialogue {
       const opened = await openSession({ options, cwd: host.workspacePath, resume: parts.resume, ask, agent });
       if (opened.kind !== 'open') return opened;
       session = opened;
+      answering.introduce(opened.name);
       told = { ...told, sessionId: opened.sessionId };
       let outcome = await promptOnce(opened, prompt);
       for (let telling = 0; telling < MAX_TELLINGS && outcome.kind === 'stopped'; telling += 1) {

@@ -332,7 +332,7 @@ describe('a question of the agent', () => {
   it.each([[[]], [['rejection-ends']]])('that is refused is told why, and goes on (%j)', async (flags) => {
     await onAcpStage(['asks', ...flags], {}, async ({ turn, heard }) => {
       const result = await turn();
-      expect(TEXTS(result)).toEqual([expect.stringContaining('I heard why.'), 'done: end_turn']);
+      expect(TEXTS(result)).toEqual(['message: I heard why.', 'done: end_turn']);
       const [, told] = heard('session/prompt');
       expect(JSON.stringify(told)).toContain('execute: nothing is deleted here');
       expect(Buffer.from(result.output).toString('utf8')).toContain('"optionId":"cancel"');
@@ -412,6 +412,13 @@ describe('the words of a question', () => {
     [{}, { kind: 'other' }],
   ])('%j', (call, use) => {
     expect(ask(call)?.use).toEqual(use);
+  });
+
+  it('are those of the title only for an agent whose title is the command', () => {
+    const params = { toolCall: { kind: 'execute', title: 'rm x' } };
+    const use = (agent: string | null) => questionIn(params, createToolCalls(), agent)?.use;
+    expect(use('gemini-cli')).toEqual({ kind: 'command', line: 'rm x' });
+    expect(use('another')).toEqual({ kind: 'other' });
   });
 
   it('are the same for the same input, whatever the order of its keys and the number of the call', () => {

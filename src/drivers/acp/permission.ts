@@ -94,6 +94,17 @@ function hostOf(input: AgentEvent): string | null {
   return address === null ? null : (URL.parse(address)?.hostname ?? null);
 }
 
+/** Agents, by the name they give themselves, whose title of a command is the command itself. Read in Gemini CLI 0.61.0. */
+const TITLE_IS_COMMAND: ReadonlySet<string | null> = new Set(['gemini-cli']);
+
+/** What would happen is told in the input, and by an agent that tells none in its title. */
+function inputOf(call: AgentEvent, agent: string | null): AgentEvent {
+  const input = fields(call['rawInput']);
+  if (Object.keys(input).length > 0 || call['kind'] !== 'execute' || !TITLE_IS_COMMAND.has(agent)) return input;
+  const command = words(call['title']);
+  return command === null ? input : { command };
+}
+
 function useOf(call: AgentEvent, input: AgentEvent): ToolUse {
   const kind = call['kind'];
   const paths = pathsOf(call, input);
@@ -115,10 +126,14 @@ function subjectOf(params: AgentEvent): AgentEvent {
   return { toolCallId, kind: 'execute', rawInput: { command, cwd } };
 }
 
-/** null where its input is nested too deep to be read. */
-export function questionIn(params: AgentEvent, calls: ToolCalls): PermissionQuestion | null {
+/** `agent`: as it calls itself. null where its input is nested too deep to be read. */
+export function questionIn(
+  params: AgentEvent,
+  calls: ToolCalls,
+  agent: string | null = null,
+): PermissionQuestion | null {
   const call = calls.complete(subjectOf(params));
-  const input = fields(call['rawInput']);
+  const input = inputOf(call, agent);
   const { content = null, locations = null } = call;
   const title = call['title'] ?? params['title'] ?? null;
   const shown = Object.keys(input).length > 0 ? input : { content, kind: call['kind'] ?? null, locations, title };

@@ -17,6 +17,8 @@ export interface OpenSession {
   readonly kind: 'open';
   readonly version: 1 | 2;
   readonly sessionId: string;
+  /** What the agent calls itself. */
+  readonly name: string | null;
 }
 
 interface Opening {
@@ -208,7 +210,9 @@ export async function openSession(opening: Opening): Promise<OpenSession | NoSes
     const chosen = await choose(opening, greeted.value, begun.value, what);
     if (chosen.kind !== 'ok') return chosen;
   }
-  return { kind: 'open', version: greeted.value.version, sessionId: begun.value.sessionId };
+  const { answer, version } = greeted.value;
+  const name = words(fields(answer[version === 1 ? 'agentInfo' : 'info'])['name']);
+  return { kind: 'open', version, sessionId: begun.value.sessionId, name };
 }
 
 /** Asks with a deadline in milliseconds. */

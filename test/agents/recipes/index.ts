@@ -1,6 +1,7 @@
 import type { Recipe } from '../recipe.ts';
 import { claude } from './claude.ts';
 import { codex } from './codex.ts';
+import { copilot } from './copilot.ts';
 import { gemini } from './gemini.ts';
 import { opencode } from './opencode.ts';
 import { pi } from './pi.ts';
@@ -15,6 +16,7 @@ export const RECIPES: readonly Recipe[] = [
   pi('anthropic-messages'),
   qwen,
   opencode,
+  copilot,
 ];
 
 /** Why an agent is not run here, as the word of a skipped test. */
