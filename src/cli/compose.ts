@@ -43,6 +43,7 @@ const DRIVERS: Readonly<Record<string, (env: Environment) => Promise<Driver>>> =
   claude: async (env) => (await import('../drivers/claude/index.ts')).createClaudeDriver(env),
   codex: async (env) => (await import('../drivers/codex/index.ts')).createCodexDriver(env),
   copilot: async (env) => (await import('../drivers/copilot/index.ts')).createCopilotDriver(env),
+  cursor: async (env) => (await import('../drivers/cursor/index.ts')).createCursorDriver(env),
   gemini: async (env) => (await import('../drivers/gemini/index.ts')).createGeminiDriver(env),
   opencode: async (env) => (await import('../drivers/opencode/index.ts')).createOpencodeDriver(env),
   pi: async (env) => (await import('../drivers/pi/index.ts')).createPiDriver(env, join(stateHome(env), 'agents')),

@@ -98,9 +98,18 @@ function plain(agent: CodingAgent, raw: Readonly<Record<string, unknown>>): Agen
   };
 }
 
+function unmetered({ id }: CodingAgent): LoopwrightError {
+  return new LoopwrightError('LW_GATEWAY_UNAVAILABLE', {
+    message: `the model calls of ${id} go to its vendor and cannot be sent through the gateway`,
+    next: 'Leave the counting to the agent: `models: { metering: agent-claims }`, and `sandbox: none`, for it needs a network. No ceiling on spend holds then.',
+    details: { agent: id },
+  });
+}
+
 /** Throws `LW_GATEWAY_UNAVAILABLE` where no provider speaks what the agent speaks. */
 function wireOf(agent: CodingAgent, options: AgentOptions, host: AgentHost): Wire | null {
   if (host.models === null) return null;
+  if (agent.wire === null) throw unmetered(agent);
   const variables = agent.wire(options.model, options.choices);
   const address = host.models.env[variables.address];
   if (address !== undefined && host.models.env[variables.key] !== undefined) {
@@ -184,7 +193,7 @@ export function createCodingAgentDriver(agent: CodingAgent, hostEnvironment: Hos
     capabilities: {
       resumable: true,
       reportsUsage: agent.reportsUsage,
-      gatewayAware: true,
+      gatewayAware: agent.wire !== null,
       asksPermission: agent.dialogue !== undefined,
       modelFree: false,
       learnsFromFailures: true,

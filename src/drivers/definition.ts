@@ -93,7 +93,8 @@ export interface CodingAgent {
   readonly conceals?: readonly string[];
   /** Files of a repository that it can be told to load from elsewhere. Everything else stays switched off. */
   readonly accepts?: RegExp;
-  wire(model: string, choices: Readonly<Record<string, string>>): WireVariables;
+  /** null: it calls its vendor whatever is configured, so that nothing here can count, hold or record its calls. */
+  readonly wire: ((model: string, choices: Readonly<Record<string, string>>) => WireVariables) | null;
   commandLine(call: Call): CommandLine;
   /** Files for the throw-away home, by path relative to it. */
   home(call: Call & { readonly wire: Wire }): Readonly<Record<string, string>>;
