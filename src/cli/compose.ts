@@ -46,6 +46,7 @@ const DRIVERS: Readonly<Record<string, (env: Environment) => Promise<Driver>>> =
   cursor: async (env) => (await import('../drivers/cursor/index.ts')).createCursorDriver(env),
   gemini: async (env) => (await import('../drivers/gemini/index.ts')).createGeminiDriver(env),
   opencode: async (env) => (await import('../drivers/opencode/index.ts')).createOpencodeDriver(env),
+  openhands: async (env) => (await import('../drivers/openhands/index.ts')).createOpenhandsDriver(env),
   pi: async (env) => (await import('../drivers/pi/index.ts')).createPiDriver(env, join(stateHome(env), 'agents')),
   qwen: async (env) => (await import('../drivers/qwen/index.ts')).createQwenDriver(env),
   devin: async (env) => (await import('../drivers/devin/index.ts')).createDevinDriver(await cloudHost(env, 'devin')),

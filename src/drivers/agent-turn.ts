@@ -101,7 +101,7 @@ export async function takeAgentTurn(turn: AgentTurn, request: TurnRequest, signa
     if (told.settled) leaving ??= setTimeout(() => stays.abort(), LEAVE_MS);
   });
   const process = {
-    argv: [...found.argv, ...argv],
+    argv: [...(agent.before ?? []), ...found.argv, ...argv],
     // Its own login, where it is to be used, is in its own home.
     env: { ...env, ...(call.wire === null ? {} : { HOME: host.home }) },
     stdin: talk.stdin,

@@ -10,8 +10,8 @@ import type { TurnResult } from '../ports/driver.ts';
 
 const BUDGET = { wallTimeMs: 120_000, idleMs: 120_000, outputBytes: 'unlimited' } as const;
 
-async function turnOf({ driver }: DrivenAgent, lines: string): Promise<TurnResult> {
-  const opened = await openAgentHost();
+async function turnOf({ driver, models }: DrivenAgent, lines: string): Promise<TurnResult> {
+  const opened = await openAgentHost(models);
   try {
     const session = await driver.open(driver.options({ model: 'm', program: shellAgent(lines) }), opened.host);
     return await session.turn({ iteration: 1, prompt: 'x', budget: BUDGET }, new AbortController().signal);
@@ -131,6 +131,9 @@ const FAILURES: Readonly<Record<string, unknown>> = {
   pi: { type: 'message_end', message: { role: 'assistant', stopReason: 'error', errorMessage: 'No credit.' } },
   gemini: { type: 'result', status: 'error', error: { message: 'No credit.' } },
   qwen: { type: 'result', subtype: 'error_during_execution', is_error: true, error: { message: 'No credit.' } },
+  copilot: { type: 'session.error', data: { message: 'No credit.' } },
+  openhands: { kind: 'ConversationErrorEvent', code: 'LLMError', detail: 'No credit.' },
+  cursor: { type: 'result', subtype: 'error', is_error: true, result: 'No credit.' },
   opencode: { type: 'error', error: { name: 'APIError', data: { message: 'No credit.' } } },
 };
 

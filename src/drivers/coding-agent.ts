@@ -112,9 +112,8 @@ function wireOf(agent: CodingAgent, options: AgentOptions, host: AgentHost): Wir
   if (agent.wire === null) throw unmetered(agent);
   const variables = agent.wire(options.model, options.choices);
   const address = host.models.env[variables.address];
-  if (address !== undefined && host.models.env[variables.key] !== undefined) {
-    return { address, keyVariable: variables.key };
-  }
+  const key = host.models.env[variables.key];
+  if (address !== undefined && key !== undefined) return { address, keyVariable: variables.key, key };
   throw new LoopwrightError('LW_GATEWAY_UNAVAILABLE', {
     message: `${agent.id} speaks ${variables.dialect}, and no provider with a key does`,
     next: `Name one with \`dialect: ${variables.dialect}\` in providers.yaml; see docs/models.md.`,
@@ -123,7 +122,7 @@ function wireOf(agent: CodingAgent, options: AgentOptions, host: AgentHost): Wir
 }
 
 /** What an agent made of its home is its own doing: words of why it cannot go on, and null where it can. */
-async function seed(host: AgentHost, files: Readonly<Record<string, string>>): Promise<string | null> {
+export async function seed(host: AgentHost, files: Readonly<Record<string, string>>): Promise<string | null> {
   try {
     await host.seed(files);
     return null;

@@ -25,6 +25,8 @@ export interface Wire {
   readonly address: string;
   /** Names the variable that holds the key of the run: keys are in no file and in no argument. */
   readonly keyVariable: string;
+  /** The key itself, for agents that look for it in a variable of their own, and for nothing but variables. */
+  readonly key: string;
 }
 
 export interface Call {
@@ -72,6 +74,8 @@ export interface CodingAgent {
   readonly summary: string;
   /** Its name on the PATH. */
   readonly program: string;
+  /** Stands before the program where that cannot be started as it is. */
+  readonly before?: readonly string[];
   /** The command that installs it, for people. */
   readonly install: string;
   /** Where loopwright installs it itself; looked at before the PATH. Absent for what it does not install. */

@@ -89,13 +89,13 @@ const scripted: DriverSubject = {
   ],
 };
 
-function codingAgent({ driver, says }: DrivenAgent): DriverSubject {
+function codingAgent({ driver, says, models }: DrivenAgent): DriverSubject {
   const program = fakeAgent(says);
   const acts = (model: string): Readonly<Record<string, unknown>> => ({ model, program });
   return {
     name: driver.id,
     driver,
-    openHost: openAgentHost,
+    openHost: () => openAgentHost(models),
     behaviours: {
       done: acts('done'),
       'exit-code-7': acts('exit-code-7'),
@@ -154,6 +154,9 @@ const acp: DriverSubject = {
     { argv: ['agent'], mode: '' },
     { argv: ['agent'], conceals: ['../..'] },
     { argv: ['agent'], conceals: ['..'] },
+    { argv: ['agent'], files: { '../x': '' } },
+    { argv: ['agent'], files: { '/etc/x': '' } },
+    { argv: ['agent'], wire: 'gemini', files: { x: '{key}' } },
   ],
 };
 

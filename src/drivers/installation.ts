@@ -17,6 +17,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { LoopwrightError } from '../core/errors.ts';
 import type { Installation } from '../ports/driver.ts';
+import { pythonAround } from './python-program.ts';
 
 export type HostEnvironment = Readonly<Record<string, string | undefined>>;
 
@@ -169,7 +170,8 @@ export function findProgram(wanted: Wanted, env: HostEnvironment): FoundProgram 
   const head = headOf(program);
   refuseStub(wanted, program, head);
   const packages = packagesAround(program);
-  const files: Record<string, string> = packages === null ? {} : { [packages]: packages };
+  const around = [...(packages === null ? [] : [packages]), ...pythonAround(program)];
+  const files: Record<string, string> = Object.fromEntries(around.map((directory) => [directory, directory]));
   const installation = {
     program,
     foundBy,
@@ -183,6 +185,6 @@ export function findProgram(wanted: Wanted, env: HostEnvironment): FoundProgram 
     return { ...installation, argv: [node, program], files };
   }
   // Shown under the name it was found by: one program may be many, and look at its name to know which.
-  if (packages === null || !found.startsWith(`${packages}/`)) files[found] = program;
+  if (!around.some((directory) => found.startsWith(`${directory}/`))) files[found] = program;
   return { ...installation, argv: [found], files };
 }

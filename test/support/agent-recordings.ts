@@ -10,6 +10,8 @@ import type { FoldEvent, Told } from '../../src/drivers/told.ts';
 export interface Recordings {
   readonly agent: string;
   readonly fold: FoldEvent;
+  /** Where its events say what they are. Default: `type`. */
+  readonly tag?: string;
   /** What else is told by the recording of a task that was done. */
   readonly done: Partial<Told>;
   /** And of one whose second call was refused. */
@@ -30,7 +32,7 @@ export function foldAll(fold: FoldEvent, output: Uint8Array): Told {
   return told;
 }
 
-export function describeRecordings({ agent, fold, done, refused }: Recordings): void {
+export function describeRecordings({ agent, fold, tag = 'type', done, refused }: Recordings): void {
   describe(`what ${agent} printed`, () => {
     it('when it did its task: its last words, its session, no failure, and that it is over', () => {
       expect(foldAll(fold, recording(agent, 'done'))).toMatchObject({
@@ -55,12 +57,12 @@ export function describeRecordings({ agent, fold, done, refused }: Recordings): 
     });
 
     it('is read whatever becomes of its fields', () => {
-      const types = foldable(agent);
+      const types = foldable(agent, tag);
       expect(types.length).toBeGreaterThan(2);
       const event = fc.tuple(fc.constantFrom(...types), fc.object({ key: fc.constantFrom(...KEYS), maxDepth: 4 }));
       fc.assert(
         fc.property(event, ([type, fields]) => {
-          const { text, failure, sessionId } = fold(NOTHING_TOLD, { ...fields, type });
+          const { text, failure, sessionId } = fold(NOTHING_TOLD, { ...fields, [tag]: type });
           for (const said of [text, failure, sessionId]) expect(said === null || typeof said === 'string').toBe(true);
         }),
       );
@@ -70,13 +72,13 @@ export function describeRecordings({ agent, fold, done, refused }: Recordings): 
 
 /** Names of fields that some driver reads. */
 const KEYS =
-  'message content text type role usage result item part error data stats session_id sessionID id tokens cache cost status stopReason is_error subtype'.split(
+  'message content text type role usage result item part error data stats session_id sessionID id tokens cache cost status stopReason is_error subtype source action llm_message detail'.split(
     ' ',
   );
 
-function foldable(agent: string): readonly string[] {
+function foldable(agent: string, tag: string): readonly string[] {
   const types = new Set<string>();
-  const lines = createEventLines(({ type }) => typeof type === 'string' && types.add(type));
+  const lines = createEventLines(({ [tag]: type }) => typeof type === 'string' && types.add(type));
   for (const name of ['done', 'refused'] as const) lines.push(recording(agent, name));
   lines.end();
   return [...types];

@@ -5,11 +5,13 @@ import path from 'node:path';
 import { createClaudeDriver } from '../../src/drivers/claude/index.ts';
 import { createCodexDriver } from '../../src/drivers/codex/index.ts';
 import { createCopilotDriver } from '../../src/drivers/copilot/index.ts';
+import { createCursorDriver } from '../../src/drivers/cursor/index.ts';
 import { createGeminiDriver } from '../../src/drivers/gemini/index.ts';
+import { createOpenhandsDriver } from '../../src/drivers/openhands/index.ts';
 import { createOpencodeDriver } from '../../src/drivers/opencode/index.ts';
 import { createPiDriver } from '../../src/drivers/pi/index.ts';
 import { createQwenDriver } from '../../src/drivers/qwen/index.ts';
-import type { Driver } from '../../src/ports/driver.ts';
+import type { AgentHost, Driver } from '../../src/ports/driver.ts';
 import { hostInSandbox } from '../../src/public/conformance/driver.ts';
 import type { ConformanceHost } from '../../src/public/conformance/driver.ts';
 import { createBubblewrapSandbox } from '../../src/sandboxes/bubblewrap/index.ts';
@@ -18,6 +20,8 @@ import type { Says } from './fake-agent.ts';
 export interface DrivenAgent {
   readonly driver: Driver;
   readonly says: Says;
+  /** null: it reaches its vendor itself, and has no way through a gateway. */
+  readonly models?: null;
 }
 
 /** Through a gateway that is not there: no fake calls a model, and the driver has to point its agent at one. */
@@ -33,12 +37,12 @@ const MODELS = {
 };
 
 /** A workspace, a home and a way to models, in the real sandbox. */
-export async function openAgentHost(): Promise<ConformanceHost> {
+export async function openAgentHost(models: AgentHost['models'] = MODELS): Promise<ConformanceHost> {
   const directory = await mkdtemp(path.join(tmpdir(), 'loopwright-driver-test-'));
   const home = await mkdtemp(path.join(tmpdir(), 'loopwright-driver-home-'));
   const sandbox = createBubblewrapSandbox({ hostEnvironment: process.env });
   return {
-    host: { ...hostInSandbox(sandbox, directory, '/workspace', home), models: MODELS },
+    host: { ...hostInSandbox(sandbox, directory, '/workspace', home), models },
     directory,
     async dispose() {
       await rm(directory, { recursive: true, force: true });
@@ -84,6 +88,15 @@ export const CODING_AGENTS: readonly DrivenAgent[] = [
       { type: 'assistant.message', data: { content: text } },
       { type: 'result', exitCode: 0, sessionId: 's' },
     ],
+  },
+  {
+    driver: createOpenhandsDriver(process.env),
+    says: (text) => [{ kind: 'MessageEvent', source: 'agent', llm_message: { content: [{ type: 'text', text }] } }],
+  },
+  {
+    driver: createCursorDriver(process.env),
+    says: (text) => [{ type: 'result', subtype: 'success', is_error: false, result: text, session_id: 's' }],
+    models: null,
   },
   {
     driver: createOpencodeDriver(process.env),

@@ -259,12 +259,14 @@ if (behaviour === 'silent')
 if (behaviour === 'silent') setInterval(() => undefined, 1_000);
 if (behaviour === 'shows-environment') {
   const { HOME, WIRED, PLAIN } = process.env;
-  process.stderr.write(`${JSON.stringify({ HOME, WIRED, PLAIN, rest, concealed: readdirQuietly('.hidden') })}\n`);
+  process.stderr.write(
+    `${JSON.stringify({ HOME, WIRED, PLAIN, rest, concealed: quietly('.hidden/inside'), file: quietly(`${HOME}/.agent/config.json`) })}\n`,
+  );
 }
 
-function readdirQuietly(file: string): string {
+function quietly(file: string): string {
   try {
-    return readFileSync(`${file}/inside`, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch {
     return 'nothing';
   }

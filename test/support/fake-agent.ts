@@ -15,12 +15,12 @@ export function print(says: Says, text: string): string {
 
 /**
  * Absolute path of the program, which knows the behaviours of the driver conformance suite. It looks for one of their names
- * as the model among its arguments.
+ * as the model among its arguments, or in the variables in which some agents are told it.
  */
 export function fakeAgent(says: Says): string {
   const script = `#!/bin/sh
 input=$(cat)
-for argument in "$@"; do
+for argument in "$@" "$COPILOT_MODEL" "$LLM_MODEL"; do
   case "\${argument##*/}" in
     done) ${print(says, 'easy')}; exit 0 ;;
     exit-code-7) exit 7 ;;

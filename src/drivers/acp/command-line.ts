@@ -24,8 +24,13 @@ function filled(text: string, values: Readonly<Record<string, string>>): string 
   );
 }
 
-/** Arguments after the program, and the variables the agent gets. Throws `LW_GATEWAY_UNAVAILABLE`. */
-export function commandLine(options: AcpOptions, host: AgentHost): CommandLine {
+export interface Filled extends CommandLine {
+  /** Of the home; none where there is no gateway: the agent's own home is then in its place. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Arguments after the program, variables and files of the agent. Throws `LW_GATEWAY_UNAVAILABLE`. */
+export function commandLine(options: AcpOptions, host: AgentHost): Filled {
   const { home, workspacePath: workspace, models } = host;
   const model = options.model === undefined ? {} : { model: options.model };
   const values = { home, workspace, ...model, ...wireOf(options, host) };
@@ -34,5 +39,10 @@ export function commandLine(options: AcpOptions, host: AgentHost): CommandLine {
     // Without a gateway the login of the agent is left alone.
     if (models !== null || !WIRE_PLACES.some((place) => text.includes(place))) env[name] = filled(text, values);
   }
-  return { argv: options.argv.slice(1).map((argument) => filled(argument, values)), env };
+  const files = models === null ? [] : Object.entries(options.files);
+  return {
+    argv: options.argv.slice(1).map((argument) => filled(argument, values)),
+    env,
+    files: Object.fromEntries(files.map(([name, text]) => [name, filled(text, values)])),
+  };
 }

@@ -254,6 +254,7 @@ describe('what is chosen', () => {
       model: 'acme/coder',
       wire: 'openai-chat',
       conceals: ['.hidden'],
+      files: { '.agent/config.json': '{"model":"{model}"}' },
       env: { WIRED: '{"url":"{address}","key":"{key}","model":"{model}"}', PLAIN: '{other} {home}' },
     };
     const { argv: _, ...more } = options;
@@ -268,6 +269,7 @@ describe('what is chosen', () => {
         PLAIN: '{other} /run/loopwright/home',
         rest: ['acme/coder'],
         concealed: 'nothing',
+        file: '{"model":"acme/coder"}',
       });
     });
   });

@@ -7,8 +7,10 @@ import { isLoopwrightError, LoopwrightError } from '../../core/errors.ts';
 import type { AgentHost, AgentSession, Driver } from '../../ports/driver.ts';
 import type { NamedSession } from '../../core/agent-event.ts';
 import { createIdentity } from '../identity.ts';
+import { seed } from '../coding-agent.ts';
 import { findProgram } from '../installation.ts';
 import type { FoundProgram, HostEnvironment } from '../installation.ts';
+import { withoutProcess } from '../process-turn.ts';
 import { commandLine } from './command-line.ts';
 import { readOptions } from './options.ts';
 import type { AcpOptions } from './options.ts';
@@ -45,6 +47,9 @@ function openSession(options: AcpOptions, host: AgentHost, found: FoundProgram, 
   return {
     program: { pinned: true, identify: createIdentity('acp', found) },
     async turn(request, signal) {
+      const nothing = signal.aborted || Object.keys(line.files).length === 0;
+      const unseeded = nothing ? null : await seed(host, line.files);
+      if (unseeded !== null) return withoutProcess({ kind: 'unavailable', detail: unseeded });
       const earlier = options.session === 'resumed' ? conversation : null;
       const given = { agent, options, host, found, commandLine: line, patience, earlier };
       const taken = await takeAcpTurn(given, request, signal);

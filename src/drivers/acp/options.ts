@@ -39,6 +39,9 @@ const schema = z.strictObject({
       text,
     )
     .default({}),
+  files: z
+    .record(z.string().regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\0-\x1f]{1,200}$/u, 'leads out of the home'), text)
+    .default({}),
   conceals: z
     .array(z.string().regex(/^(?!\.\.?$)[^\0-\x1f/]+$/u, 'is no name of a directory at the top of the repository'))
     .default([]),
@@ -56,6 +59,8 @@ export interface AcpOptions {
   readonly auth?: string | undefined;
   /** Variables of the agent, with places that are filled. */
   readonly env: Readonly<Record<string, string>>;
+  /** Of its home, by path relative to it, with places that are filled. */
+  readonly files: Readonly<Record<string, string>>;
   /** Directories at the top of the repository that the agent is shown empty. */
   readonly conceals: readonly string[];
 }
@@ -66,7 +71,7 @@ export const WIRE_PLACES: readonly string[] = ['{address}', '{key}'];
 function refused(problems: readonly string[]): LoopwrightError {
   return new LoopwrightError('LW_AGENT_OPTIONS', {
     message: `the acp driver refuses its options: ${problems.join('; ')}`,
-    next: 'Give `argv` (a list: the agent and its arguments), and if needed `model`, `mode`, `session` (fresh or resumed), `wire`, `env`, `auth` and `conceals`; see docs/agents.md.',
+    next: 'Give `argv` (a list: the agent and its arguments), and if needed `model`, `mode`, `session` (fresh or resumed), `wire`, `env`, `files`, `auth` and `conceals`; see docs/agents.md.',
     details: { problems },
   });
 }
@@ -81,7 +86,10 @@ export function readOptions(raw: Readonly<Record<string, unknown>>): AcpOptions 
   if (options.argv.some((argument) => argument.includes('{key}'))) {
     throw refused(['argv: a key in an argument can be read by every process; put {key} into a variable']);
   }
-  const places = [...options.argv, ...Object.values(options.env)];
+  if (Object.values(options.files).some((file) => file.includes('{key}'))) {
+    throw refused(['files: no key is written into a file; put {key} into a variable']);
+  }
+  const places = [...options.argv, ...Object.values(options.env), ...Object.values(options.files)];
   if (options.wire === undefined && places.some((place) => WIRE_PLACES.some((word) => place.includes(word)))) {
     throw refused(['{address} and {key} need `wire`, which says for which dialect']);
   }

@@ -192,9 +192,9 @@ async function choose(
   return done.kind === 'ok' ? { kind: 'ok', value: null } : done;
 }
 
-/** A model that is in the arguments or the variables is known to the agent already. */
-function namesModel({ argv, env }: AcpOptions): boolean {
-  return [...argv, ...Object.values(env)].some((text) => text.includes('{model}'));
+/** A model that is in the arguments, the variables or the files is known to the agent already. */
+function namesModel({ argv, env, files }: AcpOptions): boolean {
+  return [...argv, ...Object.values(env), ...Object.values(files)].some((text) => text.includes('{model}'));
 }
 
 /** Never rejects. */

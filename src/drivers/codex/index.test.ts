@@ -20,7 +20,7 @@ describe('codex', () => {
   });
 
   it('is configured with the name of the variable that holds the key, and with nothing of the vendor switched on', () => {
-    const wire = { address: 'http://127.0.0.1:1/o/v1', keyVariable: 'OPENAI_API_KEY' };
+    const wire = { address: 'http://127.0.0.1:1/o/v1', keyVariable: 'OPENAI_API_KEY', key: 'k' };
     const config = home({ model: 'm', choices: {}, resume: null, wire })['.codex/config.toml'] ?? '';
     expect(config).toContain('base_url = "http://127.0.0.1:1/o/v1"\nenv_key = "OPENAI_API_KEY"');
     expect(config).toContain('plugins = false\napps = false');

@@ -16,7 +16,10 @@ describe('copilot', () => {
   const call = { model: 'm', choices: {}, resume: null };
 
   it('is sent to the gateway by variables, none of which holds the key', () => {
-    const { env } = commandLine({ ...call, wire: { address: 'http://127.0.0.1:1/v1', keyVariable: 'OPENAI_API_KEY' } });
+    const { env } = commandLine({
+      ...call,
+      wire: { address: 'http://127.0.0.1:1/v1', keyVariable: 'OPENAI_API_KEY', key: 'k' },
+    });
     expect(env).toMatchObject({
       COPILOT_PROVIDER_BASE_URL: 'http://127.0.0.1:1/v1',
       COPILOT_PROVIDER_API_KEY_COMMAND: 'printenv OPENAI_API_KEY',

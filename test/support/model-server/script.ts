@@ -25,7 +25,7 @@ export interface Act {
 const NAMES: Readonly<Record<'read' | 'edit' | 'shell', readonly string[]>> = {
   read: ['Read', 'read_file', 'read', 'view'],
   edit: ['Edit', 'replace', 'edit', 'edit_file', 'str_replace'],
-  shell: ['Bash', 'bash', 'run_shell_command', 'exec_command', 'shell_command', 'shell', 'local_shell'],
+  shell: ['Bash', 'bash', 'terminal', 'run_shell_command', 'exec_command', 'shell_command', 'shell', 'local_shell'],
 };
 
 function find(tools: readonly OfferedTool[], kind: keyof typeof NAMES): OfferedTool | null {
