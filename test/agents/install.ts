@@ -26,7 +26,7 @@ const names = Object.entries({ ...dependencies, ...optionalDependencies }).map(
 if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) {
   console.error(`The agents are installed already: ${names.join(', ')}.`);
 } else {
-  console.error(`Installing coding agents for tests into test/agents (1.4 GB): ${names.join(', ')} ...`);
+  console.error(`Installing coding agents for tests into test/agents (1.6 GB): ${names.join(', ')} ...`);
   const argv = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error', '--prefix', FOLDER];
   const { status } = spawnSync('npm', argv, { stdio: ['ignore', 'ignore', 'inherit'] });
   if (status === 0) {

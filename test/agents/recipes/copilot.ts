@@ -20,7 +20,7 @@ export const copilot: Recipe = {
     files: {},
   }),
   refusal: { status: 402, exitCode: 1 },
-  shortened: { calls: 1, exitCode: 0 },
+  shortened: { calls: 3, exitCode: 0 },
   extraCalls: 0,
   outside: [],
 };
