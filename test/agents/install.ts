@@ -48,7 +48,7 @@ const python = findPython();
 if (existsSync(PYTHON_STAMP) && readFileSync(PYTHON_STAMP, 'utf8') === wantedPython) {
   console.error('OpenHands is installed already.');
 } else if (python === null) {
-  console.error('OpenHands is left out: there is no Python from 3.12 on (LOOPWRIGHT_PYTHON names one).');
+  console.error('OpenHands is left out: there is no Python 3.12 (LOOPWRIGHT_PYTHON names one).');
 } else {
   console.error('Installing OpenHands into test/agents/python (0.6 GB) ...');
   const pip = [

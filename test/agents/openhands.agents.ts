@@ -6,7 +6,7 @@ import type { Driven } from './run-stage.ts';
 
 const ONE: Driven = { agent: 'openhands', program: 'openhands', model: 'acme/coder', recipe: openhands, options: {} };
 const missing = openhands.program() === null;
-const WHY = 'OpenHands is not installed: there was no Python from 3.12 on';
+const WHY = 'OpenHands is not installed: there was no Python 3.12';
 
 /** It takes some ten seconds to start, and many times that on a busy machine. */
 describe('openhands behind its driver', { timeout: 400_000 }, () => {

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import type { ViteUserConfig } from 'vitest/config';
 
-/** `npm run test:agents`: real coding agents, 1.4 GB of them, which is too much for every commit. */
+/** `npm run test:agents`: real coding agents, 1.6 GB of them, which is too much for every commit. */
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/agents/*.agents.ts'],

@@ -5,7 +5,7 @@ import type { Recipe } from '../recipe.ts';
 
 const PROGRAM = join(PYTHON_ENVIRONMENT, 'bin', 'openhands');
 
-/** From PyPI, where a Python from 3.12 on is; not among the others, which the npm lockfile pins. */
+/** From PyPI, where Python 3.12 is; not among the others, which the npm lockfile pins. */
 export const openhands: Recipe = {
   name: 'openhands',
   packageName: 'openhands',
