@@ -24,7 +24,10 @@ import { createContext } from '../src/cli/context.ts';
 import { buildProgram } from '../src/cli/program.ts';
 import { scriptReference } from '../src/drivers/scripted/index.ts';
 import { ATTEMPTS } from '../src/public/conformance/escapes/index.ts';
+import { BUILT_IN_CLASSES, DEFAULT_AUTONOMY } from '../src/policy/classes.ts';
 import { policyJsonSchema, policyReference } from '../src/policy/json-schema.ts';
+import { DIFF_RULES } from '../src/policy/risk/index.ts';
+import { DEFAULT_ZONES } from '../src/policy/risk-zones.ts';
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
@@ -96,6 +99,38 @@ function escapes(): string {
   return page('Escapes', intro, table(head, rows));
 }
 
+function riskZones(): string {
+  const zones = DEFAULT_ZONES.map(({ name, reason, paths }) => {
+    const rules = DIFF_RULES.filter(({ zone }) => zone === name).map(({ id, what }) => `- \`${id}\`: ${what}`);
+    const globs = paths.map((glob) => (glob.startsWith('!') ? `- except \`${glob.slice(1)}\`` : `- \`${glob}\``));
+    const lines = rules.length === 0 ? [] : ['', 'By what lines of any file do:', '', ...rules];
+    return [`## ${name}`, '', reason, '', 'By path:', '', ...globs, ...lines].join('\n');
+  });
+  return page(
+    'Risk zones',
+    'Where a passing change waits for a person, unless the policy says otherwise.',
+    zones.join('\n\n'),
+  );
+}
+
+function taskClasses(): string {
+  const classes = [...BUILT_IN_CLASSES.values()].map((entry) => {
+    const limits = Object.entries(entry.limits).map(([limit, value]) => `${limit} ${value}`);
+    const rows = [
+      ['accepted when', entry.acceptance],
+      ['base', `\`${entry.baseline}\``],
+      ['may change', entry.allow === null ? 'every path' : entry.allow.map((glob) => `\`${glob}\``).join(', ')],
+      ['protected', `${entry.protect.length} globs: \`policy check --class ${entry.name} --json\` lists them`],
+      ['limits', limits.length === 0 ? 'the defaults' : `${limits.join(', ')}; the others are the defaults`],
+      ['risk', entry.risk],
+      ['autonomy', `\`${DEFAULT_AUTONOMY}\`, unless the policy says otherwise`],
+      ['why so', entry.reasoning],
+    ];
+    return `## ${entry.name}\n\n${entry.summary}\n\n${table(['', ''], rows)}`;
+  });
+  return page('Task classes', 'The built-in ones. Teams write their own under `classes`.', classes.join('\n\n'));
+}
+
 function commandHelp(command: Command, path: string): string {
   const help = command.configureHelp({ helpWidth: 100 }).helpInformation().trimEnd();
   const nested = command.commands.map((child) => commandHelp(child, `${path} ${child.name()}`));
@@ -131,6 +166,8 @@ function outputs(): ReadonlyMap<string, string> {
     ['docs/reference/events.md', events()],
     ['docs/reference/detectors.md', detectors()],
     ['docs/reference/escapes.md', escapes()],
+    ['docs/reference/risk-zones.md', riskZones()],
+    ['docs/reference/classes.md', taskClasses()],
     ['docs/reference/scripted-agent.md', page('The scripted agent', 'The steps of its script.', scriptReference())],
   ]);
 }

@@ -1,4 +1,5 @@
 /** Drives a run from the command line: narrates it, listens to Ctrl-C, and says how it ended. */
+import { outcomeOf } from '../core/state.ts';
 import type { RunState } from '../core/state.ts';
 import type { LegOptions } from '../engine/leg.ts';
 import type { Bench } from './compose.ts';
@@ -10,6 +11,8 @@ export interface DriveOptions {
   readonly json: boolean;
   readonly verbose?: boolean;
   readonly from?: RunState;
+  /** Given where an accepted change may land by itself. */
+  readonly landsWith?: Bench;
 }
 
 /** Leaves the process to wait while the run waits for a quota, and goes on with it. */
@@ -19,6 +22,16 @@ export async function waitForQuota(bench: Bench, state: RunState, leg: LegOption
   const signals = [leg.stop, leg.kill].filter((signal) => signal !== undefined);
   const resume = (): Promise<RunState> => resumeRun(bench, state.runId, leg);
   return outlastQuota(state, { clock: bench.clock, resume, ended: AbortSignal.any(signals) });
+}
+
+/** Lands an accepted change on a branch of its own, where the policy lets it. The run is over: its events are told to nobody. */
+async function landByPolicy(context: CliContext, bench: Bench, state: RunState): Promise<RunState> {
+  const mayLand = state.policy.class.autonomy === 'land' && state.landing === null;
+  if (!mayLand || outcomeOf(state) !== 'accepted') return state;
+  const { landRun } = await import('../engine/decisions.ts');
+  const after = await landRun(bench, state.runId, null, () => undefined);
+  context.terminal.err(`Landed on branch ${after.landing?.branch ?? ''} (autonomy: land).`);
+  return after;
 }
 
 /** Sets the exit code by where the run is when this process lets go of it. */
@@ -33,7 +46,7 @@ export async function drive(
     const { stop, kill } = interrupts;
     const state = await act({ listener: narrator.listener, stop, kill });
     context.setExitCode(exitCodeOfRun(state));
-    return state;
+    return options.landsWith === undefined ? state : await landByPolicy(context, options.landsWith, state);
   } finally {
     interrupts.end();
     narrator.end();

@@ -133,15 +133,17 @@ export async function planRun(terminal: Terminal, composition: Composition, requ
   const reader = await composition.bench('bubblewrap');
   const repository = await reader.repositories.inspect(resolve(terminal.cwd, request.directory));
   const base = await reader.repositories.pin(repository.root, request.revision);
-  const { loadPolicy } = await import('../policy/load.ts');
+  const { loadCodeOwners, loadPolicy } = await import('../policy/load.ts');
   const { resolveWithOrigins, hashPolicy } = await import('../policy/resolve.ts');
-  const file = await loadPolicy(reader.repositories.read(repository.root, base.commit));
+  const committed = reader.repositories.read(repository.root, base.commit);
+  const [file, codeOwners] = await Promise.all([loadPolicy(committed), loadCodeOwners(committed)]);
   const flags = await flagsOf(request, terminal);
   const agent = await ownAgent(reader);
   const explained = resolveWithOrigins({
     file,
     className: request.className,
     flags,
+    codeOwners,
     ...(agent === null ? {} : { defaults: { agent } }),
   });
   const driver = await reader.driver(explained.policy.agent.driver);

@@ -4,6 +4,7 @@
  * A request without its finish needs no special care except for a turn: the phase has not moved, so the same command
  * comes again, and every other effect is idempotent. A turn that was lost is recorded as lost, never taken twice.
  */
+import { settlingDecision } from './approval.ts';
 import { isEmptyChange } from './change.ts';
 import type { Command } from './command.ts';
 import { assert, unreachable } from './errors.ts';
@@ -145,13 +146,11 @@ function afterRehearsal(state: RunState): readonly Command[] {
 }
 
 function afterWaiting(state: RunState): readonly Command[] {
-  // A rejection that let the run go on was about an earlier request, even when the agent offers the same diff again.
-  const decisions = state.approvals.filter(({ decision, endRun }) => decision === 'approved' || endRun);
-  const decision = decisions.findLast(({ diffHash }) => diffHash === state.approvalRequest?.diffHash);
+  const decision = settlingDecision(state.approvalRequest, state.policy.risk, state.approvals);
   if (decision?.decision === 'approved') {
     return stopRun('accepted', [`approved by ${decision.by}${decision.reason === '' ? '' : `: ${decision.reason}`}`]);
   }
-  if (decision !== undefined) return stopRun('rejected', [`rejected by ${decision.by}: ${decision.reason}`]);
+  if (decision !== null) return stopRun('rejected', [`rejected by ${decision.by}: ${decision.reason}`]);
   return state.stopRequested === null ? [{ type: 'wait' }] : interrupted(state);
 }
 

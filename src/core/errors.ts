@@ -52,6 +52,7 @@ export const ERROR_CODES = {
     meaning: 'The policy wants an agent that asks before it acts, and this one does not.',
   },
   LW_APPROVAL_STALE: { kind: 'usage', meaning: 'The approval names another diff than the one that waits.' },
+  LW_APPROVAL_NOT_COUNTED: { kind: 'usage', meaning: 'An approval by this person does not count, or counts already.' },
   LW_REPO_NONE: { kind: 'usage', meaning: 'The directory is not inside a git repository.' },
   LW_REPO_EMPTY: { kind: 'usage', meaning: 'The repository has no commit yet.' },
   LW_REPO_UNSUPPORTED: { kind: 'usage', meaning: 'The repository has a form loopwright does not work on.' },

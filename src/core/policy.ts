@@ -13,10 +13,18 @@ import type { DailyCostLimits, ModelRules } from './spend.ts';
  */
 export type BaselineRule = 'must-fail' | 'may-pass';
 
+/**
+ * What becomes of an accepted change. `report`: it is shown and never lands. `propose`: a person lands it. `land`: it lands on
+ * a branch of its own by itself. What waits for a person waits under each of them.
+ */
+export type Autonomy = 'report' | 'propose' | 'land';
+
 export interface ResolvedClass {
   readonly name: string;
   readonly summary: string;
   readonly baseline: BaselineRule;
+  /** Logs of runs from before there were levels lack it; they are `propose`. */
+  readonly autonomy?: Autonomy;
 }
 
 /** Where a passing change still waits for a person. */
@@ -27,6 +35,13 @@ export interface RiskZone {
   readonly reason: string;
   /** The lines of a change count too, by the built-in rules for a zone of this name. Older logs lack this key. */
   readonly readsDiff?: boolean;
+  /** Owners by CODEOWNERS, whose paths are in the zone; and `owned`, those as globs of which the last match wins. */
+  readonly owners?: readonly string[];
+  readonly owned?: readonly string[];
+  /** How many people have to approve; absent: one. */
+  readonly approvals?: number;
+  /** Whose approval counts; absent: anybody's. Names as decisions are signed with them. */
+  readonly from?: readonly string[];
 }
 
 /** What a detector does when it fires for good. `off` is written by a person, never a default. */

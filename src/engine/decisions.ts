@@ -1,4 +1,6 @@
 /** What people do with a run that waits or has ended: approve, reject, land, undo. Each takes the run, acts, lets go. */
+import { missingApprovals, missingWords, peopleWhoApproved } from '../core/approval.ts';
+import type { ApprovalRequest } from '../core/approval.ts';
 import { LoopwrightError } from '../core/errors.ts';
 import type { UndoMode } from '../core/event.ts';
 import { canReopen } from '../core/fold-spend.ts';
@@ -42,6 +44,17 @@ async function withRun<T>(
   }
 }
 
+/** An approval that changes nothing would look like one that does. */
+function refuseUncounted(state: RunState, request: ApprovalRequest, by: string): void {
+  const missing = missingApprovals(request, state.policy.risk, state.approvals);
+  const approved = peopleWhoApproved(state.approvals, request.diffHash);
+  if (!approved.has(by) && missing.some(({ from }) => from === null || from.includes(by))) return;
+  throw new LoopwrightError('LW_APPROVAL_NOT_COUNTED', {
+    message: approved.has(by) ? `${by} has approved this diff already` : `an approval by ${by} does not count here`,
+    next: `The run needs ${missing.map(missingWords).join('; ')}. Decide as somebody else with \`--by NAME\` or $LOOPWRIGHT_OPERATOR.`,
+  });
+}
+
 /** How much of a diff's hash names it. */
 const MIN_NAMED_DIGITS = 8;
 
@@ -66,6 +79,7 @@ export async function decideApproval(
       });
     }
     const { by, reason, endRun } = decision;
+    if (decision.decision === 'approved') refuseUncounted(state, request, by);
     const approval = { decision: decision.decision, by, reason, endRun, diffHash: request.diffHash };
     await recorder.append({ type: 'approval.decided', approval });
     if (decision.decision === 'rejected' && !endRun) return recorder.state();
@@ -115,6 +129,10 @@ export async function landRun(
     }
     if (outcomeOf(state) !== 'accepted' || change === null) {
       throw wrongState(state, 'only an accepted change can land', `See \`loopwright show ${runId}\`.`);
+    }
+    if (state.policy.class.autonomy === 'report') {
+      const next = 'Read it with `loopwright diff`; runs of a class with `autonomy: propose` can land.';
+      throw wrongState(state, 'its class only reports (autonomy: report), so it never lands', next);
     }
     if (state.undoRequested !== null) {
       throw wrongState(state, 'taking it back was begun and not finished', `Finish it: \`loopwright undo ${runId}\`.`);

@@ -69,6 +69,28 @@ function noAcceptance(): LoopwrightError {
   });
 }
 
+function fileChecks(notes: Notes, file: PolicyFile, ids: readonly string[]): readonly CheckSpec[] {
+  const sections = file.content.checks ?? {};
+  return ids.flatMap((id) => {
+    const section = Object.hasOwn(sections, id) ? sections[id] : undefined;
+    return section === undefined ? [] : [fileCheck(notes, file, id, section)];
+  });
+}
+
+/** Ids that risk zones ask for, whatever is picked. A zone that is off asks for nothing. */
+function zoneChecks(file: PolicyFile | null, chain: ClassChain): readonly string[] {
+  const byZone = new Map<string, readonly string[]>();
+  for (const { risk } of [file?.content, ...chain.sections.map(({ section }) => section)].filter(
+    (one) => one !== undefined,
+  )) {
+    for (const zone of risk ?? []) {
+      if (zone.paths === 'off') byZone.delete(zone.name);
+      else byZone.set(zone.name, [...(byZone.get(zone.name) ?? []), ...(zone.checks ?? [])]);
+    }
+  }
+  return [...new Set([...byZone.values()].flat())];
+}
+
 /** Throws `LW_NO_ACCEPTANCE` when there is none. Ids picked by a class are known to exist: `parsePolicy` looked. */
 export function resolveChecks(
   notes: Notes,
@@ -76,14 +98,16 @@ export function resolveChecks(
   chain: ClassChain,
   commands: readonly string[],
 ): readonly CheckSpec[] {
-  if (commands.length > 0) return flagChecks(notes, commands);
   const sections = file?.content.checks ?? {};
-  const picked = chain.sections.findLast(({ section }) => section.checks !== undefined)?.section.checks;
-  const checks: CheckSpec[] = [];
-  for (const id of new Set(picked ?? Object.keys(sections))) {
-    const section = Object.hasOwn(sections, id) ? sections[id] : undefined;
-    if (file !== null && section !== undefined) checks.push(fileCheck(notes, file, id, section));
+  const ofZones = zoneChecks(file, chain);
+  if (commands.length > 0) {
+    const given = flagChecks(notes, commands);
+    const more = file === null ? [] : ofZones.flatMap((id) => fileChecks(notes, file, [id]));
+    return [...given, ...more.filter((check) => given.every(({ id }) => id !== check.id))];
   }
+  const picked = chain.sections.findLast(({ section }) => section.checks !== undefined)?.section.checks;
+  const ids = new Set([...(picked ?? Object.keys(sections)), ...ofZones]);
+  const checks = file === null ? [] : fileChecks(notes, file, [...ids]);
   if (checks.length === 0) throw noAcceptance();
   return checks;
 }

@@ -2,7 +2,7 @@
  * The built-in task classes. Each is a named preset for one narrow kind of work; together with `DEFAULTS` they make every
  * run limited and judged without any configuration.
  */
-import type { ActionDetector, BaselineRule, DetectorAction, DetectorSettings } from '../core/policy.ts';
+import type { ActionDetector, Autonomy, BaselineRule, DetectorAction, DetectorSettings } from '../core/policy.ts';
 import type { Limits } from '../core/limit.ts';
 import type { DailyCostLimits } from '../core/spend.ts';
 import { CI_FILES, CHECK_SETTINGS, DOC_FILES, POLICY_FILE, SNAPSHOTS, TEST_FILES } from './protected-files.ts';
@@ -10,6 +10,8 @@ import { CI_FILES, CHECK_SETTINGS, DOC_FILES, POLICY_FILE, SNAPSHOTS, TEST_FILES
 export interface BuiltInClass {
   readonly name: string;
   readonly summary: string;
+  /** How much a mistake of this kind costs, for who decides on autonomy. Nothing is judged by it: zones do that. */
+  readonly risk: 'low' | 'medium' | 'high';
   readonly baseline: BaselineRule;
   /** What has to be measured for a result of this class to be accepted, in words. */
   readonly acceptance: string;
@@ -73,6 +75,9 @@ export const DEFAULT_DEPENDENCIES: readonly string[] = ['node_modules', '.venv',
 
 export const DEFAULT_CLASS = 'fix';
 
+/** Nothing lands without a person, until somebody writes that it may. */
+export const DEFAULT_AUTONOMY: Autonomy = 'propose';
+
 const SETTINGS: readonly string[] = [...CHECK_SETTINGS, ...CI_FILES, POLICY_FILE];
 const PROOF: readonly string[] = [...TEST_FILES, ...SNAPSHOTS, ...SETTINGS];
 
@@ -80,6 +85,7 @@ const CLASSES: readonly BuiltInClass[] = [
   {
     name: 'fix',
     summary: 'Repair what a red check shows, without touching what proves it.',
+    risk: 'medium',
     baseline: 'must-fail',
     acceptance:
       'At least one check is red on the base; every check is green on the change with the tests of the base, and no test that ran before is missing, skipped or newly failing.',
@@ -93,6 +99,7 @@ const CLASSES: readonly BuiltInClass[] = [
   {
     name: 'refactor',
     summary: 'Change the structure of code while its behaviour stays the same.',
+    risk: 'medium',
     baseline: 'may-pass',
     acceptance:
       'Every test that passed on the base passes on the change, none is missing or skipped, and no check got worse.',
@@ -106,6 +113,7 @@ const CLASSES: readonly BuiltInClass[] = [
   {
     name: 'format',
     summary: 'Apply formatters and automatic lint fixes.',
+    risk: 'low',
     baseline: 'may-pass',
     acceptance:
       'No check is worse than on the base, test by test; the formatter or linter, given as a check, is green.',
@@ -119,6 +127,7 @@ const CLASSES: readonly BuiltInClass[] = [
   {
     name: 'codemod',
     summary: 'Make one mechanical change everywhere: a rename, a new signature, a replaced call.',
+    risk: 'medium',
     baseline: 'may-pass',
     acceptance: 'No check is worse than on the base, test by test; tests may be edited but none may disappear.',
     reasoning:
@@ -131,6 +140,7 @@ const CLASSES: readonly BuiltInClass[] = [
   {
     name: 'dependencies',
     summary: 'Upgrade or replace dependencies and adapt the code to them.',
+    risk: 'high',
     baseline: 'may-pass',
     acceptance:
       'No check is worse than on the base, test by test, with the new dependencies in place; a person approves.',
@@ -144,6 +154,7 @@ const CLASSES: readonly BuiltInClass[] = [
   {
     name: 'tests',
     summary: 'Add tests to code that stays as it is.',
+    risk: 'low',
     baseline: 'may-pass',
     acceptance:
       'Every test of the base still passes, none is missing or skipped, and the added tests are counted and green.',
@@ -157,6 +168,7 @@ const CLASSES: readonly BuiltInClass[] = [
   {
     name: 'docs',
     summary: 'Write or correct documentation.',
+    risk: 'low',
     baseline: 'may-pass',
     acceptance: 'No check is worse than on the base; checks of links, examples or the docs build are green.',
     reasoning:
@@ -164,6 +176,40 @@ const CLASSES: readonly BuiltInClass[] = [
     protect: PROOF,
     allow: DOC_FILES,
     limits: { changedFiles: 100, changedLines: 5_000 },
+    detectors: {},
+  },
+  {
+    name: 'wiring',
+    summary: 'Add boilerplate: a handler, a client, a form, a registration, after the pattern of those that are there.',
+    risk: 'medium',
+    baseline: 'may-pass',
+    acceptance:
+      'No check is worse than on the base, test by test; type checks and linters, given as checks, are green on the new code.',
+    reasoning:
+      'New code joins what exists, so existing tests and settings are the proof and new test files are free. Small limits: what needs more is no boilerplate.',
+    protect: PROOF,
+    allow: null,
+    limits: { iterations: 4, changedFiles: 20, changedLines: 800 },
+    detectors: {},
+  },
+  {
+    name: 'migration',
+    summary: 'Draft a migration of a database and the models that go with it.',
+    risk: 'high',
+    baseline: 'may-pass',
+    acceptance:
+      'No check is worse than on the base, test by test; a check that applies the migration and takes it back is green; a person approves.',
+    reasoning:
+      'Only migrations, schemas and models are in scope, and they stay a risk zone: a draft is read before it meets data. Few tries, since each one leaves a file behind.',
+    protect: PROOF,
+    allow: [
+      '**/{migrations,migration,migrate,alembic,flyway,liquibase,drizzle}/**',
+      '**/db/**',
+      '**/*.{sql,prisma}',
+      '**/{models,entities,schema,schemas}/**',
+      '**/{models,schema}.*',
+    ],
+    limits: { iterations: 3, changedFiles: 10, changedLines: 600 },
     detectors: {},
   },
 ];

@@ -252,6 +252,8 @@ describe('the built-in classes', () => {
       'dependencies',
       'tests',
       'docs',
+      'wiring',
+      'migration',
     ]);
     const sentences = [...BUILT_IN_CLASSES.values()].flatMap((entry) => [
       entry.summary,
@@ -278,7 +280,15 @@ describe('the built-in classes', () => {
     expect(protects('.github/workflows/ci.yml')).toEqual(all);
     expect(protects('src/__snapshots__/a.snap')).toEqual(all);
     expect(protects('eslint.config.js')).toEqual(all);
-    expect(protects('src/a.test.ts')).toEqual(['fix', 'refactor', 'dependencies', 'tests', 'docs']);
+    expect(protects('src/a.test.ts')).toEqual([
+      'fix',
+      'refactor',
+      'dependencies',
+      'tests',
+      'docs',
+      'wiring',
+      'migration',
+    ]);
     expect(CI_FILES.length).toBeGreaterThan(5);
   });
 
@@ -299,6 +309,15 @@ describe('the built-in classes', () => {
       false,
     ]);
     expect(scope('fix', ['src/a.ts', 'anything'])).toEqual([true, true]);
+    const migrations = ['db/migrate/1_x.rb', 'shop/migrations/0002_x.py', 'prisma/schema.prisma', 'src/models/user.ts'];
+    expect(scope('migration', [...migrations, 'src/server.ts', 'package.json'])).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('let `tests` add files freely and keeps the ones that exist', () => {

@@ -11,13 +11,18 @@ export function pathClassifier(policy: Pick<ResolvedPolicy, 'protect' | 'paths' 
   const isProtected = compileGlobs(policy.protect, 'folded');
   const isAllowed = compileGlobs(policy.paths.allow, 'exact');
   const isDenied = compileGlobs(policy.paths.deny, 'folded');
-  const zones = policy.risk.map((zone) => ({ name: zone.name, covers: compileGlobs(zone.paths, 'folded') }));
+  const zones = policy.risk.map((zone) => ({
+    name: zone.name,
+    covers: compileGlobs(zone.paths, 'folded'),
+    // CODEOWNERS is not folded: there, the later line of another case takes nothing away.
+    owns: compileGlobs(zone.owned ?? [], 'exact'),
+  }));
   return (path, existsOnBase) => {
     const readings = readPath(path);
     return {
       protected: existsOnBase && isProtected(readings),
       inScope: isAllowed(readings) && !isDenied(readings),
-      zones: zones.filter((zone) => zone.covers(readings)).map((zone) => zone.name),
+      zones: zones.filter((zone) => zone.covers(readings) || zone.owns(readings)).map((zone) => zone.name),
     };
   };
 }

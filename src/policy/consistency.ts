@@ -1,6 +1,6 @@
 /** Rules between keys, which a schema of single values cannot say. */
 import { BUILT_IN_CLASSES } from './classes.ts';
-import type { CheckSection, ClassSection, PolicyContent, SharedSections } from './content.ts';
+import type { CheckSection, ClassSection, PolicyContent, SharedSections, ZoneSection } from './content.ts';
 import { hasWildcard } from './file-rules.ts';
 import { compileModelGlobs } from './model-globs.ts';
 import { nearest } from './nearest.ts';
@@ -42,38 +42,79 @@ function checkProblems(id: string, check: CheckSection): SchemaProblem[] {
   return [];
 }
 
-function zoneProblems(sections: SharedSections, around: Path, inherited: ReadonlySet<string>): SchemaProblem[] {
+const ZONE_SETTINGS = ['paths', 'reason', 'owners', 'approvals', 'from', 'checks'] as const;
+
+/** What is known where a zone is written: the zones above it, and the file around it. */
+interface ZoneSurroundings {
+  readonly around: Path;
+  readonly inherited: ReadonlySet<string>;
+  readonly content: PolicyContent;
+}
+
+function knownZoneProblems(zone: ZoneSection, path: Path): SchemaProblem[] {
+  if (ZONE_SETTINGS.some((key) => zone[key] !== undefined)) return [];
+  const message = `the zone \`${zone.name}\` changes nothing; give \`paths\` or \`reason\`, or remove it`;
+  return [{ path, at: 'value', message }];
+}
+
+function newZoneProblems(zone: ZoneSection, path: Path, inherited: ReadonlySet<string>): SchemaProblem[] {
+  if (zone.paths === 'off') {
+    const advice = hint(zone.name, [...inherited]);
+    const message = `there is no zone \`${zone.name}\` to turn off; ${advice}`;
+    return [{ path: [...path, 'name'], at: 'value', message }];
+  }
+  const missing = zone.paths === undefined && zone.owners === undefined ? 'paths' : 'reason';
+  if (missing === 'reason' && zone.reason !== undefined) return [];
+  return [{ path, at: 'value', message: `the new zone \`${zone.name}\` needs \`${missing}\`` }];
+}
+
+/** Approvals that nobody could give. `above`: the zone of this name in the file, where `zone` is in a class. */
+function approvalProblems(zone: ZoneSection, above: ZoneSection | undefined, path: Path): SchemaProblem[] {
+  const most = above?.from;
+  const strangers = most === undefined ? [] : (zone.from ?? []).filter((name) => !most.includes(name));
+  const problems = strangers.map((name): SchemaProblem => ({
+    path: [...path, 'from'],
+    at: 'value',
+    message: `\`${name}\` may not approve here: the file lets only ${most?.join(', ')} do so, and a class can only leave names out`,
+  }));
+  const from = zone.from ?? most;
+  const approvals = Math.max(zone.approvals ?? 1, above?.approvals ?? 1);
+  const people = new Set(from).size;
+  if (from === undefined || people >= approvals) return problems;
+  const key = zone.approvals === undefined ? 'from' : 'approvals';
+  const message = `${approvals} approvals are asked for, and only ${people} may give one`;
+  return [...problems, { path: [...path, key], at: 'value', message }];
+}
+
+function zoneDemandProblems(zone: ZoneSection, path: Path, { around, content }: ZoneSurroundings): SchemaProblem[] {
+  const above = around.length === 0 ? undefined : content.risk?.find(({ name }) => name === zone.name);
+  const ids = Object.keys(content.checks ?? {});
+  const unknown = (zone.checks ?? []).filter((id) => !ids.includes(id));
+  return [
+    ...approvalProblems(zone, above, path),
+    ...unknown.map((id): SchemaProblem => ({
+      path: [...path, 'checks'],
+      at: 'value',
+      message: `there is no check \`${id}\`; ${hint(id, ids)}`,
+    })),
+  ];
+}
+
+function zoneProblems(sections: SharedSections, surroundings: ZoneSurroundings): SchemaProblem[] {
+  const { around, inherited } = surroundings;
   const problems: SchemaProblem[] = [];
   const seen = new Set<string>();
   for (const [index, zone] of (sections.risk ?? []).entries()) {
     const path = [...around, 'risk', index];
     if (seen.has(zone.name)) {
-      problems.push({
-        path: [...path, 'name'],
-        at: 'value',
-        message: `the zone \`${zone.name}\` is here twice; join their paths`,
-      });
+      const message = `the zone \`${zone.name}\` is here twice; join their paths`;
+      problems.push({ path: [...path, 'name'], at: 'value', message });
     }
     seen.add(zone.name);
-    if (inherited.has(zone.name)) {
-      if (zone.paths === undefined && zone.reason === undefined) {
-        problems.push({
-          path,
-          at: 'value',
-          message: `the zone \`${zone.name}\` changes nothing; give \`paths\` or \`reason\`, or remove it`,
-        });
-      }
-    } else if (zone.paths === 'off') {
-      const advice = hint(zone.name, [...inherited]);
-      problems.push({
-        path: [...path, 'name'],
-        at: 'value',
-        message: `there is no zone \`${zone.name}\` to turn off; ${advice}`,
-      });
-    } else if (zone.paths === undefined || zone.reason === undefined) {
-      const missing = zone.paths === undefined ? 'paths' : 'reason';
-      problems.push({ path, at: 'value', message: `the new zone \`${zone.name}\` needs \`${missing}\`` });
-    }
+    problems.push(
+      ...(inherited.has(zone.name) ? knownZoneProblems(zone, path) : newZoneProblems(zone, path, inherited)),
+      ...zoneDemandProblems(zone, path, surroundings),
+    );
   }
   return problems;
 }
@@ -148,8 +189,10 @@ export function consistencyProblems(content: PolicyContent): readonly SchemaProb
   const classes = Object.entries(content.classes ?? {});
   return [
     ...Object.entries(content.checks ?? {}).flatMap(([id, check]) => checkProblems(id, check)),
-    ...zoneProblems(content, [], builtIn),
-    ...classes.flatMap(([name, entry]) => zoneProblems(entry, ['classes', name], inFile)),
+    ...zoneProblems(content, { around: [], inherited: builtIn, content }),
+    ...classes.flatMap(([name, entry]) =>
+      zoneProblems(entry, { around: ['classes', name], inherited: inFile, content }),
+    ),
     ...classes.flatMap(([name, entry]) => classProblems(name, entry, content)),
     ...circularProblems(content),
     ...modelProblems(content),

@@ -2,7 +2,7 @@
 import type { ReportFormat } from '../core/check.ts';
 import type { CommandPolicy } from '../core/command-rule.ts';
 import type { Ceiling } from '../core/limit.ts';
-import type { ActionDetector, BaselineRule, DetectorAction, SandboxName } from '../core/policy.ts';
+import type { ActionDetector, Autonomy, BaselineRule, DetectorAction, SandboxName } from '../core/policy.ts';
 import type { NetworkMethods } from '../core/network.ts';
 import type { ModelRules } from '../core/spend.ts';
 
@@ -76,6 +76,11 @@ export interface ZoneSection {
   /** `off` removes the zone of this name. */
   readonly paths?: readonly string[] | 'off' | undefined;
   readonly reason?: string | undefined;
+  /** Owners in CODEOWNERS whose paths are in the zone. */
+  readonly owners?: readonly string[] | undefined;
+  readonly approvals?: number | undefined;
+  readonly from?: readonly string[] | undefined;
+  readonly checks?: readonly string[] | undefined;
 }
 
 /** US dollars per million tokens; searches per thousand. */
@@ -141,6 +146,7 @@ export interface ClassSection extends SharedSections {
   readonly extends?: string | undefined;
   readonly summary?: string | undefined;
   readonly baseline?: BaselineRule | undefined;
+  readonly autonomy?: Autonomy | undefined;
   readonly checks?: readonly string[] | undefined;
 }
 
@@ -148,6 +154,7 @@ export interface PolicyContent extends SharedSections {
   readonly version: 1;
   readonly agent?: AgentSection | undefined;
   readonly owner?: string | undefined;
+  readonly autonomy?: Autonomy | undefined;
   readonly sandbox?: SandboxName | undefined;
   readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly checks?: Readonly<Record<string, CheckSection>> | undefined;

@@ -16,6 +16,12 @@ const BASELINE_WORDS = {
   'may-pass': 'checks have to get no worse, test by test',
 } as const;
 
+const AUTONOMY_WORDS = {
+  report: 'report: nothing lands',
+  propose: 'propose: a person lands it',
+  land: 'land: an accepted change lands on a branch of its own',
+} as const;
+
 const LABEL_WIDTH = 20;
 
 function line(label: string, value: string, origin?: string): string {
@@ -117,6 +123,7 @@ export function describePolicy(policy: ResolvedPolicy, origins: PolicyOrigins = 
   return [
     line('class', `${policy.class.name}: ${policy.class.summary}`, origins['class.name']),
     line('baseline', `${policy.class.baseline}: ${BASELINE_WORDS[policy.class.baseline]}`, origins['class.baseline']),
+    line('autonomy', AUTONOMY_WORDS[policy.class.autonomy ?? 'propose'], origins['class.autonomy']),
     line('agent', policy.agent.driver, origins['agent.driver']),
     line('owner', policy.owner ?? 'nobody', origins['owner']),
     line('sandbox', policy.sandbox === 'none' ? 'none: NOTHING IS CONFINED' : policy.sandbox, origins['sandbox']),

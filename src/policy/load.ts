@@ -1,5 +1,6 @@
 /** Reads the policy of a repository from a commit. Light to import: the parser is loaded when there is a file. */
 import type { BaseReader } from '../ports/workspace.ts';
+import type { CodeOwners } from './owned-paths.ts';
 import type { PolicyFile } from './content.ts';
 import { decodePolicy, MAX_POLICY_BYTES } from './policy-bytes.ts';
 import { POLICY_FILE } from './protected-files.ts';
@@ -13,4 +14,14 @@ export async function loadPolicy(reader: BaseReader): Promise<PolicyFile | null>
   if (bytes === null) return null;
   const { parsePolicy } = await import('./parse.ts');
   return parsePolicy(decodePolicy(bytes, POLICY_FILE), POLICY_FILE);
+}
+
+/** CODEOWNERS on the same revision, from the first place that has one; null where none has. Bad lines are in `problems`. */
+export async function loadCodeOwners(reader: Pick<BaseReader, 'readFile'>): Promise<CodeOwners | null> {
+  const { CODEOWNERS_FILES, MAX_CODEOWNERS_BYTES, parseCodeOwners } = await import('./code-owners.ts');
+  for (const path of CODEOWNERS_FILES) {
+    const bytes = await reader.readFile(path, MAX_CODEOWNERS_BYTES);
+    if (bytes !== null) return parseCodeOwners(new TextDecoder().decode(bytes), path);
+  }
+  return null;
 }

@@ -335,6 +335,15 @@ describe('keys that do not fit together', () => {
     ['risk: [{ name: web, paths: [web] }]\n', '2:8 the new zone `web` needs `reason`'],
     ['risk: [{ name: web, reason: r }]\n', '2:8 the new zone `web` needs `paths`'],
     ['risk: [{ name: ci }]\n', '2:8 the zone `ci` changes nothing; give `paths` or `reason`, or remove it'],
+    [
+      'risk: [{ name: auth, approvals: 3, from: [kim, lee] }]\n',
+      '2:33 3 approvals are asked for, and only 2 may give one',
+    ],
+    ['risk: [{ name: auth, checks: [nope] }]\n', '2:30 there is no check `nope`; there is none'],
+    [
+      'risk: [{ name: auth, from: [kim] }]\nclasses: { docs: { risk: [{ name: auth, from: [lee] }] } }\n',
+      '3:47 `lee` may not approve here: the file lets only kim do so, and a class can only leave names out',
+    ],
     ['risk: [{ name: auht, paths: off }]\n', '2:16 there is no zone `auht` to turn off; did you mean `auth`?'],
     [
       'risk: [{ name: ci, paths: off }, { name: ci, paths: [a] }]\n',

@@ -2,11 +2,12 @@
 import type { ResolvedPolicy, RiskZone } from '../core/policy.ts';
 import type { ClassChain } from './class-chain.ts';
 import { DEFAULT_DEPENDENCIES } from './classes.ts';
+import { ownedGlobs, type CodeOwners } from './owned-paths.ts';
 import type { ZoneSection } from './content.ts';
 import { pick, type Layer } from './layers.ts';
 import type { Notes } from './origins.ts';
 import { POLICY_FILE } from './protected-files.ts';
-import { DEFAULT_ZONES } from './risk-zones.ts';
+import { DEFAULT_ZONES, hasDiffRules } from './risk-zones.ts';
 
 /**
  * Globs that add up, then the exceptions (`!glob`), then the policy itself, which no exception reaches. The last match
@@ -71,13 +72,17 @@ export function resolvePaths(notes: Notes, chain: ClassChain, layers: readonly L
   return { allow, deny, dependencies, unmask };
 }
 
-export function resolveZones(notes: Notes, layers: readonly Layer[]): readonly RiskZone[] {
+export function resolveZones(
+  notes: Notes,
+  layers: readonly Layer[],
+  codeOwners: CodeOwners | null,
+): readonly RiskZone[] {
   const zones = new Map<string, RiskZone>(DEFAULT_ZONES.map((zone) => [zone.name, zone]));
   for (const zone of DEFAULT_ZONES) notes.origins[`risk.${zone.name}`] = 'default';
   for (const { sections, originOf } of layers) {
     for (const [index, zone] of (sections.risk ?? []).entries()) {
       notes.origins[`risk.${zone.name}`] = originOf(`risk.${index}`);
-      const changed = changeZone(zones.get(zone.name), zone);
+      const changed = changeZone(zones.get(zone.name), zone, codeOwners);
       if (changed === null) zones.delete(zone.name);
       else zones.set(zone.name, changed);
     }
@@ -85,11 +90,28 @@ export function resolveZones(notes: Notes, layers: readonly Layer[]): readonly R
   return [...zones.values()];
 }
 
-function changeZone(known: RiskZone | undefined, zone: ZoneSection): RiskZone | null {
+const NEW_ZONE: Pick<RiskZone, 'paths' | 'reason'> = { paths: [], reason: 'Named in the policy.' };
+
+/** What restricts adds up: owned paths and approvals grow, who may approve only shrinks. */
+function changeZone(known: RiskZone | undefined, zone: ZoneSection, codeOwners: CodeOwners | null): RiskZone | null {
   if (zone.paths === 'off') return null;
+  const before: Omit<RiskZone, 'name'> = known ?? NEW_ZONE;
+  const owners = [...new Set([...(before.owners ?? []), ...(zone.owners ?? [])])];
+  const approvals = Math.max(zone.approvals ?? 1, before.approvals ?? 1);
+  const from = narrowed(before.from, zone.from);
   return {
     name: zone.name,
-    paths: zone.paths ?? known?.paths ?? [],
-    reason: zone.reason ?? known?.reason ?? 'Named in the policy.',
+    paths: zone.paths ?? before.paths,
+    reason: zone.reason ?? before.reason,
+    readsDiff: hasDiffRules(zone.name),
+    ...(owners.length === 0 ? {} : { owners, owned: codeOwners === null ? [] : ownedGlobs(codeOwners, owners) }),
+    ...(approvals === 1 ? {} : { approvals }),
+    ...(from === undefined ? {} : { from }),
   };
+}
+
+/** Who is in both; undefined is everybody. */
+function narrowed(one: readonly string[] | undefined, other: readonly string[] | undefined): RiskZone['from'] {
+  if (one === undefined) return other;
+  return other?.filter((name) => one.includes(name)) ?? one;
 }

@@ -40,6 +40,7 @@ describe('without any configuration', () => {
         name: 'fix',
         summary: 'Repair what a red check shows, without touching what proves it.',
         baseline: 'must-fail',
+        autonomy: 'propose',
       },
       agent: { driver: 'command', options: { argv: ['fixer', '--go'] } },
       owner: null,
@@ -97,6 +98,8 @@ describe('without any configuration', () => {
         'migrations',
         'agent-settings',
         'secrets',
+        'customer-facing',
+        'public-api',
       ],
     });
   });
@@ -281,7 +284,7 @@ describe('classes', () => {
     expect(failure({ file: file('classes: { nightly: {} }'), className: 'refactr', flags: FLAGS })).toEqual({
       code: 'LW_CLASS_UNKNOWN',
       message: 'there is no task class "refactr"; did you mean `refactor`?',
-      next: 'Known classes are fix, refactor, format, codemod, dependencies, tests, docs, nightly. Name one with `--class`, or describe it under `classes` in loopwright.yaml.',
+      next: 'Known classes are fix, refactor, format, codemod, dependencies, tests, docs, wiring, migration, nightly. Name one with `--class`, or describe it under `classes` in loopwright.yaml.',
     });
     expect(failure({ file: null, className: 'constructor', flags: FLAGS }).message).toBe(
       'there is no task class "constructor"',
@@ -296,7 +299,7 @@ describe('classes', () => {
       '  fix: { extends: night, baseline: must-fail }',
     ].join('\n');
     const policy = resolvePolicy({ file: file(text), className: 'fix', flags: FLAGS });
-    expect(policy.class).toEqual({ name: 'fix', summary: 'Night.', baseline: 'must-fail' });
+    expect(policy.class).toMatchObject({ name: 'fix', summary: 'Night.', baseline: 'must-fail' });
     expect([policy.limits.idleMs, policy.limits.iterations, policy.limits.changedFiles]).toEqual([60_000, 2, 1_000]);
     expect(policy.protect.slice(-2)).toEqual(['a', 'b']);
   });
@@ -368,5 +371,50 @@ describe('the hash', () => {
     };
     expect(resolvePolicy(request)).toEqual(resolvePolicy(request));
     expect(hashPolicy(resolvePolicy(request))).toBe(hashPolicy(resolvePolicy(request)));
+  });
+});
+
+describe('autonomy', () => {
+  const level = (text: string, className = 'fix'): unknown => {
+    const file = parsePolicy(`version: 1\nchecks: { t: npm test }\n${text}`, 'loopwright.yaml');
+    const { policy, origins } = resolveWithOrigins({ file, className, flags: { agent: 'command' } });
+    return [policy.class.autonomy, origins['class.autonomy']];
+  };
+
+  it('is to propose, unless somebody writes otherwise', () => {
+    expect(level('')).toEqual(['propose', 'default']);
+    expect(level('classes: { docs: { autonomy: land } }', 'docs')).toEqual(['land', 'loopwright.yaml:3']);
+    expect(level('classes: { docs: { autonomy: land } }', 'fix')).toEqual(['propose', 'default']);
+  });
+
+  it('of a class never passes that of the repository', () => {
+    expect(level('autonomy: report\nclasses: { fix: { autonomy: land } }')).toEqual(['report', 'loopwright.yaml:3']);
+    expect(level('autonomy: land\nclasses: { fix: { autonomy: report } }')).toEqual(['report', 'loopwright.yaml:4']);
+  });
+});
+
+describe('what a risk zone asks for', () => {
+  const zoneOf = (text: string, className: string): unknown => {
+    const file = parsePolicy(`version: 1\nchecks: { t: npm test, u: npm run u }\n${text}`, 'loopwright.yaml');
+    return resolvePolicy({ file, className, flags: { agent: 'command' } }).risk.find(({ name }) => name === 'auth');
+  };
+
+  it('only grows from the file to the class', () => {
+    const text = [
+      'risk: [{ name: auth, approvals: 2, from: [ann, bob, eve] }]',
+      'classes: { docs: { risk: [{ name: auth, approvals: 1, from: [bob, ann] }] } }',
+    ].join('\n');
+    expect(zoneOf(text, 'docs')).toMatchObject({ approvals: 2, from: ['bob', 'ann'], readsDiff: true });
+    expect(zoneOf(text, 'fix')).toMatchObject({ approvals: 2, from: ['ann', 'bob', 'eve'] });
+  });
+
+  it('adds its checks to those of the command line', () => {
+    const file = parsePolicy(
+      'version: 1\nchecks: { t: npm test, u: npm run u }\nrisk: [{ name: auth, checks: [u] }]\n',
+      'loopwright.yaml',
+    );
+    const ids = (risk: typeof file): readonly string[] =>
+      resolvePolicy({ file: risk, flags: { agent: 'command', checks: ['npm run given'] } }).checks.map(({ id }) => id);
+    expect(ids(file)).toEqual(['npm-run-given', 'u']);
   });
 });

@@ -7,12 +7,13 @@
 import type { CheckSpec } from '../core/check.ts';
 import { LoopwrightError } from '../core/errors.ts';
 import { LIMIT_NAMES, type Ceiling, type LimitName, type Limits } from '../core/limit.ts';
-import type { BaselineRule, ResolvedPolicy, SandboxName } from '../core/policy.ts';
+import type { Autonomy, BaselineRule, ResolvedPolicy, RiskZone, SandboxName } from '../core/policy.ts';
 import { canonicalJson, deepFreeze } from './canonical.ts';
 import { resolveChecks } from './check-specs.ts';
 import { classChain, type ClassChain } from './class-chain.ts';
-import { DEFAULT_CLASS, DEFAULT_LIMITS } from './classes.ts';
+import { DEFAULT_AUTONOMY, DEFAULT_CLASS, DEFAULT_LIMITS } from './classes.ts';
 import { resolveCommands } from './command-rules.ts';
+import type { CodeOwners } from './owned-paths.ts';
 import type { PolicyFile } from './content.ts';
 import { fileLayers, pick, type Layer } from './layers.ts';
 import { LIMIT_FORMS } from './limit-quantities.ts';
@@ -49,6 +50,8 @@ export interface PolicyRequest {
   readonly className?: string | null | undefined;
   readonly flags?: PolicyFlags | undefined;
   readonly defaults?: PolicyDefaults | undefined;
+  /** CODEOWNERS of the base revision; null where there is none; undefined where nobody looked. */
+  readonly codeOwners?: CodeOwners | null | undefined;
 }
 
 function resolveLimits(notes: Notes, chain: ClassChain, layers: readonly Layer[], flags: PolicyFlags): Limits {
@@ -93,6 +96,26 @@ function plainOptions(...layers: readonly (Readonly<Record<string, unknown>> | u
   return JSON.parse(canonicalJson(Object.assign({}, ...layers))) as Record<string, unknown>;
 }
 
+const AUTONOMY: readonly Autonomy[] = ['report', 'propose', 'land'];
+
+/** What the file says of the whole repository is the most that a class may have. */
+function resolveAutonomy(notes: Notes, file: PolicyFile | null, chain: ClassChain): Autonomy {
+  const most = file?.content.autonomy;
+  const origin = file === null || most === undefined ? 'default' : fileOrigin(file, 'autonomy');
+  const level = pick<Autonomy>(
+    notes,
+    'class.autonomy',
+    { value: most ?? DEFAULT_AUTONOMY, origin },
+    chain.sections.map(({ name, section }) => ({
+      value: section.autonomy,
+      origin: file === null ? 'default' : fileOrigin(file, `classes.${name}.autonomy`),
+    })),
+  );
+  if (most === undefined || AUTONOMY.indexOf(level) <= AUTONOMY.indexOf(most)) return level;
+  notes.origins['class.autonomy'] = origin;
+  return most;
+}
+
 function resolveClass(notes: Notes, file: PolicyFile | null, chain: ClassChain): ResolvedPolicy['class'] {
   const origin = `class ${chain.builtIn.name}`;
   const named = chain.sections.map(({ name, section }) => ({
@@ -113,12 +136,25 @@ function resolveClass(notes: Notes, file: PolicyFile | null, chain: ClassChain):
       { value: chain.builtIn.baseline, origin },
       named.map(({ section, originOf }) => ({ value: section.baseline, origin: originOf('baseline') })),
     ),
+    autonomy: resolveAutonomy(notes, file, chain),
   };
 }
 
 export interface ResolvedWithOrigins {
   readonly policy: ResolvedPolicy;
   readonly origins: PolicyOrigins;
+}
+
+/** A zone by owner that covers nothing guards nothing. */
+function refuseUnowned(zones: readonly RiskZone[], codeOwners: CodeOwners | null): void {
+  const zone = zones.find(({ owners, owned }) => owners !== undefined && owned?.length === 0);
+  if (zone === undefined) return;
+  const where = codeOwners === null ? 'there is no CODEOWNERS' : `${codeOwners.fileName} gives them nothing`;
+  throw new LoopwrightError('LW_POLICY_INVALID', {
+    message: `the risk zone \`${zone.name}\` covers what ${zone.owners?.join(', ')} own, but ${where} on the base revision`,
+    next: 'Correct `owners` in loopwright.yaml or CODEOWNERS, and commit it.',
+    details: { zone: zone.name, owners: zone.owners },
+  });
 }
 
 /** `resolvePolicy` and `explainPolicy` in one go. */
@@ -138,6 +174,8 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
     { value: content?.sandbox, origin: at('sandbox') },
     { value: flags.sandbox, origin: '--sandbox' },
   ]);
+  const risk = resolveZones(notes, layers, request.codeOwners ?? null);
+  if (request.codeOwners !== undefined) refuseUnowned(risk, request.codeOwners);
   const policy: ResolvedPolicy = {
     version: 1,
     class: resolveClass(notes, file, chain),
@@ -157,7 +195,7 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
     commands: resolveCommands(notes, file, sandbox),
     network: resolveNetwork(notes, layers),
     detectors: resolveDetectors(notes, chain, layers),
-    risk: resolveZones(notes, layers),
+    risk,
   };
   return { policy: deepFreeze(structuredClone(policy)), origins: Object.freeze(notes.origins) };
 }

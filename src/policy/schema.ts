@@ -3,6 +3,7 @@
  * is silently ignored is no limit. Every key has a description; the JSON Schema and the reference are made from them.
  */
 import * as z from 'zod';
+import type { Autonomy } from '../core/policy.ts';
 import { REPORT_FORMATS } from '../core/check.ts';
 import { DEFAULT_DEPENDENCIES, DEFAULT_CHECK_TIMEOUT_MS } from './classes.ts';
 import type {
@@ -132,12 +133,47 @@ const zoneSchema: z.ZodType<ZoneSection> = z.strictObject({
     description: 'Why a person has to look; shown with every request for approval.',
     preset: 'that of the built-in zone of this name',
   }),
+  owners: z
+    .array(oneLine('the owner', 200))
+    .min(1, 'an empty list would match nothing; name an owner such as `@acme/security`, or remove the key')
+    .max(100, 'more than 100 owners')
+    .optional()
+    .meta({
+      description:
+        'Owners by CODEOWNERS of the base revision: every path they own is in the zone too. Adds up over file and class.',
+      preset: 'none',
+      examples: ['@acme/security'],
+    }),
+  approvals: z
+    .int()
+    .min(1, 'expected a whole number from 1 to 10')
+    .max(10, 'expected a whole number from 1 to 10')
+    .optional()
+    .meta({ description: 'How many different people have to approve. A class can only ask for more.', preset: '1' }),
+  from: z
+    .array(oneLine('the name', 200))
+    .min(1, 'an empty list would let nobody approve; name somebody, or remove the key')
+    .max(100, 'more than 100 names')
+    .optional()
+    .meta({
+      description:
+        'Whose approvals count, by the name they decide under (`--by`, `$LOOPWRIGHT_OPERATOR`). A class can only leave names out.',
+      preset: 'anybody',
+    }),
+  checks: z.array(name('the id of a check')).min(1, 'an empty list asks for nothing; remove the key').optional().meta({
+    description: 'Checks that always judge a change, also where a class or `--check` picks others.',
+    preset: 'none',
+  }),
 });
 
 const riskSchema: z.ZodType<ZoneSection[]> = z.array(zoneSchema).max(100, 'more than 100 zones').meta({
   id: 'risk',
-  description: 'Paths where a passing change waits for a person. Adds to the built-in zones.',
+  description:
+    'Where a passing change waits for a person: by path, by owner, by what its lines do. Adds to the built-in zones.',
 });
+
+const autonomy = (description: string): z.ZodType<Autonomy> =>
+  z.enum(['report', 'propose', 'land']).meta({ description });
 
 const shared = {
   protect: protectSchema.optional(),
@@ -162,6 +198,9 @@ const classSchema: z.ZodType<ClassSection> = z.strictObject({
       '`must-fail`: a check is red on the base and has to turn green. `may-pass`: checks have to get no worse, test by test.',
     preset: 'that of the class it extends',
   }),
+  autonomy: autonomy('The same for this class. Where the file sets a level too, the lower one holds.')
+    .optional()
+    .meta({ preset: 'that of the class it extends, else that of the file' }),
   checks: z
     .array(name('the id of a check'))
     .min(1, 'a class without a check could never be accepted; remove the key to use all checks')
@@ -201,6 +240,11 @@ export const policySchema: z.ZodType<PolicyContent> = z.strictObject({
       preset: 'nobody',
       examples: ['@acme/platform'],
     }),
+  autonomy: autonomy(
+    'What becomes of an accepted change: `report` never lands, `propose` lands when a person says so, `land` lands by itself on a branch of its own.',
+  )
+    .optional()
+    .meta({ preset: 'propose' }),
   sandbox: z.enum(['bubblewrap', 'none']).optional().meta({
     description: 'What confines agent and checks. `none` confines nothing, and every report says so.',
     default: 'bubblewrap',

@@ -133,6 +133,7 @@ describe('in words', () => {
       [
         'class               docs: Write or correct documentation.  (--class)',
         'baseline            may-pass: checks have to get no worse, test by test  (class docs)',
+        'autonomy            propose: a person lands it',
         'agent               command  (--agent)',
         'owner               kim  (loopwright.yaml:2)',
         'sandbox             none: NOTHING IS CONFINED  (--sandbox)',

@@ -232,6 +232,56 @@ describe('review', () => {
     });
   });
 
+  it('waits for as many people as the zone asks for, and only for those it names', async () => {
+    const demands = '    approvals: 2\n    from: [ann, bob, eve]\n';
+    const here = place({ ...SUM, 'loopwright.yaml': `${RISKY['loopwright.yaml']}${demands}` });
+    expect((await scripted(here, FIX)).code).toBe(11);
+    const stranger = await here.cli('approve', 'last', 'fine', '--by', 'mallory');
+    expect(stranger).toMatchObject({ code: 2, err: expect.stringContaining('LW_APPROVAL_NOT_COUNTED') });
+    const first = await here.cli('approve', 'last', 'fine', '--by', 'ann');
+    expect(first).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('1 more approval for arithmetic, from bob or eve'),
+    });
+    const again = await here.cli('approve', 'last', 'fine', '--by', 'ann');
+    expect(again).toMatchObject({ code: 2, err: expect.stringContaining('ann has approved this diff already') });
+    expect(await here.show()).toMatchObject({ status: 'waiting', outcome: 'undecided' });
+    expect((await here.cli('approve', 'last', 'fine', '--by', 'bob')).code).toBe(0);
+    expect(await here.show()).toMatchObject({ outcome: 'accepted', approvals: [{ by: 'ann' }, { by: 'bob' }] });
+  });
+
+  it('holds what an owner answers for, by CODEOWNERS of the base, and refuses owners of nothing', async () => {
+    const risk = `risk:\n  - name: arithmetic\n    owners: ['@acme/sums']\n    reason: money\n`;
+    const policy = { ...SUM, 'loopwright.yaml': `${SUM['loopwright.yaml']}${risk}` };
+    const here = place({ ...policy, '.github/CODEOWNERS': '* @acme/all\n!bad line\n/sum.js @acme/sums\n' });
+    expect((await scripted(here, FIX)).code).toBe(11);
+    const nobody = place({ ...policy, CODEOWNERS: '* @acme/all\n' });
+    await expect(scripted(nobody, FIX)).rejects.toThrow('CODEOWNERS gives them nothing');
+  });
+
+  it('holds a change for what its lines do, whatever file they are in, and says which line', async () => {
+    const here = place();
+    const text = `${RIGHT_FIX}// CREATE TABLE sums (id int);\n`;
+    const { code } = await scripted(here, `turns: [[{ write: { path: sum.js, text: ${JSON.stringify(text)} } }]]`);
+    expect(code).toBe(11);
+    const shown = await here.show();
+    const said = shown.findings.find(({ detector }) => detector === 'risk-lines');
+    expect(said).toMatchObject({ severity: 'note', location: 'sum.js' });
+    expect(said?.message).toMatch(/^sum\.js:\d+ adds SQL that changes a schema: .*\(risk zone migrations\)$/);
+  });
+
+  it('lands by itself where the policy lets it, and never where the class only reports', async () => {
+    const lands = place({ ...SUM, 'loopwright.yaml': `${SUM['loopwright.yaml']}autonomy: land\n` });
+    const { code, events } = await scripted(lands, FIX);
+    expect(code).toBe(0);
+    expect(events.at(-1)).toMatchObject({ type: 'run.stopped', reason: 'accepted' });
+    expect((await lands.show()).outcome).toBe('landed');
+    const reports = place({ ...SUM, 'loopwright.yaml': `${SUM['loopwright.yaml']}autonomy: report\n` });
+    expect((await scripted(reports, FIX)).code).toBe(0);
+    const refused = await reports.cli('land', 'last');
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('autonomy: report') });
+  });
+
   it('turns a rejection into the next prompt', async () => {
     const here = place(RISKY);
     const script = `

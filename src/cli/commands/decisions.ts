@@ -83,7 +83,13 @@ async function decideOn(
     narrator.end(),
   );
   if (options.json === true) return printSummary(context, after);
-  if (after.stop === null)
+  const { missingApprovals, missingWords } = await import('../../core/approval.ts');
+  const missing =
+    after.approvalRequest === null
+      ? []
+      : missingApprovals(after.approvalRequest, after.policy.risk, after.approvals).map(missingWords);
+  if (missing.length > 0) terminal.err(`Recorded. The run still waits for ${missing.join('; ')}.`);
+  else if (after.stop === null)
     terminal.err(`The reason goes into the next prompt. Next: \`loopwright resume ${summary.runId}\`.`);
 }
 

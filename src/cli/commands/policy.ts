@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { LoopwrightError } from '../../core/errors.ts';
+import type { CodeOwners } from '../../policy/owned-paths.ts';
 import type { PolicyFile } from '../../policy/content.ts';
 import type { CliContext } from '../context.ts';
 
@@ -65,7 +66,30 @@ async function check(context: CliContext, path: string | undefined, options: Che
     terminal.err('A run reads the committed version: `loopwright policy check --base HEAD` reads that one.');
 }
 
-const SUBJECTS = ['command', 'read', 'edit', 'fetch', 'host'] as const;
+/** CODEOWNERS beside the file that was chosen: of the same commit, or of the directory. */
+async function chosenOwners(context: CliContext, options: FileOptions): Promise<CodeOwners | null> {
+  const { loadCodeOwners } = await import('../../policy/load.ts');
+  const directory = resolve(context.terminal.cwd, options.repo);
+  if (options.base !== undefined) {
+    const { repositories } = await context.composition().bench('bubblewrap');
+    const info = await repositories.inspect(directory);
+    const base = await repositories.pin(info.root, options.base);
+    return loadCodeOwners(repositories.read(info.root, base.commit));
+  }
+  return loadCodeOwners({
+    readFile: async (path) => {
+      try {
+        return await readFile(resolve(directory, path));
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EISDIR') throw error;
+        return null;
+      }
+    },
+  });
+}
+
+const SUBJECTS = ['command', 'read', 'edit', 'fetch', 'host', 'change'] as const;
 
 interface ExplainOptions extends FileOptions {
   readonly as: (typeof SUBJECTS)[number];
@@ -73,8 +97,27 @@ interface ExplainOptions extends FileOptions {
   readonly json?: boolean;
 }
 
+/** Says what becomes of a change to one path: refused, held by which zone, or neither. */
+async function explainChange(context: CliContext, path: string, options: ExplainOptions): Promise<void> {
+  const { terminal } = context;
+  const file = await chosenFile(context, undefined, options);
+  const codeOwners = await chosenOwners(context, options);
+  const { resolveWithOrigins } = await import('../../policy/resolve.ts');
+  const { explainPath } = await import('../../policy/explain-path.ts');
+  const flags = { agent: 'command', checks: ['true'] };
+  const { policy, origins } = resolveWithOrigins({ file, className: options.class ?? null, flags, codeOwners });
+  const explained = explainPath({ path, policy, origins, codeOwners });
+  if (options.json === true) {
+    terminal.out(JSON.stringify(explained));
+    return;
+  }
+  const { describePath } = await import('../present/path.ts');
+  terminal.out(describePath(explained));
+}
+
 /** Says what the rules of a policy decide about one command line, path or host. Nothing is run. */
 async function explain(context: CliContext, subject: string, options: ExplainOptions): Promise<void> {
+  if (options.as === 'change') return explainChange(context, subject, options);
   const { terminal } = context;
   const file = await chosenFile(context, undefined, options);
   const { explainRules } = await import('../../policy/explain-rules.ts');
@@ -106,10 +149,17 @@ export function definePolicy(program: Command, context: CliContext): void {
     .command('explain')
     .summary('say what the rules decide about a command, a path or a host, and which rule decides; runs nothing')
     .argument('<subject>', 'the command line in quotes; with --as a path or a host')
-    .addOption(new Option('--as <kind>', 'what it is; host: for network.allow').choices(SUBJECTS).default('command'))
-    .option('--class <name>', 'for this task class, where it says more about hosts')
+    .addOption(
+      new Option(
+        '--as <kind>',
+        'what it is; `host`: for network.allow; `change`: a path that a change touches, with its risk zones',
+      )
+        .choices(SUBJECTS)
+        .default('command'),
+    )
     .option('--repo <dir>', 'the repository', '.')
     .option('--base <rev>', 'the committed version at this revision, as a run would read it')
-    .option('--json', 'one JSON object: subject, as, decision, why, rule, runs')
+    .option('--class <name>', 'for this task class, where it says more about hosts or changes')
+    .option('--json', 'one JSON object: subject, as, decision, why, rule, runs; for a change: path, zones, owners')
     .action((subject: string, options: ExplainOptions) => explain(context, subject, options));
 }

@@ -48,7 +48,7 @@ async function resume(context: CliContext, wanted: string, options: ResumeOption
   const { resumeRun } = await import('../../engine/leg.ts');
   const bench = await composition.bench(state.policy.sandbox);
   const resumedBy = operatorName(context.terminal.env);
-  await drive(context, { json: options.json === true, from: state }, async (leg) => {
+  await drive(context, { json: options.json === true, from: state, landsWith: bench }, async (leg) => {
     // Waiting by itself begins with waiting: the person has not said that the quota is there again.
     if (options.waitForQuota === true && raises.length === 0) {
       const waited = await waitForQuota(bench, state, leg);

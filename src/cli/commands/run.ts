@@ -61,7 +61,7 @@ async function run(context: CliContext, goal: string | undefined, options: RunOp
   }
   const { startRun } = await import('../../engine/start.ts');
   const { driveLeg } = await import('../../engine/leg.ts');
-  const shown = { json: options.json === true, verbose: options.verbose === true };
+  const shown = { json: options.json === true, verbose: options.verbose === true, landsWith: bench };
   await drive(context, shown, async (leg) => {
     const state = await driveLeg(bench, await startRun(bench, plan, leg.listener), leg);
     return options.waitForQuota === true ? waitForQuota(bench, state, leg) : state;
