@@ -47,25 +47,6 @@ function chosenFile(context: CliContext, path: string | undefined, options: File
   return fileFromDisk(path === undefined ? resolve(cwd, options.repo, 'loopwright.yaml') : resolve(cwd, path));
 }
 
-async function check(context: CliContext, path: string | undefined, options: CheckOptions): Promise<void> {
-  const { terminal } = context;
-  const file = await chosenFile(context, path, options);
-  const { resolveWithOrigins, hashPolicy } = await import('../../policy/resolve.ts');
-  const explained = resolveWithOrigins({ file, className: options.class ?? null, defaults: { agent: 'command' } });
-  const hash = hashPolicy(explained.policy);
-  if (options.json === true) {
-    const { spendNotes } = await import('../../policy/spend-notes.ts');
-    const { policy, origins } = explained;
-    terminal.out(JSON.stringify({ policy, origins, policyHash: hash, notes: spendNotes(policy) }));
-    return;
-  }
-  const { describeRules } = await import('../describe-plan.ts');
-  terminal.out(await describeRules(explained, terminal.columns));
-  terminal.out(`\nThe policy is right. Its hash, as a run with this class would record it: ${hash.slice(0, 12)}`);
-  if (options.base === undefined)
-    terminal.err('A run reads the committed version: `loopwright policy check --base HEAD` reads that one.');
-}
-
 /** CODEOWNERS beside the file that was chosen: of the same commit, or of the directory. */
 async function chosenOwners(context: CliContext, options: FileOptions): Promise<CodeOwners | null> {
   const { loadCodeOwners } = await import('../../policy/load.ts');
@@ -87,6 +68,32 @@ async function chosenOwners(context: CliContext, options: FileOptions): Promise<
       }
     },
   });
+}
+
+async function check(context: CliContext, path: string | undefined, options: CheckOptions): Promise<void> {
+  const { terminal } = context;
+  const file = await chosenFile(context, path, options);
+  const { resolveWithOrigins, hashPolicy } = await import('../../policy/resolve.ts');
+  // A file from elsewhere says nothing of the CODEOWNERS here.
+  const codeOwners = path === undefined ? await chosenOwners(context, options) : undefined;
+  const className = options.class ?? null;
+  const explained = resolveWithOrigins({ file, className, defaults: { agent: 'command' }, codeOwners });
+  const problems = (codeOwners?.problems ?? []).map(
+    ({ line, message }) => `${codeOwners?.fileName}:${line} ${message}`,
+  );
+  const hash = hashPolicy(explained.policy);
+  if (options.json === true) {
+    const { spendNotes } = await import('../../policy/spend-notes.ts');
+    const { policy, origins } = explained;
+    terminal.out(JSON.stringify({ policy, origins, policyHash: hash, notes: [...spendNotes(policy), ...problems] }));
+    return;
+  }
+  const { describeRules } = await import('../describe-plan.ts');
+  terminal.out(await describeRules(explained, terminal.columns));
+  for (const problem of problems) terminal.err(problem);
+  terminal.out(`\nThe policy is right. Its hash, as a run with this class would record it: ${hash.slice(0, 12)}`);
+  if (options.base === undefined)
+    terminal.err('A run reads the committed version: `loopwright policy check --base HEAD` reads that one.');
 }
 
 const SUBJECTS = ['command', 'read', 'edit', 'fetch', 'host', 'change'] as const;

@@ -37,6 +37,16 @@ function bumps(added: readonly DiffLine[], removed: readonly DiffLine[]): readon
   });
 }
 
+const FETCHES = /\b(?:curl|wget)\s/;
+const INTO_SHELL = /\|\s*(?:sudo\s+)?(?:\/\S{1,40}\/)?(?:ba|z|da|k)?sh\b|\b(?:ba|z)?sh\s+<\(\s*(?:curl|wget)\b/;
+const INSTALLS = /\b(?:pip3?|npm|pnpm|yarn|gem|go|cargo)\s+(?:install|add|i)\s/;
+const FROM_ADDRESS = /\sgit\+|\shttps?:\/\//;
+
+/** Two looks at a line rather than one pattern with a gap: a gap is tried from every `curl` of a line of many. */
+function runsFetchedCode(text: string): boolean {
+  return (FETCHES.test(text) && INTO_SHELL.test(text)) || (INSTALLS.test(text) && FROM_ADDRESS.test(text));
+}
+
 export const SUPPLY_RULES: readonly DiffRule[] = [
   {
     zone: 'dependencies',
@@ -61,15 +71,15 @@ export const SUPPLY_RULES: readonly DiffRule[] = [
     only: /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml)$/,
     pattern: /^\s*(?:"hasInstallScript"|requiresBuild)\s*"?\s*:\s*true\b/,
   }),
-  lineRule({
+  {
     zone: 'dependencies',
     id: 'fetched-code',
     what: 'runs code that it fetches',
-    side: 'added',
-    not: PROSE,
-    pattern:
-      /\b(?:curl|wget)\s[^|]{1,300}\|\s*(?:sudo\s+)?(?:\S{1,40}\/)?(?:ba|z|da|k)?sh\b|\b(?:ba|z)?sh\s+<\(\s*(?:curl|wget)\b|\b(?:pip3?|npm|pnpm|yarn|gem|go|cargo)\s+(?:install|add|i)\s[^|;&]{0,200}(?:git\+|https?:\/\/)/,
-  }),
+    find: ({ path, added }) =>
+      PROSE.test(path)
+        ? []
+        : added.filter(({ text }) => runsFetchedCode(text)).map(({ line, text }) => ({ side: 'added', line, text })),
+  },
   lineRule({
     zone: 'ci',
     id: 'workflow-rights',
