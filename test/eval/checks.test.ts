@@ -68,6 +68,8 @@ describe('the evaluation runner', () => {
     await writeFile(join(fixtures, 'manifest.json'), JSON.stringify(MANIFEST));
     const line = { id: 'a', allow_rule: 'echo *', command: 'echo hi', expect: 'allow' };
     await writeFile(join(data, 'bypass-corpus.jsonl'), JSON.stringify(line));
+    const commit = { repo: 'a/b', commit: 'c', files: [{ path: 'Dockerfile' }], path_labels: ['infra'] };
+    await writeFile(join(data, 'risk-commits.jsonl'), JSON.stringify(commit));
   });
 
   afterAll(async () => {
@@ -97,11 +99,11 @@ describe('the evaluation runner', () => {
     const all = await run('--data', data, '--json');
     expect(all.code).toBe(0);
     expect(all.err).toMatch(/^not built yet: /);
-    expect(JSON.parse(all.out)).toMatchObject({ checks: { files: 9 }, commands: { benign: 1 } });
+    expect(JSON.parse(all.out)).toMatchObject({ checks: { files: 9 }, commands: { benign: 1 }, risk: { recalled: 1 } });
   });
 
   it('never prints a figure for a suite that is not built', async () => {
-    for (const suite of ['trajectories', 'risk', 'tasks']) {
+    for (const suite of ['trajectories', 'tasks']) {
       expect(await run(suite, '--data', data, '--json')).toEqual({
         code: 2,
         out: '',
