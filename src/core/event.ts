@@ -64,6 +64,8 @@ export type TurnEnd =
   | { readonly kind: 'quota'; readonly quota: QuotaWait }
   /** The agent wants what a person has to decide about. Its turn is over; nothing waits for the answer. */
   | { readonly kind: 'held'; readonly questions: readonly QuestionDigest[] }
+  /** A detector over the steps of the agent ended the turn; `sightings` of the turn say what it saw. */
+  | { readonly kind: 'detector'; readonly detail: string }
   /** A person ended the turn. */
   | { readonly kind: 'cancelled' }
   /** The process died by a signal nobody here sent, or broke its protocol. */
@@ -135,6 +137,8 @@ export type RunEvent =
       readonly outputBytes: number;
       /** Blob of the bounded output of the agent. */
       readonly output: string;
+      /** What detectors over its steps saw; absent where they saw nothing. */
+      readonly sightings?: readonly Finding[];
     }
   | AgentEvent
   | ModelEvent

@@ -65,8 +65,8 @@ const turnRequested: Handler<'turn.requested'> = (state, event) => {
 };
 
 const turnFinished: Handler<'turn.finished'> = (state, event) => {
-  const { iteration, end, claims, wallTimeMs, outputBytes, output } = event;
-  const turn = { end, claims, wallTimeMs, outputBytes, output };
+  const { iteration, end, claims, wallTimeMs, outputBytes, output, sightings = [] } = event;
+  const turn = { end, claims, wallTimeMs, outputBytes, output, ...(sightings.length > 0 ? { sightings } : {}) };
   const next = updateIteration(finish(state, event, 'turn.requested'), event, iteration, { turn });
   const usage = { ...next.usage, outputBytes: next.usage.outputBytes + outputBytes };
   return { ...next, phase: 'turned', usage, quota: end.kind === 'quota' ? end.quota : next.quota };

@@ -69,6 +69,8 @@ export interface DetectorSettings {
   readonly protectedEdit: DetectorAction;
   /** Logs of runs from before these detectors lack this key. */
   readonly actions?: Readonly<Record<ActionDetector, DetectorAction>>;
+  /** Counts at which detectors over steps stop, by id, where they are not their own; logs from before them lack this key. */
+  readonly steps?: Readonly<Record<string, number | 'off'>>;
 }
 
 export type SandboxName = 'bubblewrap' | 'none';

@@ -64,6 +64,8 @@ export interface TurnRecord {
   readonly outputBytes: number;
   /** Blob of the bounded output. */
   readonly output: string;
+  /** Absent where the detectors over steps saw nothing. */
+  readonly sightings?: readonly Finding[];
 }
 
 export interface Stop {

@@ -1,5 +1,6 @@
 /** The agent of a leg: its session, its way to models where it has one, and one turn of both. */
 import type { TurnEnd } from '../core/event.ts';
+import type { Finding } from '../core/finding.ts';
 import type { LimitName, TurnBudget } from '../core/limit.ts';
 import { isResource } from '../core/resource.ts';
 import type { ResourceLimits } from '../core/resource.ts';
@@ -25,11 +26,14 @@ export interface AgentContext {
   readonly egress: EgressRun | null;
 }
 
+/** `sightings`: what detectors over the steps of the turn saw. */
+export type WatchedTurn = TurnResult & { readonly sightings: readonly Finding[] };
+
 export interface Agent {
   turn(
     request: { readonly iteration: number; readonly prompt: string; readonly budget: TurnBudget },
     signal: AbortSignal,
-  ): Promise<TurnResult>;
+  ): Promise<WatchedTurn>;
   close(): Promise<void>;
 }
 
@@ -44,6 +48,7 @@ async function openGateway({ deps, recorder }: AgentContext, driver: Driver): Pr
     className: policy.class.name,
     models: policy.models,
     daily: policy.dailyCostUsd,
+    steps: policy.detectors.steps ?? {},
     now: () => recorder.state(),
     record: (events, references) => recorder.appendWith(references, ...events),
     network: deps.sandbox.network,
@@ -98,7 +103,7 @@ function resourcesOf({ policy: { resources } }: RunState): { readonly resources?
 }
 
 function endBy(brake: Brake): TurnEnd {
-  if (brake.kind === 'limit') return brake;
+  if (brake.kind === 'limit' || brake.kind === 'detector') return brake;
   return brake.kind === 'quota' ? brake : { kind: 'crashed', detail: brake.detail };
 }
 
@@ -165,7 +170,7 @@ export async function openAgent(context: AgentContext): Promise<Agent> {
     way: GatewayRun,
     request: Parameters<Agent['turn']>[0],
     signal: AbortSignal,
-  ): Promise<TurnResult> {
+  ): Promise<WatchedTurn> {
     const braked = new AbortController();
     const turn = way.beginTurn(request.iteration, {
       brake: () => braked.abort('gateway'),
@@ -180,7 +185,8 @@ export async function openAgent(context: AgentContext): Promise<Agent> {
     }
     const brake = await turn.end();
     // A person who ends the turn is why it ended, whatever the gateway wanted by then.
-    return brake === null || signal.aborted ? result : { ...result, end: endBy(brake) };
+    const end = brake === null || signal.aborted ? result.end : endBy(brake);
+    return { ...result, end, sightings: turn.sightings() };
   }
 
   const unavailable = guardProgram(recorder, session);
@@ -194,11 +200,14 @@ export async function openAgent(context: AgentContext): Promise<Agent> {
           wallTimeMs: 0,
           outputBytes: 0,
           output: new Uint8Array(),
+          sightings: [],
         };
       }
       questions.begin(request.iteration);
-      const take = (): Promise<TurnResult> =>
-        gateway === null ? session.turn(request, signal) : turnThrough(gateway, request, signal);
+      const take = async (): Promise<WatchedTurn> =>
+        gateway === null
+          ? { ...(await session.turn(request, signal)), sightings: [] }
+          : turnThrough(gateway, request, signal);
       // Also where the turn failed: nothing of it may be recorded after its end.
       const result = await withEgress(context, request.iteration, take).catch(async (error: unknown) => {
         await questions.end();

@@ -82,13 +82,15 @@ async function takeTurn(leg: Leg, command: Extract<Command, { type: 'takeTurn' }
   await leg.recorder.append({ type: 'turn.requested', iteration, prompt: promptBlob });
   const result = await agent.turn({ iteration, prompt, budget }, leg.effects.signal);
   const output = await leg.deps.store.putBlob(result.output);
-  const { claims, wallTimeMs, outputBytes, end, claimedUsage, session } = result;
+  const { claims, wallTimeMs, outputBytes, end, claimedUsage, session, sightings } = result;
   if (session !== undefined) await leg.recorder.append({ type: 'session.named', iteration, ...session });
   // Where the gateway counts, its count is the truth and a claim beside it would only confuse.
   if (claimedUsage !== undefined && leg.recorder.state().policy.models.metering === 'agent-claims') {
     await leg.recorder.append({ type: 'usage.claimed', iteration, ...claimedUsage });
   }
-  const finished = { type: 'turn.finished' as const, iteration, end, claims, wallTimeMs, outputBytes, output };
+  const seen = sightings.length > 0 ? { sightings } : {};
+  const ended = { iteration, end, claims, wallTimeMs, outputBytes, output, ...seen };
+  const finished = { type: 'turn.finished' as const, ...ended };
   await leg.recorder.append(...cloudEvents(iteration, result), finished);
 }
 

@@ -11,6 +11,7 @@ import type { PriceBook, Priced } from './prices/book.ts';
 import type { Piece } from './recording/pieces.ts';
 import type { Recording } from './recording/recording.ts';
 import type { ReplaySource } from './replay.ts';
+import type { StepWatch } from './steps/step-watch.ts';
 import type { Upstream } from './upstream.ts';
 
 /** A provider with its key, read once for the run. */
@@ -32,6 +33,7 @@ export interface RunContext {
   readonly recording: Recording;
   readonly upstream: Upstream;
   readonly replay: ReplaySource | null;
+  readonly steps: StepWatch;
   /** Takes every known key out of bytes. */
   readonly redact: (bytes: Uint8Array) => Uint8Array;
   readonly allowsModel: (model: string) => boolean;

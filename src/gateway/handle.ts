@@ -2,6 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ModelEvent } from '../core/model-event.ts';
+import type { Brake } from '../ports/gateway.ts';
 import { readBody } from './body.ts';
 import { brakeWords } from './brake-words.ts';
 import type { Call, OpenProvider, RunContext } from './call.ts';
@@ -67,6 +68,11 @@ async function refuse(about: Refusing, { kind, message, breach }: Refused): Prom
   };
   if (turn !== null && turn.refused(event)) await context.request.record([event], []);
   send(client, dialect.refuse({ kind: kind === 'replay' ? 'budget' : kind, message: said(message) }));
+}
+
+/** Of several calls at once an agent may show the refusal of any: each says why. */
+function mustEnd(brake: Brake): string {
+  return `this turn has to end: ${brakeWords(brake)}`;
 }
 
 /** Why a request that was read may not go on; null when it may. */
@@ -136,6 +142,9 @@ async function generate(
   const named = { ...about, model: facts.model };
   const against = objection(context, facts);
   if (against !== null) return refuse(named, against);
+  turn.saw(context.steps.see(body.plain));
+  const pulled = turn.pulled();
+  if (pulled !== null) return refuse(named, { kind: 'stopped', message: mustEnd(pulled) });
   // Sent on without content encoding: what was read here is what the vendor reads.
   const { 'content-encoding': _encoding, ...headers } = passedHeaders(request.headers);
   const call = callOf(context, { routed, turn, headers, facts, bytes: body.plain });
@@ -197,9 +206,7 @@ export async function handle(context: HandlerContext, request: IncomingMessage, 
   }
   if (turn === null || turn.over.aborted) return refuse(about, { kind: 'stopped', message: 'no turn is under way' });
   const pulled = turn.pulled();
-  if (pulled !== null && route.kind !== 'free')
-    // Of several calls at once an agent may show the refusal of any: each says why.
-    return refuse(about, { kind: 'stopped', message: `this turn has to end: ${brakeWords(pulled)}` });
+  if (pulled !== null && route.kind !== 'free') return refuse(about, { kind: 'stopped', message: mustEnd(pulled) });
   if (route.kind === 'unbounded') {
     const message = `${route.what} cannot be paid for in advance, so the gateway does not pass it`;
     return refuse(about, { kind: 'request', message });

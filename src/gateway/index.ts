@@ -23,6 +23,7 @@ import { createRedaction } from './recording/redact.ts';
 import { createReplay } from './replay.ts';
 import { createRoom } from './room.ts';
 import { runScope, scopesOf } from './scopes.ts';
+import { createStepWatch } from './steps/step-watch.ts';
 import { createTurns } from './turns.ts';
 import type { Turns } from './turns.ts';
 import { createUpstream } from './upstream.ts';
@@ -125,6 +126,7 @@ async function createContext(options: GatewayOptions, request: GatewayRequest, t
     recording: createRecording(store),
     upstream: createUpstream(options.silenceMs),
     replay: replay === null ? null : createReplay(replay.calls, store),
+    steps: createStepWatch(request.steps ?? {}),
     redact: createRedaction([...secrets, key]),
     allowsModel: options.matches(models.allow),
     nextCallId: () => `${lease.runId}.${lease.epoch}.${(calls += 1)}`,

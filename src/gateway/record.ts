@@ -42,6 +42,7 @@ export async function settleCall(context: RunContext, call: Call, exchanged: Exc
     mediaParts: facts.mediaParts,
   });
   const terms = servedTerms(facts.terms, exchanged.metered?.terms ?? null);
+  context.steps.spent(totalTokens(usage));
   const price = prices.price({ ...pricedAs(call, terms), usage });
   const metered: Amount = { nanoUsd: price?.nanoUsd ?? 0, tokens: totalTokens(usage) };
   const amount = basis === 'estimated' ? held : metered;

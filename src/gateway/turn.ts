@@ -1,4 +1,5 @@
 /** One turn as the gateway sees it: how often the agent was refused, and when it has to end. */
+import type { Finding } from '../core/finding.ts';
 import type { ModelEvent } from '../core/model-event.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Brake, TurnListener } from '../ports/gateway.ts';
@@ -22,6 +23,9 @@ export interface TurnState {
   pull(brake: Brake): void;
   pulled(): Brake | null;
   activity(): void;
+  /** What the detectors over steps saw; one that says stop ends the turn. */
+  saw(findings: readonly Finding[]): void;
+  sightings(): readonly Finding[];
   /** Ends the turn: nothing is taken any more. */
   finish(): void;
 }
@@ -31,6 +35,7 @@ export function createTurn(iteration: number, listener: TurnListener, clock: Clo
   let refusals = 0;
   let brake: Brake | null = null;
   let told = false;
+  const seen: Finding[] = [];
 
   /** The agent had its time. */
   function endAgent(): void {
@@ -62,6 +67,12 @@ export function createTurn(iteration: number, listener: TurnListener, clock: Clo
     pull,
     pulled: () => brake,
     activity: () => listener.activity(),
+    saw(findings) {
+      seen.push(...findings);
+      const stop = findings.find(({ severity }) => severity === 'stop');
+      if (stop !== undefined) pull({ kind: 'detector', detail: `${stop.detector}: ${stop.message}` });
+    },
+    sightings: () => seen,
     finish: () => over.abort(),
   };
 }

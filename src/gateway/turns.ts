@@ -44,6 +44,7 @@ export function createTurns(clock: Clock): Turns {
       };
       underWay = begun;
       return {
+        sightings: () => begun.turn.sightings(),
         async end() {
           try {
             return await endOf(begun);

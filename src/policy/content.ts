@@ -69,6 +69,7 @@ export interface DetectorsSection {
   readonly 'no-progress'?: number | 'off' | undefined;
   readonly 'protected-edit'?: DetectorAction | undefined;
   readonly actions?: Readonly<Partial<Record<ActionDetector, DetectorAction>>> | undefined;
+  readonly steps?: Readonly<Partial<Record<string, number | 'off'>>> | undefined;
 }
 
 export interface ZoneSection {

@@ -148,6 +148,9 @@ export function describePolicy(policy: ResolvedPolicy, origins: PolicyOrigins = 
     line('', orIterations(detectors.noProgressIterations, 'no progress'), origins['detectors.noProgressIterations']),
     line('', `edit of a protected file: ${detectors.protectedEdit}`, origins['detectors.protectedEdit']),
     ...actionLines(policy, origins),
+    ...Object.entries(detectors.steps ?? {}).map(([id, count]) =>
+      line('', `${id}: ${count === 'off' ? 'off' : `stop at ${count}`}`, origins[`detectors.steps.${id}`]),
+    ),
     line(
       'waits for a person',
       short(

@@ -1,5 +1,6 @@
 /** The section `detectors`. */
 import * as z from 'zod';
+import { STEP_DETECTORS } from '../core/detectors/steps/index.ts';
 import { ACTION_DETECTORS } from '../core/policy.ts';
 import { DEFAULT_DETECTORS, DETECTOR_ACTIONS } from './classes.ts';
 import type { DetectorsSection } from './content.ts';
@@ -10,6 +11,10 @@ function detectorCount(least: number, preset: number | 'off', description: strin
     .union([z.literal('off'), z.int().min(least, expected).max(100, expected)], { error: expected })
     .meta({ description, default: preset });
 }
+
+const STEP_IDS = STEP_DETECTORS.map(({ id }) => id);
+
+const STEPS_EXPECTED = 'expected a whole number of at least 2, or the word `off`';
 
 const action = z.enum(['off', 'note', 'hold', 'stop']);
 
@@ -30,6 +35,26 @@ export const detectorsSchema: z.ZodType<DetectorsSection> = z
         'What happens to a change that edits protected files: shown only (`note`), waits for a person (`hold`), ends the run (`stop`).',
       default: DEFAULT_DETECTORS.protectedEdit,
     }),
+    steps: z
+      .partialRecord(
+        z.enum(STEP_IDS),
+        z.union([z.literal('off'), z.int().min(2, STEPS_EXPECTED)], { error: STEPS_EXPECTED }),
+      )
+      .superRefine((written, context) => {
+        for (const { id, most } of STEP_DETECTORS) {
+          const count = written[id];
+          if (typeof count !== 'number' || count <= most) continue;
+          const message = `${id} can count to ${most} at most; ${count} would never stop anything: write \`off\` for that`;
+          context.addIssue({ code: 'custom', path: [id], message });
+        }
+      })
+      .optional()
+      .meta({
+        description:
+          'Counts at which the detectors over the steps of a turn end it and, where the checks do not pass, the run; by id. The agent is warned before. Adds to the defaults.',
+        default: Object.fromEntries(STEP_DETECTORS.map(({ id, stopsAt }) => [id, stopsAt])),
+        examples: [{ 'error-streak': 15 }],
+      }),
     actions: z
       .partialRecord(z.enum(ACTION_DETECTORS), action)
       .optional()

@@ -263,6 +263,14 @@ describe('a wrong key or value', () => {
       '2:32 `detectors.repeated-failure`: expected a whole number from 2 to 100, or the word `off`, not "offf"; did you mean `off`?',
     ],
     [
+      'detectors: { steps: { repeated-action: 40 } }\n',
+      '2:40 `detectors.steps.repeated-action`: repeated-action can count to 12 at most; 40 would never stop anything: write `off` for that',
+    ],
+    [
+      'detectors: { steps: { error-streak: 1 } }\n',
+      '2:37 `detectors.steps.error-streak`: expected a whole number of at least 2, or the word `off`',
+    ],
+    [
       'detectors: { actions: { cycel: note } }\n',
       '2:25 unknown key `cycel` in `detectors.actions`; did you mean `cycle`?',
     ],

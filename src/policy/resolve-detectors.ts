@@ -29,6 +29,20 @@ function resolveActions(
   return Object.fromEntries(resolved) as Record<ActionDetector, DetectorAction>;
 }
 
+/** What is written only: the detectors know their own numbers. */
+function resolveSteps(notes: Notes, layers: readonly Layer[]): Readonly<Record<string, number | 'off'>> {
+  const written: Record<string, number | 'off'> = {};
+  notes.origins['detectors.steps'] = 'default';
+  for (const { sections, originOf } of layers) {
+    for (const [id, count] of Object.entries(sections.detectors?.steps ?? {})) {
+      if (count === undefined) continue;
+      written[id] = count;
+      notes.origins[`detectors.steps.${id}`] = originOf(`detectors.steps.${id}`);
+    }
+  }
+  return written;
+}
+
 export function resolveDetectors(notes: Notes, chain: ClassChain, layers: readonly Layer[]): DetectorSettings {
   const preset = chain.builtIn.detectors;
   const origin = `class ${chain.builtIn.name}`;
@@ -59,5 +73,6 @@ export function resolveDetectors(notes: Notes, chain: ClassChain, layers: readon
       ...sections.map((section) => section?.['protected-edit']),
     ]),
     actions: resolveActions(notes, chain, layers),
+    steps: resolveSteps(notes, layers),
   };
 }

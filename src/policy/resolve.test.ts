@@ -86,6 +86,7 @@ describe('without any configuration', () => {
           'scratch-files': 'hold',
           'generated-files': 'hold',
         },
+        steps: {},
       },
       risk: [
         'infrastructure',

@@ -210,6 +210,12 @@ const SHARED: Readonly<Record<string, Row>> = {
     before: 'hold',
     after: 'stop',
   },
+  'detectors.steps': {
+    yaml: 'detectors: { steps: { error-streak: 20, step-cycle: off } }',
+    read: (p) => p.detectors.steps,
+    before: {},
+    after: { 'error-streak': 20, 'step-cycle': 'off' },
+  },
   'detectors.actions': {
     yaml: 'detectors: { actions: { scratch-files: off } }',
     read: (p) => [p.detectors.actions?.['scratch-files'], p.detectors.actions?.cycle],

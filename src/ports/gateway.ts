@@ -1,5 +1,7 @@
 /** The way of an agent to its models, and who answers there. */
+import type { StepLimits } from '../core/detectors/steps/index.ts';
 import type { RunEvent } from '../core/event.ts';
+import type { Finding } from '../core/finding.ts';
 import type { LimitBreach, Limits } from '../core/limit.ts';
 import type { ModelCall, QuotaWait } from '../core/model-event.ts';
 import type { DailyCostLimits, ModelRules } from '../core/spend.ts';
@@ -46,6 +48,8 @@ export interface GatewayAccess {
 export type Brake =
   | { readonly kind: 'limit'; readonly breach: LimitBreach }
   | { readonly kind: 'quota'; readonly quota: QuotaWait }
+  /** The agent goes round in circles. */
+  | { readonly kind: 'detector'; readonly detail: string }
   /** The agent keeps calling although it is refused. */
   | { readonly kind: 'storm'; readonly detail: string };
 
@@ -62,6 +66,8 @@ export interface GatewayTurn {
    * pulled. Rejects as the ledger and the log do.
    */
   end(): Promise<Brake | null>;
+  /** What detectors over the steps of this turn saw so far. */
+  sightings(): readonly Finding[];
 }
 
 /** The gateway of one run, in one leg. */
@@ -85,6 +91,8 @@ export interface GatewayRequest {
   readonly className: string;
   readonly models: ModelRules;
   readonly daily: DailyCostLimits;
+  /** Of the detectors over steps; absent: their own numbers. */
+  readonly steps?: StepLimits;
   /** As they are now: a person may raise limits, and attempts grow. */
   readonly now: () => { readonly limits: Limits; readonly quotaAttempts: number };
   /** Durable when it resolves. `references`: blobs the events need and do not name. */

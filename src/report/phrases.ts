@@ -161,6 +161,8 @@ export function turnEndWords(end: TurnEnd): string {
       return `ended by a limit: ${breachWords(end.breach)}`;
     case 'quota':
       return `ended because ${end.quota.provider} takes no more calls for now`;
+    case 'detector':
+      return `ended by a detector: ${end.detail}`;
     case 'cancelled':
       return 'ended by a person';
     case 'crashed':

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { HAPPY, change, file, openLog, play, policy, result, started } from '../../../test/fixtures/world.ts';
 import type { World } from '../../../test/fixtures/world.ts';
 import type { ChangedFile } from '../change.ts';
+import type { Finding } from '../finding.ts';
 import { ACTION_DETECTORS } from '../policy.ts';
 import type { ActionDetector, DetectorAction } from '../policy.ts';
+import { composePrompt } from '../prompt.ts';
 import type { RunState } from '../state.ts';
 import { DETECTORS } from './index.ts';
 import { isFatal, stopReasonOf } from './stops.ts';
@@ -294,6 +296,40 @@ describe('detectors over what a change touches', () => {
     const state = play(openLog(started({ policy: rules })), {
       ...HAPPY,
       change: (_, n) => change(n, { files: [added('debug.py')] }),
+    });
+    expect(state.stop?.reason).toBe('accepted');
+  });
+});
+
+describe('what was seen inside a turn', () => {
+  const sighting = (severity: 'note' | 'stop'): Finding => ({
+    detector: 'error-streak',
+    severity,
+    message: 'one action after another fails: take one step back',
+    location: null,
+  });
+  const rules = policy();
+
+  function spiral(world: Partial<World> = {}): RunState {
+    const turn: World['turn'] = (_, n) =>
+      n === 1
+        ? { end: { kind: 'ended', exitCode: 0 }, sightings: [sighting('note')] }
+        : { end: { kind: 'detector', detail: 'error-streak' }, sightings: [sighting('stop')] };
+    return play(openLog(started({ policy: rules })), { ...HAPPY, turn, check: () => result('failure'), ...world });
+  }
+
+  it('is shown, told to the agent, and stops the run', () => {
+    const state = spiral();
+    expect(severities(state)[0]).toEqual(['note']);
+    expect(severities(state)[1]).toContain('stop');
+    expect(state.stop).toMatchObject({ reason: 'spiral', detail: expect.stringContaining('take one step back') });
+    const told = composePrompt({ ...state, iterations: state.iterations.slice(0, 1) });
+    expect(told).toContain('  - one action after another fails: take one step back');
+  });
+
+  it('does not keep a tree that holds a right fix from being accepted', () => {
+    const state = spiral({
+      check: (_, { stage, iteration }) => result(stage === 'acceptance' && iteration === 2 ? 'success' : 'failure'),
     });
     expect(state.stop?.reason).toBe('accepted');
   });

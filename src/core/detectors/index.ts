@@ -14,6 +14,7 @@ import { protectedEdit } from './protected-edit.ts';
 import { riskLines } from './risk-lines.ts';
 import { repeatedFailure } from './repeated-failure.ts';
 import { scratchFiles } from './scratch-files.ts';
+import { stepSightings } from './step-sightings.ts';
 
 /** Every detector, in the order their findings are shown. */
 export const DETECTORS: readonly Detector[] = [
@@ -30,6 +31,7 @@ export const DETECTORS: readonly Detector[] = [
   noProgress,
   cycle,
   growingEdits,
+  stepSightings,
 ];
 
 /** Runs every detector. One that throws takes the run down with it: a guard that crashes never means "all clear". */

@@ -4,6 +4,7 @@ import type { Trail } from './trail.ts';
 import { newestSteps, sameOutcome, TRAIL_STEPS } from './trail.ts';
 
 const ROUNDS = 3;
+const SHORTEST_PERIOD = 2;
 
 /** How many full rounds of `period` the newest steps are. */
 function rounds(trail: Trail, period: number): number {
@@ -21,10 +22,12 @@ export const cycle: StepDetector = {
   advice: 'the round leads back to its start; leave it',
   // A third round can bring nothing that the second did not; healthy sessions never finish a second.
   stopsAt: ROUNDS,
+  most: TRAIL_STEPS / SHORTEST_PERIOD,
   unit: 'rounds',
   measure(trail) {
     let most = 0;
-    for (let period = 2; period * ROUNDS <= TRAIL_STEPS; period += 1) most = Math.max(most, rounds(trail, period));
+    for (let period = SHORTEST_PERIOD; period * ROUNDS <= TRAIL_STEPS; period += 1)
+      most = Math.max(most, rounds(trail, period));
     return most;
   },
 };

@@ -11,6 +11,7 @@ export const environmentSpiral: StepDetector = {
   advice: 'the environment will not give it; work without it and let the supervisor run the checks',
   // Healthy sessions stay at 13 of 24: half way from there to all of them.
   stopsAt: 19,
+  most: TRAIL_STEPS,
   unit: `failures in ${TRAIL_STEPS} steps`,
   measure(trail) {
     return trail.recent.at(-1)?.failed === true ? countSteps(trail, (step) => step.failed) : 0;

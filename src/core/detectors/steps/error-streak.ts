@@ -7,6 +7,7 @@ export const errorStreak: StepDetector = {
   advice: 'take one step back to something that works',
   // Healthy sessions stay at 6, and one that recovered by itself reached 8.
   stopsAt: 9,
+  most: 1_000,
   unit: 'failures in a row',
   measure(trail) {
     return trail.failuresInARow;

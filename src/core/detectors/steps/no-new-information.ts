@@ -20,6 +20,7 @@ export const noNewInformation: StepDetector = {
   // Healthy sessions stay at 11 of 16; one more than half way from there to all of them.
   warnsAt: 13,
   stopsAt: 15,
+  most: WINDOW_STEPS,
   unit: `steps of ${WINDOW_STEPS} that led nowhere`,
   measure(trail) {
     const newest = trail.recent.at(-1);

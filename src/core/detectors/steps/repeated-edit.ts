@@ -3,7 +3,7 @@
  * count, so that an agent that polls a log is not taken for one that spins.
  */
 import type { StepDetector } from './step-detector.ts';
-import { newestSteps, sameAction } from './trail.ts';
+import { newestSteps, sameAction, TRAIL_STEPS } from './trail.ts';
 
 export const repeatedEdit: StepDetector = {
   id: 'repeated-edit',
@@ -11,6 +11,7 @@ export const repeatedEdit: StepDetector = {
   advice: 'the edit is already there; read the file before the next one',
   // Healthy sessions stay at 1, and harmless repetition at 3.
   stopsAt: 5,
+  most: TRAIL_STEPS,
   unit: 'times in a row',
   measure(trail) {
     const newest = trail.recent.at(-1);

@@ -1,6 +1,6 @@
 /** The same action fails again and again, however its failure reads: output that is never the same twice hides a spiral. */
 import type { StepDetector } from './step-detector.ts';
-import { countRepetitions, sameAction } from './trail.ts';
+import { countRepetitions, REPETITION_STEPS, sameAction } from './trail.ts';
 
 export const retryStorm: StepDetector = {
   id: 'retry-storm',
@@ -8,6 +8,7 @@ export const retryStorm: StepDetector = {
   advice: 'it will fail again as it is; find out why before another try',
   // Healthy sessions stay at 2, counting half what came before an edit.
   stopsAt: 4,
+  most: REPETITION_STEPS,
   unit: 'failures',
   measure(trail) {
     const newest = trail.recent.at(-1);

@@ -1,6 +1,6 @@
 /** Different actions, the same failure: wording and commands change, the outcome does not (OpenHands/OpenHands#3663). */
 import type { StepDetector } from './step-detector.ts';
-import { countRepetitions } from './trail.ts';
+import { countRepetitions, REPETITION_STEPS } from './trail.ts';
 
 export const sameFailure: StepDetector = {
   id: 'same-failure',
@@ -8,6 +8,7 @@ export const sameFailure: StepDetector = {
   advice: 'what was varied is not the cause; look elsewhere',
   // Healthy sessions stay at 6.
   stopsAt: 8,
+  most: REPETITION_STEPS,
   unit: 'times the same failure',
   measure(trail) {
     const newest = trail.recent.at(-1);

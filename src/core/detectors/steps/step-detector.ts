@@ -8,6 +8,8 @@ export interface StepDetector {
   readonly advice: string;
   /** The count at which it stops, and where that number comes from in the detector's own file. */
   readonly stopsAt: number;
+  /** The highest count it can reach; a number above it would never stop anything. */
+  readonly most: number;
   /** Where two thirds of that would be heard too often. */
   readonly warnsAt?: number;
   /** The unit of the count, for the message. */

@@ -85,8 +85,8 @@ const CASES: Readonly<Record<string, { readonly spiral: readonly Step[]; readonl
     honest: many(48, (n) => (n % 4 === 0 ? { files: ['a.ts'] } : { outputCharacters: 20 })),
   },
   'tokens-without-progress': {
-    spiral: many(10, () => ({ tokens: 100_000 })),
-    honest: many(40, (n) => (n % 8 === 7 ? { ...edit, tokens: 100_000 } : { tokens: 100_000 })),
+    spiral: many(10, () => ({ tokens: 500_000 })),
+    honest: many(40, (n) => (n % 8 === 7 ? { ...edit, tokens: 500_000 } : { tokens: 500_000 })),
   },
   'summarise-loop': {
     spiral: many(15, (n) => (n % 3 === 0 ? { kind: 'summary' } : {})),
@@ -103,6 +103,10 @@ describe('detectors over steps', () => {
   it.each(Object.entries(CASES))('%s stops its spiral and leaves honest work alone', (id, { spiral, honest }) => {
     expect(stops(spiral)).toContain(id);
     expect(stops(honest)).toEqual(new Set());
+  });
+
+  it('have numbers they can reach', () => {
+    expect(STEP_DETECTORS.filter(({ stopsAt, most }) => stopsAt > most)).toEqual([]);
   });
 
   it.each(Object.entries(CASES))('%s never stops where it is off', (id, { spiral }) => {
@@ -138,7 +142,7 @@ describe('detectors over steps', () => {
   });
 
   it('count a tree that moved as progress, whatever tool moved it', () => {
-    const moving = many(12, (n) => ({ tool: 'Bash', tokens: 100_000, tree: `tree ${n}` }));
+    const moving = many(12, (n) => ({ tool: 'Bash', tokens: 500_000, tree: `tree ${n}` }));
     expect(stops(moving)).toEqual(new Set());
     expect(stops(moving.map((one) => ({ ...one, tree: 'still' })))).toEqual(new Set(['tokens-without-progress']));
   });

@@ -3,7 +3,7 @@
  * (Kilo-Org/kilocode#13983: 408 attempts; anthropics/claude-code#94481: 106 in one session).
  */
 import type { StepDetector } from './step-detector.ts';
-import { countSteps } from './trail.ts';
+import { countSteps, TRAIL_STEPS } from './trail.ts';
 
 export const summariseLoop: StepDetector = {
   id: 'summarise-loop',
@@ -11,6 +11,7 @@ export const summariseLoop: StepDetector = {
   advice: 'read less at once, so that the context fits',
   // A context that was condensed has room for more than a handful of steps; the window holds at most 24.
   stopsAt: 5,
+  most: TRAIL_STEPS,
   unit: 'times within the newest steps',
   measure(trail) {
     return trail.recent.at(-1)?.kind === 'summary' ? countSteps(trail, (step) => step.kind === 'summary') : 0;

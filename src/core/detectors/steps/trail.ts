@@ -84,7 +84,7 @@ export function newestSteps(trail: Trail, holds: (step: TracedStep, index: numbe
 }
 
 /** Steps among which a repetition counts. What comes back once in a while, among much else, is a habit and no spiral. */
-const REPETITION_STEPS = 12;
+export const REPETITION_STEPS = 12;
 
 /**
  * Repetitions among the newest steps. Those from before the newest progress count half: running a red test again after
