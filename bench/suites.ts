@@ -9,6 +9,7 @@ import { startRun } from '../src/engine/start.ts';
 import type { Terminal } from '../src/cli/terminal.ts';
 import { gateway } from './gateway.ts';
 import { commands } from './commands.ts';
+import { detectors } from './detectors.ts';
 import { inTurn, median, row, timed } from './measure.ts';
 import type { Row } from './measure.ts';
 import { overshoot } from './overshoot.ts';
@@ -212,4 +213,5 @@ export const SUITES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   gateway,
   overshoot,
   commands,
+  detectors,
 };

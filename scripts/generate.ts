@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { CONTRADICTIONS } from '../src/core/contradiction.ts';
 import { DETECTORS } from '../src/core/detectors/index.ts';
+import { STEP_DETECTORS } from '../src/core/detectors/steps/index.ts';
 import { ERROR_CODES, errorEntry } from '../src/core/errors.ts';
 import type { ErrorCode } from '../src/core/errors.ts';
 import { EVENT_MEANINGS, EVENT_VERSION } from '../src/core/event.ts';
@@ -81,7 +82,19 @@ function events(): string {
 
 function detectors(): string {
   const rows = DETECTORS.map(({ id, summary }) => [`\`${id}\``, summary]);
-  return page('Detectors', 'What is looked for after every iteration.', table(['detector', 'what it sees'], rows));
+  const steps = STEP_DETECTORS.map(({ id, summary, stopsAt, unit, advice }) => [
+    `\`${id}\``,
+    summary,
+    `${stopsAt} ${unit}`,
+    advice,
+  ]);
+  const body = [
+    table(['detector', 'what it sees'], rows),
+    '## Over the steps inside a turn',
+    'Each is a key of `detectors.steps`, with the count at which it stops.',
+    table(['detector', 'what it sees', 'stops at', 'what the agent is told'], steps),
+  ];
+  return page('Detectors', 'What is looked for after every iteration.', body.join('\n\n'));
 }
 
 function escapes(): string {
