@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { STEP_DETECTORS } from '../../src/core/detectors/steps/index.ts';
 import type { Limits } from '../../src/core/limit.ts';
 import type { ModelRules } from '../../src/core/spend.ts';
 import type { Brake } from '../../src/ports/gateway.ts';
@@ -149,6 +150,8 @@ export async function onMeteredStage(
     clock: { sleep: (ms, signal) => systemLike.sleep(ms * PATIENCE, signal) },
     limits,
     models: { prices: { [MODEL]: PRICES }, ...models },
+    // What is tried here is the ceiling: a script without an end is a spiral, and would be seen as one long before.
+    request: { steps: Object.fromEntries(STEP_DETECTORS.map(({ id }) => [id, 'off'])) },
   });
   try {
     await play({

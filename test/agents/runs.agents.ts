@@ -132,8 +132,8 @@ describe.each(DRIVEN)('$recipe.name behind its driver', (one) => {
 
   it('is stopped by the ceiling, and the bill stays below it', async (test) => {
     test.skip(missing, absent(one.recipe));
-    // Never the same twice: some agents end a model that repeats itself.
-    const script: Script = (results) => ({ kind: 'shell', command: `echo ${String(results)}` });
+    // Never the same twice, and always something to read: some agents end a model that repeats itself, and loopwright a spiral.
+    const script: Script = (results) => ({ kind: 'shell', command: `seq ${results} ${results + 100}` });
     await onStage(one, { script }, async ({ run, billedUsd }) => {
       const { code, events } = await run('--max-cost', '0.5');
       expect(code).toBe(10);
