@@ -255,6 +255,52 @@ describe('an agent that is any program', () => {
   });
 });
 
+/** Calls its model for ever, and each time the same command has failed once more. */
+const SPINNING = `
+  const messages = [{ role: 'user', content: 'go' }];
+  for (let n = 0; n < 20; n += 1) {
+    const answer = await fetch(process.env.ANTHROPIC_BASE_URL + '/v1/messages', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': process.env.ANTHROPIC_API_KEY },
+      body: JSON.stringify({ model: 'acme/coder', max_tokens: 2000, messages }),
+    });
+    const said = await answer.text();
+    if (!answer.ok) { console.log(said); process.exit(1); }
+    messages.push(
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'call' + n, name: 'Bash', input: { command: 'make' } }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'call' + n, is_error: true, content: 'no make' }] },
+    );
+  }
+`;
+
+describe('an agent that goes round in circles', () => {
+  const program = ['--models', '--json', '--max-iterations', '1', '--', 'node', '--input-type=module', '-e', SPINNING];
+
+  it('is ended inside its turn, before the next call is paid for, and the run says why', async () => {
+    const { here, env, server } = await stage();
+    const { code, out } = await here.with(env, 'run', 'x', ...program);
+    const events = eventsIn(out);
+    expect(code).toBe(13);
+    expect(events.at(-1)).toMatchObject({ type: 'run.stopped', reason: 'spiral' });
+    expect(events.find(({ type }) => type === 'turn.finished')).toMatchObject({ end: { kind: 'detector' } });
+    const findings = events.flatMap((event) => (event.type === 'finding.raised' ? [event.finding] : []));
+    expect(findings.filter(({ detector }) => detector === 'repeated-action').map(({ severity }) => severity)).toEqual([
+      'note',
+      'stop',
+    ]);
+    expect(server.received).toHaveLength(4);
+  });
+
+  it('goes on where the policy says off', async () => {
+    const off =
+      'detectors: { steps: { repeated-action: off, retry-storm: off, same-failure: off, error-streak: off } }';
+    const { here, env, server } = await stage({}, off);
+    const { code } = await here.with(env, 'run', 'x', ...program);
+    expect(server.received.length).toBeGreaterThan(10);
+    expect(code).not.toBe(0);
+  });
+});
+
 describe('a supervisor that dies in the middle of a call', () => {
   it('leaves a hold that its successor counts as spent and writes into the log', async () => {
     requireBuilt();

@@ -13,7 +13,10 @@ function rounds(trail: Trail, period: number): number {
     const before = recent[index - period];
     return before !== undefined && sameOutcome(step, before);
   });
-  return repeating === 0 ? 0 : 1 + Math.floor(repeating / period);
+  const round = recent.slice(-period);
+  // One action over and over is a round of one, and no cycle: `repeated-action` has that.
+  const turns = round.some((step) => !sameOutcome(step, round[0] ?? step));
+  return repeating === 0 || !turns ? 0 : 1 + Math.floor(repeating / period);
 }
 
 export const cycle: StepDetector = {

@@ -121,6 +121,15 @@ describe('detectors over steps', () => {
     expect(own[0]?.message.endsWith(`: ${advice}`)).toBe(true);
   });
 
+  it('one action over and over is no cycle', () => {
+    expect(
+      stops(
+        many(6, () => ({ input: 'same', output: 'same' })),
+        { 'repeated-action': 'off' },
+      ),
+    ).toEqual(new Set());
+  });
+
   it('let an agent wait for what it started', () => {
     expect(
       stops(many(60, () => ({ tool: 'BashOutput', input: 'job', output: 'nothing new', outputCharacters: 11 }))),
