@@ -1,18 +1,18 @@
 /** The suites by name. */
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { compose } from '../src/cli/compose.ts';
 import { planRun } from '../src/cli/plan-run.ts';
-import type { RecordedEvent } from '../src/core/event.ts';
 import { driveLeg } from '../src/engine/leg.ts';
 import { startRun } from '../src/engine/start.ts';
 import type { Terminal } from '../src/cli/terminal.ts';
+import { agents } from './agents.ts';
 import { gateway } from './gateway.ts';
 import { commands } from './commands.ts';
 import { detectors } from './detectors.ts';
 import { inTurn, median, row, timed } from './measure.ts';
 import type { Row } from './measure.ts';
 import { overshoot } from './overshoot.ts';
+import { exec, spans } from './processes.ts';
 import { recording } from './recording.ts';
 import { git, makeRepository, scratch } from './repository.ts';
 import { reservations } from './reservations.ts';
@@ -27,15 +27,6 @@ const silent: Terminal = {
   env: process.env,
   cwd: process.cwd(),
 };
-
-function exec(argv: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number | null> {
-  const [program = '', ...args] = argv;
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: 'ignore', env });
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
-}
 
 async function start(): Promise<readonly Row[]> {
   const { execPath } = process;
@@ -76,7 +67,7 @@ async function sandbox(): Promise<readonly Row[]> {
   const limits = { wallTimeMs: 10_000, idleMs: 'unlimited', outputBytes: 1_000_000, keepBytes: 1_000 } as const;
   const medians = await inTurn(rounds, {
     bare: () => exec(['/usr/bin/true']),
-    raw: () => exec([...raw, '--bind', workspace, workspace, '/usr/bin/true'], {}),
+    raw: () => exec([...raw, '--bind', workspace, workspace, '/usr/bin/true'], { env: {} }),
     ours: () =>
       bench.sandbox.launch(
         {
@@ -101,19 +92,6 @@ async function sandbox(): Promise<readonly Row[]> {
       samples: rounds,
     }),
   ];
-}
-
-function spans(events: readonly RecordedEvent[], from: RecordedEvent['type'], to: RecordedEvent['type']): number[] {
-  const found: number[] = [];
-  let since: number | null = null;
-  for (const event of events) {
-    if (event.type === from) since = event.activeMs;
-    if (event.type === to && since !== null) {
-      found.push(event.activeMs - since);
-      since = null;
-    }
-  }
-  return found;
 }
 
 async function iteration(): Promise<readonly Row[]> {
@@ -214,4 +192,5 @@ export const SUITES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   overshoot,
   commands,
   detectors,
+  agents,
 };

@@ -1,7 +1,6 @@
 /** The agents that have drivers, each in a whole run: in the sandbox, through the gateway, against a vendor that bills. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { expect } from 'vitest';
 import type { RecordedEvent } from '../../src/core/event.ts';
 import { repositoryWith, SUM } from '../scenario/harness.ts';
 import type { Answer, Files, Place } from '../scenario/harness.ts';
@@ -113,14 +112,4 @@ export async function onStage(one: Driven, staged: Staged, play: (stage: Stage) 
 
 export function endsOf(events: readonly RecordedEvent[]): readonly unknown[] {
   return events.flatMap((event) => (event.type === 'turn.finished' ? [event.end] : []));
-}
-
-/** With what the agent printed where it did not do it. */
-export async function expectAccepted({ place }: Stage, ran: Ran): Promise<void> {
-  const last = ran.events.at(-1);
-  const reason = last?.type === 'run.stopped' ? last.reason : ran.err;
-  if (reason === 'accepted') return;
-  const detail = last?.type === 'run.stopped' ? last.detail : '';
-  const { out } = await place.cli('log', 'last', '--full');
-  expect(`${reason}: ${detail}\n${JSON.stringify(endsOf(ran.events))}\n${out.slice(-6_000)}`).toBe('accepted');
 }

@@ -5,7 +5,8 @@ import type { RecordedEvent } from '../../src/core/event.ts';
 import type { Files } from '../scenario/harness.ts';
 import { inOrder } from '../support/model-server/script.ts';
 import type { Script, Step } from '../support/model-server/script.ts';
-import { DRIVEN, endsOf, expectAccepted, KEY, onStage as onAnyStage } from './driven.ts';
+import { expectAccepted } from './accepted.ts';
+import { DRIVEN, endsOf, KEY, onStage as onAnyStage } from './driven.ts';
 import type { Driven, Stage, Staged } from './driven.ts';
 import { absent } from './recipes/index.ts';
 
