@@ -34,7 +34,12 @@ async function turn(): Promise<Row> {
   writeFileSync(providers, `version: 1\nproviders: { bench: ${vendor}, anthropic: off, openai: off, google: off }\n`, {
     mode: 0o600,
   });
-  const env = { ...process.env, LOOPWRIGHT_HOME: scratch(), LOOPWRIGHT_PROVIDERS: providers };
+  const env = {
+    ...process.env,
+    LOOPWRIGHT_HOME: scratch(),
+    LOOPWRIGHT_PROVIDERS: providers,
+    PATH: `${dirname(program)}:${process.env['PATH'] ?? ''}`,
+  };
   const [out, err, status] = [0, 1, 2].map(() => () => undefined) as [() => void, () => void, () => void];
   const terminal: Terminal = { out, err, status, columns: 100, errColours: false, outColours: false, env, cwd: '/' };
   const composition = compose(env);
@@ -53,10 +58,9 @@ async function turn(): Promise<Row> {
     sandbox: null,
     limits: { iterations: String(TURNS) },
   });
-  const { agent, detectors } = plan.policy;
+  const { detectors } = plan.policy;
   const policy = {
     ...plan.policy,
-    agent: { ...agent, options: { ...agent.options, program } },
     detectors: { ...detectors, repeatedFailureIterations: 'off' as const },
   };
   const options = { listener: (): void => undefined };

@@ -1,14 +1,17 @@
 /** Real agents that have to end: in mid-tool, in a spiral, in silence, and with a daemon behind them. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { countOnHost, sleepToken } from '../../src/public/conformance/sandbox-bench.ts';
 import { inOrder } from '../support/model-server/script.ts';
 import type { Script } from '../support/model-server/script.ts';
 import { DRIVEN, endsOf, onStage } from './driven.ts';
 import { absent } from './recipes/index.ts';
 
+// The slowest takes two minutes for its first call on a machine that is busy with others.
+vi.setConfig({ testTimeout: 360_000 });
+
 /** Asks again until it holds, for as long as the slowest of them takes to begin. */
 async function until(holds: () => boolean): Promise<boolean> {
-  const giveUpAt = performance.now() + 60_000;
+  const giveUpAt = performance.now() + 120_000;
   while (!holds()) {
     if (performance.now() > giveUpAt) return false;
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -96,7 +99,8 @@ describe.each(DRIVEN)('$recipe.name', (one) => {
       const running = run('--max-iterations', '1');
       expect(await until(() => countOnHost(token) >= 1)).toBe(true);
       const { events } = await running;
-      expect(endsOf(events)).toEqual([{ kind: 'ended', exitCode: expect.anything() }]);
+      // Without an exit code where it did not leave after its result, and was ended.
+      expect(endsOf(events)).toEqual([expect.objectContaining({ kind: 'ended' })]);
       expect(countOnHost(token)).toBe(0);
       expect(place.processes()).toEqual([]);
     });
