@@ -5,7 +5,7 @@ import { planRun } from '../src/cli/plan-run.ts';
 import { driveLeg } from '../src/engine/leg.ts';
 import { startRun } from '../src/engine/start.ts';
 import type { Terminal } from '../src/cli/terminal.ts';
-import { agents } from './agents.ts';
+import { agentStart, agentTurn } from './agents.ts';
 import { gateway } from './gateway.ts';
 import { commands } from './commands.ts';
 import { detectors } from './detectors.ts';
@@ -192,5 +192,6 @@ export const SUITES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   overshoot,
   commands,
   detectors,
-  agents,
+  'agent-turn': agentTurn,
+  'agent-start': agentStart,
 };

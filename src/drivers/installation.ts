@@ -31,7 +31,7 @@ export interface Wanted {
   readonly own?: string | undefined;
   /** A path, or another name, that a person gave. */
   readonly option: string | undefined;
-  /** The only version that will do; undefined: any. */
+  /** The only version that will do; undefined: whichever is there. */
   readonly version?: string | undefined;
 }
 

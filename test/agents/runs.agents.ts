@@ -165,7 +165,7 @@ describe.each(DRIVEN)('$recipe.name behind its driver', (one) => {
 });
 
 /** What each can be told to load of a repository, leaving another trace than what is not allowed. */
-const HOOKS = JSON.stringify(JSON.parse(CLAUDE_LIKE.replaceAll('touch ran', 'touch allowed')));
+const HOOKS = CLAUDE_LIKE.replaceAll('touch ran', 'touch allowed').replaceAll('"ran"', '"allowed"');
 const ALLOWED: Readonly<Record<string, readonly [string, string]>> = {
   claude: ['.claude/settings.json', HOOKS],
   gemini: ['.gemini/settings.json', HOOKS],
