@@ -2,7 +2,7 @@
  * What a fresh conversation costs per iteration, and what a resumed one does: the same three iterations with each agent,
  * two wrong fixes and a right one, each of three tools and a word. The figures are in docs/agents.md.
  */
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RecordedEvent } from '../../src/core/event.ts';
 import { inOrder } from '../support/model-server/script.ts';
 import type { Script } from '../support/model-server/script.ts';
@@ -51,11 +51,6 @@ function spentIn(events: readonly RecordedEvent[]): readonly Spent[] {
   });
 }
 
-const rows: string[] = [];
-afterAll(() => {
-  console.log(['sent in iterations 1, 2, 3, kB, and cost of all three at 3 and 15 USD a million:', ...rows].join('\n'));
-});
-
 describe.each(DRIVEN)('$recipe.name', (one) => {
   it('sends more in a conversation that it goes on with than in one it begins', async (test) => {
     test.skip(one.recipe.program() === null, absent(one.recipe));
@@ -68,7 +63,8 @@ describe.each(DRIVEN)('$recipe.name', (one) => {
         sent[session] = spent;
         const kilobytes = spent.map(({ bytes }) => (bytes / 1_000).toFixed(0)).join(', ');
         const usd = spent.reduce((sum, { costUsd }) => sum + costUsd, 0);
-        rows.push(`  ${one.recipe.name} ${session}: ${kilobytes}; ${usd.toFixed(3)} USD`);
+        // At once: whoever measures may not want to wait for the slowest.
+        console.log(`${one.recipe.name} ${session}: ${kilobytes} kB in iterations 1, 2, 3; ${usd.toFixed(3)} USD`);
       });
     }
     expect(sent['resumed']?.[2]?.bytes).toBeGreaterThan(sent['fresh']?.[2]?.bytes ?? Number.POSITIVE_INFINITY);

@@ -1,11 +1,8 @@
-import { settingsOver } from '../configuration.ts';
-import type { Call } from '../definition.ts';
-
-export function home({ configuration }: Call): Readonly<Record<string, string>> {
+export function home(): Readonly<Record<string, string>> {
   const settings = {
     privacy: { usageStatisticsEnabled: false },
     telemetry: { enabled: false },
     general: { enableAutoUpdate: false, disableAutoUpdate: true },
   };
-  return { '.qwen/settings.json': settingsOver(configuration, '.qwen/settings.json', settings) };
+  return { '.qwen/settings.json': `${JSON.stringify(settings, null, 2)}\n` };
 }
