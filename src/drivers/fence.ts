@@ -1,10 +1,9 @@
 /**
- * The rules of a policy for an agent's own rules, as a second fence behind ours: what it may not do. Agents know less than
- * the policy does. What they can say only wider is said wider, so that nothing that is denied is let through by being said;
- * what they cannot say is left to the questions and to the sandbox.
+ * The rules of a policy in an agent's own rules, where it does not ask: what it may not do. Agents know less than the policy
+ * does. What they can say only wider is said wider, so that nothing that is denied is let through by being said;
+ * what they cannot say is left to the sandbox.
  */
 import type { CommandRules } from '../core/command-rule.ts';
-import type { CallPermissions } from './definition.ts';
 
 export type Fenced =
   /** A command whose first words are these. `exact`: that has no further ones. */
@@ -44,13 +43,12 @@ function fenced(rule: string): Fenced | null {
   return PLAIN_GLOB.test(glob) ? { kind: tool === 'Edit' ? 'edit' : 'read', glob } : null;
 }
 
-/** An agent that is asked about nothing is refused what a person would have to be asked about. */
-function refusing({ deny, ask }: CommandRules, asks: boolean): readonly string[] {
-  return (asks ? deny : [...deny, ...ask]).map(({ rule }) => rule);
-}
-
-export function fence({ rules, asks }: CallPermissions): Fence {
-  const read = refusing(rules, asks).map((rule) => ({ rule, said: fenced(rule) }));
+/**
+ * What an agent that does not ask is kept from. What a person would have to be asked about is refused as well: nobody is
+ * asked.
+ */
+export function fence({ deny, ask }: CommandRules): Fence {
+  const read = [...deny, ...ask].map(({ rule }) => ({ rule, said: fenced(rule) }));
   return {
     denied: read.flatMap(({ said }) => said ?? []),
     unsaid: read.flatMap(({ rule, said }) => (said === null ? [rule] : [])),

@@ -1,5 +1,4 @@
 /** The policy in Claude Code's own rules. They hold in every mode, also where it is told to skip permissions (measured). */
-import { unreachable } from '../../core/errors.ts';
 import type { CallPermissions } from '../definition.ts';
 import { fence } from '../fence.ts';
 import type { Fenced } from '../fence.ts';
@@ -18,16 +17,17 @@ function ruleOf(denied: Fenced): readonly string[] {
     case 'read':
       // Writing back what was read would show it.
       return [`Read(./${denied.glob})`, `Edit(./${denied.glob})`];
-    case 'host':
-      return [denied.domain === '*' ? 'WebFetch' : `WebFetch(domain:${denied.domain})`];
     default:
-      return unreachable(denied, 'kind of rule');
+      return [denied.domain === '*' ? 'WebFetch' : `WebFetch(domain:${denied.domain})`];
   }
 }
 
-/** Settings of its own form; null where there is nothing to say. */
-export function settings(permissions: CallPermissions): object | null {
-  const deny = fence(permissions).denied.flatMap(ruleOf);
-  if (deny.length === 0 && !permissions.asks) return null;
-  return { permissions: { ...(permissions.asks ? { ask: ASKED } : {}), deny } };
+/**
+ * Settings of its own form; null where there is nothing to say. One that asks is made to ask about everything: a rule of its
+ * own that denies would keep the question from us, and the reason from it (measured).
+ */
+export function settings({ asks, rules }: CallPermissions): object | null {
+  if (asks) return { permissions: { ask: ASKED } };
+  const deny = fence(rules).denied.flatMap(ruleOf);
+  return deny.length === 0 ? null : { permissions: { deny } };
 }
