@@ -20,9 +20,9 @@ export interface Fence {
 }
 
 const FORM = /^(?<tool>[A-Za-z]\w*)(?:\((?<specifier>.*)\))?$/su;
-/** Without quotes, escapes and wildcards: the same words in every language. */
-const PLAIN_WORD = /^[\w./:@=+,-]+$/u;
-const PLAIN_GLOB = /^[\w./@+,*?-]+$/u;
+/** Without quotes, escapes, wildcards and what joins a list: the same words in every language. */
+const PLAIN_WORD = /^[\w./:@=+-]+$/u;
+const PLAIN_GLOB = /^[\w./@+*?-]+$/u;
 
 function command(specifier: string): Fenced | null {
   const words = specifier.replace(/:\*$/u, ' *').trim().split(/\s+/u);

@@ -161,7 +161,7 @@ describe('claude, asked before it acts', () => {
       { kind: 'read', path: '/workspace/hidden.txt' },
       { kind: 'say', text: 'I could not.' },
     ];
-    const rules = `${RULES}`.replace('deny: [', 'deny: [Read(hidden.txt), ');
+    const rules = RULES.replace('deny: [', 'deny: [Read(hidden.txt), ');
     const given = { script: turns(steps, steps), rules, options: ', permissions: sandbox' };
     await onStage(given, async (stage) => {
       const ran = await stage.cli('run', 'make it add', '--json', '--max-iterations', '1');

@@ -67,6 +67,7 @@ describe('a question of the agent', () => {
 
     // What resumes it before there is an answer finds that it still waits.
     expect((await place.cli('resume', 'last')).code).toBe(11);
+    expect((await place.cli()).out).toMatch(/^waits +for a person: `loopwright answer /mu);
     const looked = await place.cli('answer', 'last');
     expect(looked.out).toContain('it would run cp right.js sum.js');
     expect(looked.out).toContain('{"line":"cp right.js sum.js"}');

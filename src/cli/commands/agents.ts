@@ -54,6 +54,7 @@ function words(agent: Agent): readonly string[] {
     yes(capabilities.reportsUsage),
     agent.login === null ? '' : `${agent.login.variable}${agent.login.set ? '' : ' not set'}`,
     agent.enforced,
+    yes(capabilities.asksPermission),
     installation?.foundBy ?? '',
     installation?.program ?? '',
   ];
@@ -78,6 +79,7 @@ async function agents(context: CliContext, options: { readonly json?: boolean })
     { title: 'usage' },
     { title: 'login' },
     { title: 'enforced' },
+    { title: 'asks' },
     { title: 'found by', optional: true },
     { title: 'program', flexible: true, optional: true },
   ] as const;

@@ -6,6 +6,8 @@ import { LoopwrightError, isLoopwrightError } from '../../core/errors.ts';
 import type { CheckSpec } from '../../core/check.ts';
 import type { SandboxReport } from '../../core/event.ts';
 import { nearest } from '../../policy/nearest.ts';
+import { foldRun } from '../../core/evolve.ts';
+import { statusOf, waitsForAnswers, waitsForQuota } from '../../core/state.ts';
 import type { RepositoryInfo } from '../../ports/workspace.ts';
 import type { Bench } from '../compose.ts';
 import type { CliContext } from '../context.ts';
@@ -24,6 +26,8 @@ interface Overview {
   readonly checks: readonly Pick<CheckSpec, 'id' | 'run' | 'report'>[];
   readonly agents: readonly Pick<Agent, 'id' | 'summary' | 'installed'>[];
   readonly sandbox: SandboxReport | null;
+  /** Of this repository, among the newest runs. */
+  readonly waiting: readonly { readonly run: string; readonly command: string }[];
   readonly problems: readonly { readonly code: string; readonly message: string; readonly next: string }[];
 }
 
@@ -61,6 +65,21 @@ export function isPolicyInTree(repository: RepositoryInfo): boolean {
   return !repository.bare && existsSync(join(repository.root, 'loopwright.yaml'));
 }
 
+/** Runs that are looked at. Older ones are in `loopwright list`. */
+const MAX_RUNS = 30;
+
+/** What waits for a person, and the command that shows it. */
+async function findWaiting(context: CliContext, repository: RepositoryInfo): Promise<Overview['waiting']> {
+  const store = await context.composition().store();
+  const runs = (await store.list()).filter(({ lastSeq, live }) => lastSeq > 0 && !live).slice(0, MAX_RUNS);
+  const states = await Promise.all(runs.map(async ({ runId }) => foldRun(await store.read(runId))));
+  return states.flatMap((state) => {
+    if (state.task.repository !== repository.root || statusOf(state) !== 'waiting' || waitsForQuota(state)) return [];
+    const command = waitsForAnswers(state) ? 'answer' : 'show';
+    return [{ run: state.runId, command: `loopwright ${command} ${state.runId}` }];
+  });
+}
+
 async function survey(context: CliContext, directory: string): Promise<Overview> {
   const composition = context.composition();
   const problems: Overview['problems'][number][] = [];
@@ -70,6 +89,7 @@ async function survey(context: CliContext, directory: string): Promise<Overview>
   const found = repository === null ? null : await look(problems, () => findChecks(bench, repository));
   const sandbox = await look(problems, () => bench.sandbox.probe());
   const agents = await Promise.all((await composition.drivers()).map(lookFor));
+  const waiting = repository === null ? null : await look(problems, () => findWaiting(context, repository));
   return {
     version: VERSION,
     home: composition.home,
@@ -79,6 +99,7 @@ async function survey(context: CliContext, directory: string): Promise<Overview>
     checks: (found?.checks ?? []).map(({ id, run, report }) => ({ id, run, report })),
     agents: agents.map(({ id, summary, installed }) => ({ id, summary, installed })),
     sandbox,
+    waiting: waiting ?? [],
     problems,
   };
 }
@@ -118,16 +139,23 @@ function agentWords(agents: Overview['agents']): readonly string[] {
 function describe(found: Overview, columns: number): readonly string[] {
   const lines = [`loopwright ${found.version}`, ''];
   const row = (label: string, words: string): number => lines.push(...hang(label.padEnd(12), words, columns));
+  const rows = (label: string, several: readonly string[]): void =>
+    several.forEach((words, index) => row(index === 0 ? label : '', words));
   row('repository', found.repository === null ? 'none here' : repositoryWords(found.repository));
   if (found.repository !== null) row('policy', policyWords(found));
-  for (const [index, check] of found.checks.entries()) {
-    row(index === 0 ? 'checks' : '', `${check.id}: ${check.run}  (${check.report})`);
-  }
+  rows(
+    'checks',
+    found.checks.map((check) => `${check.id}: ${check.run}  (${check.report})`),
+  );
   if (found.repository !== null && found.checks.length === 0) row('checks', 'none found');
   if (found.sandbox !== null) row('sandbox', `${found.sandbox.id} ${found.sandbox.version ?? ''}`.trimEnd());
   for (const gap of found.sandbox?.gaps ?? []) row('', `not enforced: ${gap}`);
-  for (const [index, words] of agentWords(found.agents).entries()) row(index === 0 ? 'agents' : '', words);
+  rows('agents', agentWords(found.agents));
   row('state', found.home);
+  rows(
+    'waits',
+    found.waiting.map(({ command }) => `for a person: \`${command}\``),
+  );
   for (const problem of found.problems)
     lines.push(
       '',

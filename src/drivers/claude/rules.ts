@@ -1,4 +1,5 @@
 /** The policy in Claude Code's own rules. They hold in every mode, also where it is told to skip permissions (measured). */
+import { unreachable } from '../../core/errors.ts';
 import type { CallPermissions } from '../definition.ts';
 import { fence } from '../fence.ts';
 import type { Fenced } from '../fence.ts';
@@ -17,8 +18,10 @@ function ruleOf(denied: Fenced): readonly string[] {
     case 'read':
       // Writing back what was read would show it.
       return [`Read(./${denied.glob})`, `Edit(./${denied.glob})`];
-    default:
+    case 'host':
       return [denied.domain === '*' ? 'WebFetch' : `WebFetch(domain:${denied.domain})`];
+    default:
+      return unreachable(denied, 'kind of rule');
   }
 }
 

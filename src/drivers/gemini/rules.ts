@@ -1,4 +1,5 @@
 /** The policy in the rules of Gemini CLI's policy engine, above those that `--yolo` brings. */
+import { unreachable } from '../../core/errors.ts';
 import type { CallPermissions } from '../definition.ts';
 import { fence } from '../fence.ts';
 import type { Fenced } from '../fence.ts';
@@ -34,10 +35,12 @@ function ruleOf(denied: Fenced): Rule {
         toolName: ['read_file', 'read_many_files', 'replace', 'write_file'],
         argsPattern: pathPattern(denied.glob),
       };
-    default: {
+    case 'host': {
       const domain = denied.domain.replace(/^\*\.?/u, '').replaceAll(SPECIAL, (character) => `\\${character}`);
       return { toolName: 'web_fetch', ...(domain === '' ? {} : { argsPattern: domain }) };
     }
+    default:
+      return unreachable(denied, 'kind of rule');
   }
 }
 

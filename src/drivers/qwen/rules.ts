@@ -1,4 +1,5 @@
 /** The policy in Qwen Code's own rules, which are written like Claude Code's and hold with `--yolo` too (measured). */
+import { unreachable } from '../../core/errors.ts';
 import type { CallPermissions } from '../definition.ts';
 import { fence } from '../fence.ts';
 import type { Fenced } from '../fence.ts';
@@ -14,13 +15,15 @@ function ruleOf(denied: Fenced): readonly string[] {
     case 'read':
       // Writing back what was read would show it.
       return [`Read(./${denied.glob})`, `Edit(./${denied.glob})`];
-    default:
+    case 'host':
       return [denied.domain === '*' ? 'WebFetch' : `WebFetch(${denied.domain})`];
+    default:
+      return unreachable(denied, 'kind of rule');
   }
 }
 
-/** For `permissions` of its settings; null where there is nothing to say. */
-export function rules({ rules: written }: CallPermissions): { readonly deny: readonly string[] } | null {
-  const deny = fence(written).denied.flatMap(ruleOf);
-  return deny.length === 0 ? null : { deny };
+/** For `--exclude-tools`, which takes rules apart at commas; none has one. null where there is nothing to say. */
+export function rules({ rules: written }: CallPermissions): string | null {
+  const denied = fence(written).denied.flatMap(ruleOf);
+  return denied.length === 0 ? null : denied.join(',');
 }
