@@ -419,3 +419,17 @@ describe('what a risk zone asks for', () => {
     expect(ids(file)).toEqual(['npm-run-given', 'u']);
   });
 });
+
+describe('what no rule decides', () => {
+  it.each([
+    ['', 'allow'],
+    ['commands: { deny: [Read(.env)] }\n', 'allow'],
+    ['commands: { ask: ["Bash(git push *)"] }\n', 'allow'],
+    ['commands: { deny: [Read(.env)], allow: ["Bash(npm test *)"] }\n', 'hold'],
+    ['sandbox: none\ncommands: { deny: [Read(.env)] }\n', 'hold'],
+    ['commands: { deny: [Read(.env)], unmatched: deny }\n', 'deny'],
+  ])('under %j is %s', (section, unmatched) => {
+    const file = parsePolicy(`version: 1\nchecks: { unit: npm test }\n${section}`, 'loopwright.yaml');
+    expect(resolvePolicy({ file, defaults: { agent: 'scripted' } }).commands.unmatched).toBe(unmatched);
+  });
+});

@@ -1,8 +1,11 @@
 /** An agent that asks before it acts: answered by the policy, or by a person, hours later and from another process. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RecordedEvent } from '../../src/core/event.ts';
 import { RIGHT_FIX, SUM, repositoryWith, scriptFile } from './harness.ts';
 import type { Answer, Place } from './harness.ts';
+
+// Several whole runs in each.
+vi.setConfig({ testTimeout: 240_000 });
 
 const open: Place[] = [];
 afterEach(() => open.splice(0).forEach((place) => place.remove()));
