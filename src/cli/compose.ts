@@ -16,6 +16,7 @@ import type { RunStore } from '../ports/store.ts';
 import type { PathClassifier, Repositories, RiskReader, TreeGuard } from '../ports/workspace.ts';
 import type { RemoteLogin } from '../workspace/remote.ts';
 import { stateHome } from './home.ts';
+import { createSecrets } from './run-secrets.ts';
 import { systemClock, systemIds } from './system.ts';
 import type { VendorName } from './vendor-access.ts';
 import { VERSION } from './version.ts';
@@ -140,7 +141,22 @@ async function openEgress(): Promise<Egress> {
   return createEgress({ hideSecret });
 }
 
-async function openBench(home: string, store: RunStore, name: SandboxName, env: Environment): Promise<Bench> {
+async function openGuardedStore(home: string): Promise<Pick<BenchParts, 'store' | 'hold'>> {
+  const { openSqliteStore } = await import('../store/sqlite/index.ts');
+  const { createRedactor, withoutSecrets } = await import('../store/without-secrets.ts');
+  const redactor = createRedactor();
+  const store = await openSqliteStore({ file: join(home, 'loopwright.db'), now: () => systemClock.now() });
+  return { store: withoutSecrets(store, redactor.redact), hold: (redact) => redactor.hold(redact) };
+}
+
+interface BenchParts {
+  readonly home: string;
+  readonly store: RunStore;
+  readonly env: Environment;
+  readonly hold: Parameters<typeof createSecrets>[1];
+}
+
+async function openBench(name: SandboxName, { home, store, env, hold }: BenchParts): Promise<Bench> {
   const { createWorkspaces } = await import('../workspace/index.ts');
   const { loadCheckFormat } = await import('../checks/registry.ts');
   const { failureNotes } = await import('../checks/failure-notes.ts');
@@ -157,6 +173,7 @@ async function openBench(home: string, store: RunStore, name: SandboxName, env: 
     clock: systemClock,
     gateway: () => openGateway(store, env),
     egress: openEgress,
+    secrets: createSecrets(env, hold),
     ids: systemIds,
     sandbox,
     repositories,
@@ -178,28 +195,27 @@ async function openBench(home: string, store: RunStore, name: SandboxName, env: 
 /** Opens nothing by itself. Throws `LW_USAGE` when there is no place for state. */
 export function compose(env: Environment): Composition {
   const home = stateHome(env);
-  let store: Promise<RunStore> | null = null;
+  let store: Promise<Pick<BenchParts, 'store' | 'hold'>> | null = null;
   const benches = new Map<SandboxName, Promise<Bench>>();
 
-  function openStore(): Promise<RunStore> {
-    store ??= import('../store/sqlite/index.ts').then(({ openSqliteStore }) =>
-      openSqliteStore({ file: join(home, 'loopwright.db'), now: () => systemClock.now() }),
-    );
+  // Everything that is written passes the redactor; while no secret is open it does nothing.
+  function openStore(): Promise<Pick<BenchParts, 'store' | 'hold'>> {
+    store ??= openGuardedStore(home);
     return store;
   }
 
   return {
     home,
-    store: openStore,
+    store: async () => (await openStore()).store,
     bench(sandbox) {
-      const open = benches.get(sandbox) ?? openStore().then((opened) => openBench(home, opened, sandbox, env));
+      const open = benches.get(sandbox) ?? openStore().then((opened) => openBench(sandbox, { ...opened, home, env }));
       benches.set(sandbox, open);
       return open;
     },
     drivers: () => Promise.all(Object.keys(DRIVERS).map((id) => loadDriver(id, env))),
     providers: () => tryProviders(env),
     async close() {
-      await (await store)?.close();
+      await (await store)?.store.close();
     },
   };
 }

@@ -158,6 +158,7 @@ export async function planRun(terminal: Terminal, composition: Composition, requ
   const cloud = await planCloud(driver, options, base, reader.repositories);
   const bench = await composition.bench(policy.sandbox satisfies SandboxName);
   requireFence(policy, bench.sandbox);
+  await bench.secrets.agree(policy.secrets ?? [], repository.root);
   const plan: RunPlan = {
     task: { goal: goalOf(request, policy.class.name), repository: repository.root, class: policy.class.name },
     policy,

@@ -72,6 +72,11 @@ export const ERROR_CODES = {
   },
   LW_SANDBOX_UNAVAILABLE: { kind: 'environment', meaning: 'The requested sandbox does not work on this machine.' },
   LW_SANDBOX_LAUNCH: { kind: 'environment', meaning: 'The sandbox could not start the process.' },
+  LW_SECRETS_INVALID: {
+    kind: 'usage',
+    meaning: 'The file that says where secrets are has an error, or others can write it.',
+  },
+  LW_SECRET_REFUSED: { kind: 'usage', meaning: 'The policy names a secret that this host does not give for that.' },
   LW_KEY_UNAVAILABLE: {
     kind: 'environment',
     meaning: 'The key of a provider cannot be had from where the host says it is.',

@@ -4,6 +4,7 @@ import type { CommandPolicy } from './command-rule.ts';
 import type { Limits } from './limit.ts';
 import type { NetworkRules } from './network.ts';
 import type { ResourceLimits } from './resource.ts';
+import type { SecretRule } from './secret-rule.ts';
 import type { DailyCostLimits, ModelRules } from './spend.ts';
 
 /**
@@ -109,6 +110,8 @@ export interface ResolvedPolicy {
   readonly commands: CommandPolicy;
   /** Logs of runs from before there was an egress proxy lack this key. */
   readonly network?: NetworkRules;
+  /** The same goes for this key. */
+  readonly secrets?: readonly SecretRule[];
   readonly detectors: DetectorSettings;
   readonly risk: readonly RiskZone[];
 }

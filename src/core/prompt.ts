@@ -2,6 +2,7 @@
  * What the next turn is told: the task, the acceptance, the failures of the last iteration. Structured and bounded; not
  * the history. Everything in it comes from policy or from checks loopwright ran itself, never from the agent's prose.
  */
+import { showNetworkRule } from './network.ts';
 import type { CheckResult } from './check.ts';
 import { useWords } from './permission.ts';
 import type { Iteration, RunState } from './state.ts';
@@ -58,10 +59,21 @@ function acceptanceLines(state: RunState): readonly string[] {
   ];
 }
 
+/** An agent that is not told tries in vain, and takes a refusal for a fault. */
+function networkWords({ policy }: RunState): string {
+  const allow = policy.network?.allow ?? [];
+  if (allow.length === 0) return 'No network.';
+  const hosts = allow.map((rule) => `${showNetworkRule(rule)}${rule.methods === 'any' ? '' : ' (read-only)'}`);
+  return `No network but these hosts, through the proxy in HTTPS_PROXY: ${hosts.join(', ')}.`;
+}
+
 /** An agent in a vendor's cloud is judged by a branch, every other one by the tree it leaves. */
-function whereLines({ cloud, base }: RunState): readonly string[] {
+function whereLines(state: RunState): readonly string[] {
+  const { cloud, base } = state;
   if (cloud === null) {
-    return ['  - No network. Nothing outside the workspace persists. Do not commit; the tree is taken as it is.'];
+    return [
+      `  - ${networkWords(state)} Nothing outside the workspace persists. Do not commit; the tree is taken as it is.`,
+    ];
   }
   return [
     `  - Start from commit ${base.commit} (branch ${cloud.branch}) of ${cloud.remote}.`,

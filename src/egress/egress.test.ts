@@ -333,3 +333,61 @@ describe('outside of a window', () => {
     expect(room.outside.dialled).toEqual([]);
   });
 });
+
+describe('a secret for a host', () => {
+  const VALUE = 'real-Value_0123456789+/';
+  const PLACEHOLDER = 'lw-secret-token-AbCdEf';
+  const secret = { placeholder: PLACEHOLDER, hosts: ['api.example.com'], secret: { reveal: () => VALUE } };
+  const basic = (password: string): string => `Basic ${Buffer.from(`user:${password}`).toString('base64')}`;
+
+  const echo: RoomOptions['answer'] = ({ headers }, response) => {
+    const given = headers.authorization ?? '';
+    response.setHeader('x-echo', given);
+    for (const piece of [given, Buffer.from(given).toString('hex'), Buffer.from(`..${given}`).toString('base64')])
+      for (const half of [piece.slice(0, 15), piece.slice(15)]) response.write(half);
+    response.end();
+  };
+
+  it.each([
+    [`Bearer ${PLACEHOLDER}`, `Bearer ${VALUE}`],
+    [basic(PLACEHOLDER), basic(VALUE)],
+  ])('takes the place of what stands for it in %s, and does not come back in any form', async (sent, arrives) => {
+    const room = await open({ allow: [TLS], secrets: [secret], answer: echo });
+    const answer = await ask(
+      room,
+      'api.example.com',
+      plain('GET', '/', 'api.example.com', `authorization: ${sent}\r\n`),
+    );
+    expect(room.outside.arrived[0]?.headers.authorization).toBe(arrives);
+    expect(answer).toContain('***');
+    for (const form of [VALUE, arrives, Buffer.from(VALUE).toString('hex'), basic(VALUE).slice(16, -4)])
+      expect(answer).not.toContain(form);
+  });
+
+  it('does not go to another host, nor without TLS', async () => {
+    const allow = [TLS, rule('b.example.com'), rule('api.example.com', { tls: false })];
+    const room = await open({ allow, secrets: [secret] });
+    const header = `authorization: Bearer ${PLACEHOLDER}\r\n`;
+    await ask(room, 'b.example.com', plain('GET', '/', 'b.example.com', header));
+    await raw(room.socket, plain('GET', 'http://api.example.com/', 'api.example.com', header));
+    expect(room.outside.arrived).toHaveLength(2);
+    expect(JSON.stringify(room.outside.arrived)).not.toContain(VALUE);
+  });
+
+  it('makes TLS be opened also where any method passes', async () => {
+    const room = await open({ allow: [rule('api.example.com', { methods: 'any' })], secrets: [secret] });
+    const header = `x-key: ${PLACEHOLDER}\r\ncontent-length: 2\r\n`;
+    await ask(room, 'api.example.com', `${plain('POST', '/', 'api.example.com', header)}ab`);
+    expect(room.outside.arrived).toMatchObject([{ method: 'POST', body: 'ab', headers: { 'x-key': VALUE } }]);
+  });
+
+  it('is not passed a packed answer, in which it could hide', async () => {
+    const answer: RoomOptions['answer'] = (_request, response) => {
+      response.setHeader('content-encoding', 'gzip');
+      response.end('packed');
+    };
+    const room = await open({ allow: [TLS], secrets: [secret], answer });
+    expect(await ask(room, 'api.example.com', plain('GET', '/', 'api.example.com'))).toContain('502');
+    expect(room.outside.arrived[0]?.headers['accept-encoding']).toBe('identity');
+  });
+});

@@ -7,6 +7,7 @@ import type { Clock, Ids } from '../ports/clock.ts';
 import type { Driver } from '../ports/driver.ts';
 import type { Egress } from '../ports/egress.ts';
 import type { Gateway } from '../ports/gateway.ts';
+import type { Secrets } from '../ports/secrets.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { RunStore } from '../ports/store.ts';
 import type { BaseReader, PathClassifier, Results, RiskReader, TreeGuard, Workspaces } from '../ports/workspace.ts';
@@ -28,6 +29,7 @@ export interface EngineDependencies {
   gateway(): Promise<Gateway>;
   /** Only asked for when a policy names hosts. */
   egress(): Promise<Egress>;
+  readonly secrets: Secrets;
   readonly ids: Ids;
   readonly sandbox: Sandbox;
   readonly workspaces: Workspaces;

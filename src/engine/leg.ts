@@ -8,6 +8,7 @@ import { assert, isLoopwrightError, unreachable } from '../core/errors.ts';
 import { branchOf } from '../core/fold-cloud.ts';
 import type { RunState } from '../core/state.ts';
 import type { EgressRun } from '../ports/egress.ts';
+import type { OpenSecret, RunSecrets } from '../ports/secrets.ts';
 import type { Lease, Signal } from '../ports/store.ts';
 import { openAgent, withEgress } from './agent.ts';
 import type { CollectedChange, Workspace, WorkspaceRequest } from '../ports/workspace.ts';
@@ -43,6 +44,7 @@ interface Leg {
   workspace: Workspace | null;
   agent: Agent | null;
   egress: EgressRun | null;
+  secrets: RunSecrets | null;
 }
 
 async function workspaceRequest(leg: Leg): Promise<WorkspaceRequest> {
@@ -61,9 +63,26 @@ async function openWorkspace(leg: Leg): Promise<Workspace> {
   return leg.workspace;
 }
 
+/** Read when the first turn or check needs them, forgotten with the leg. */
+async function openSecretsOf(leg: Leg): Promise<readonly OpenSecret[]> {
+  const { policy, task } = leg.recorder.state();
+  const rules = policy.secrets ?? [];
+  if (rules.length === 0) return [];
+  leg.secrets ??= await leg.deps.secrets.open(rules, task.repository);
+  return leg.secrets.all;
+}
+
+/** The values of this check's own secrets, by variable. */
+async function secretsOfCheck(leg: Leg, checkId: string): Promise<Readonly<Record<string, string>>> {
+  const { policy } = leg.recorder.state();
+  if (!(policy.secrets ?? []).some(({ checks }) => checks.includes(checkId))) return {};
+  const given = (await openSecretsOf(leg)).filter(({ checks }) => checks.includes(checkId));
+  return Object.fromEntries(given.map(({ variable, secret }) => [variable, secret.reveal()]));
+}
+
 /** One proxy for a leg: turns and checks take it one after the other. */
 async function openEgressOf(leg: Leg): Promise<EgressRun | null> {
-  leg.egress ??= await openEgress(leg.deps, leg.recorder);
+  leg.egress ??= await openEgress(leg.deps, leg.recorder, () => openSecretsOf(leg));
   return leg.egress;
 }
 
@@ -116,7 +135,8 @@ async function check(leg: Leg, command: Extract<Command, { type: 'runCheck' }>):
     const egress = spec.network === true ? await openEgressOf(leg) : null;
     const { recorder } = leg;
     const { environment, resources } = policy;
-    const run = { spec, checkout, environment, resources, baseline: onBase, signal };
+    const secrets = await secretsOfCheck(leg, checkId);
+    const run = { spec, checkout, environment, resources, secrets, baseline: onBase, signal };
     const result = await withEgress({ egress, recorder }, iteration, () =>
       runCheck(leg.deps, egress === null ? run : { ...run, way: egress.access }),
     );
@@ -246,7 +266,7 @@ export async function driveLeg(deps: EngineDependencies, recorder: Recorder, opt
     return recorder.state();
   }
   const [effects, killed] = [new AbortController(), new AbortController()];
-  const leg: Leg = { deps, recorder, effects, killed, workspace: null, agent: null, egress: null };
+  const leg: Leg = { deps, recorder, effects, killed, workspace: null, agent: null, egress: null, secrets: null };
   // What a lost turn's output refers to has to exist before a turn can be lost.
   assert((await deps.store.putBlob(new Uint8Array())) === EMPTY_BLOB, 'the empty blob has its known name');
   const by = options.resumedBy;
@@ -265,6 +285,7 @@ export async function driveLeg(deps: EngineDependencies, recorder: Recorder, opt
     await disconnect();
     await leg.agent?.close();
     await leg.egress?.close();
+    leg.secrets?.close();
     await deps.store.release(recorder.lease);
   }
   return recorder.state();

@@ -20,6 +20,8 @@ export interface CheckRun {
   readonly spec: CheckSpec;
   readonly checkout: Checkout;
   readonly environment: Readonly<Record<string, string>>;
+  /** Values of secrets by variable, for this check alone. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** The way to hosts, for a check that has one. */
   readonly way?: EgressAccess;
   /** Absent in logs of runs from before there were any. */
@@ -68,7 +70,7 @@ export async function runCheck(deps: EngineDependencies, run: CheckRun): Promise
     {
       argv: checkCommand(spec),
       cwd: checkout.workspacePath,
-      env: { ...run.environment, ...run.way?.env },
+      env: { ...run.environment, ...run.way?.env, ...run.secrets },
       mounts: [...checkout.mounts, ...wayMounts(run.way)],
       forwards: run.way?.forwards ?? [],
       stdin: null,

@@ -7,6 +7,7 @@ import { nearest } from './nearest.ts';
 import { networkProblems } from './network-rules.ts';
 import { DEFAULT_ZONES } from './risk-zones.ts';
 import { ruleProblems } from './rule-problems.ts';
+import { secretProblems } from './secret-rules.ts';
 import type { SchemaProblem } from './schema-problems.ts';
 import type { Path } from './yaml-tree.ts';
 
@@ -198,5 +199,6 @@ export function consistencyProblems(content: PolicyContent): readonly SchemaProb
     ...modelProblems(content),
     ...ruleProblems(content),
     ...networkProblems(content),
+    ...secretProblems(content),
   ];
 }

@@ -132,6 +132,13 @@ export interface NetworkSection {
   readonly allow?: readonly NetworkRuleSection[] | undefined;
 }
 
+export interface SecretSection {
+  readonly for?: readonly string[] | undefined;
+  readonly checks?: readonly string[] | undefined;
+  readonly variable?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
 /** The sections that a task class may say more precisely than the whole file. */
 export interface SharedSections {
   readonly protect?: ProtectSection | undefined;
@@ -161,6 +168,7 @@ export interface PolicyContent extends SharedSections {
   readonly checks?: Readonly<Record<string, CheckSection>> | undefined;
   readonly commands?: CommandsSection | undefined;
   readonly models?: ModelsSection | undefined;
+  readonly secrets?: Readonly<Record<string, SecretSection>> | undefined;
   readonly classes?: Readonly<Record<string, ClassSection>> | undefined;
 }
 

@@ -5,6 +5,7 @@ import { LIMIT_NAMES } from '../core/limit.ts';
 import { NO_NETWORK } from '../core/network.ts';
 import type { NetworkRules } from '../core/network.ts';
 import type { ResolvedPolicy } from '../core/policy.ts';
+import type { SecretRule } from '../core/secret-rule.ts';
 import { formatCeiling, LIMIT_FORMS } from './limit-quantities.ts';
 import type { PolicyOrigins } from './origins.ts';
 import { networkWords } from './network-rules.ts';
@@ -64,6 +65,13 @@ function networkLines(network: NetworkRules, origins: PolicyOrigins): string[] {
     line('network', short(hosts, 6), origins['network.allow']),
     line('', `at most ${most} through the proxy`, origins['network.egressBytes']),
   ];
+}
+
+function secretLines(secrets: readonly SecretRule[], origins: PolicyOrigins): string[] {
+  return secrets.map(({ name, variable, hosts, checks }, at) => {
+    const uses = [...hosts.map((host) => `to ${host}`), ...checks.map((id) => `in check ${id}`)];
+    return line(at === 0 ? 'secrets' : '', `${name} as ${variable}, ${uses.join(', ')}`, origins[`secrets.${name}`]);
+  });
 }
 
 function limitLines(policy: ResolvedPolicy, origins: PolicyOrigins): string[] {
@@ -140,6 +148,7 @@ export function describePolicy(policy: ResolvedPolicy, origins: PolicyOrigins = 
     ...spendLines(policy, origins),
     line('commands', commandWords(policy.commands)),
     ...networkLines(policy.network ?? NO_NETWORK, origins),
+    ...secretLines(policy.secrets ?? [], origins),
     line(
       'detectors',
       orIterations(detectors.repeatedFailureIterations, 'same failures'),

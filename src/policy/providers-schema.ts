@@ -43,7 +43,7 @@ const KEY_FORMS = '`{ env: NAME }`, `{ file: PATH }`, `{ command: [PROGRAM, ARGU
 
 const argument = text((value) => (value.includes('\0') ? 'an argument has a zero byte' : null));
 
-const keySchema: z.ZodType<KeySource> = z.union(
+export const keySchema: z.ZodType<KeySource> = z.union(
   [
     z.literal('none').transform((): KeySource => ({ kind: 'none' })),
     z

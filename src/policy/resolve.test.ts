@@ -63,6 +63,7 @@ describe('without any configuration', () => {
       dailyCostUsd: { class: 20, repository: 50, all: 100 },
       commands: { deny: [], ask: [], allow: [], unmatched: 'allow', unasked: 'run' },
       network: { allow: [], egressBytes: 2 ** 30 },
+      secrets: [],
       models: {
         metering: 'gateway',
         allow: ['**'],

@@ -22,6 +22,7 @@ import { resolveNetwork } from './network-rules.ts';
 import { fileOrigin, type Notes, type PolicyOrigins } from './origins.ts';
 import { resolveDetectors } from './resolve-detectors.ts';
 import { resolveResources } from './resolve-resources.ts';
+import { resolveSecrets } from './secret-rules.ts';
 import { resolvePaths, resolveProtect, resolveZones } from './resolve-lists.ts';
 
 export { hashPolicy } from './canonical.ts';
@@ -194,6 +195,7 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
     models: resolveModels(notes, file),
     commands: resolveCommands(notes, file, sandbox),
     network: resolveNetwork(notes, layers),
+    secrets: resolveSecrets(notes, file),
     detectors: resolveDetectors(notes, chain, layers),
     risk,
   };

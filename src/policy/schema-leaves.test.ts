@@ -422,6 +422,12 @@ const ROWS: Readonly<Record<string, Row>> = {
     before: 600_000,
     after: 90_000,
   },
+  secrets: {
+    yaml: 'network: { allow: [a.example.com] }\nsecrets: { token: { for: [a.example.com], reason: Ours. } }',
+    read: (policy) => policy.secrets,
+    before: [],
+    after: [{ name: 'token', variable: 'TOKEN', hosts: ['a.example.com'], checks: [], reason: 'Ours.' }],
+  },
   'checks.*.network': {
     yaml: 'network: { allow: [npm] }',
     checks: 'checks: { unit: { run: npm test, network: true } }',

@@ -22,6 +22,7 @@ import { modelsSchema } from './models-schema.ts';
 import { networkSchema } from './network-schema.ts';
 import { formatDuration, parseDuration } from './quantities.ts';
 import { resourcesSchema } from './resources-schema.ts';
+import { secretsSchema } from './secrets-schema.ts';
 import { globs, name, notTooMany, oneLine, quantity, text } from './schema-forms.ts';
 
 const timeout: z.ZodType<number> = quantity(parseDuration, 'expected a duration such as `10m`', {
@@ -270,6 +271,7 @@ export const policySchema: z.ZodType<PolicyContent> = z.strictObject({
   ...shared,
   commands: commandsSchema.optional(),
   models: modelsSchema.optional(),
+  secrets: secretsSchema.optional(),
   classes: z.record(name('a class'), classSchema).superRefine(notTooMany).optional().meta({
     description: 'Task classes of this repository, by name. The name of a built-in class changes that class.',
   }),

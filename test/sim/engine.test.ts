@@ -146,6 +146,10 @@ function simulation(roll: () => number): Simulation {
     store,
     clock,
     gateway: () => Promise.reject(new Error('no simulated agent calls models')),
+    secrets: {
+      agree: async () => undefined,
+      open: () => Promise.reject(new Error('no simulated policy names secrets')),
+    },
     egress: () => Promise.reject(new Error('no simulated policy names hosts')),
     ids: { next: () => `run${(run += 1)}` },
     sandbox,
