@@ -6,6 +6,7 @@ import { createContext } from '../../src/cli/context.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { createScriptedDriver } from '../../src/drivers/scripted/index.ts';
 import { parsePolicy } from '../../src/policy/parse.ts';
+import { parseHostSecrets } from '../../src/policy/parse-host-secrets.ts';
 import { parseProviders } from '../../src/policy/parse-providers.ts';
 
 const pages = [...globSync('*.md'), ...globSync('docs/**/*.md'), ...globSync('demo/*.md')];
@@ -59,6 +60,7 @@ describe('the documentation', () => {
     const scripted = createScriptedDriver();
     for (const { path, body } of examples) {
       if (/^providers:/m.test(body)) expect(parseProviders(body, path, ['google']).version).toBe(1);
+      else if (/^secrets:\n[^]*value:/m.test(body)) expect(Object.keys(parseHostSecrets(body, path))).not.toEqual([]);
       else if (body.includes('turns:')) expect(scripted.options({ script: body, name: path })).toHaveProperty('turns');
       else expect(parsePolicy(body, path).content.version).toBe(1);
     }
