@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EgressCount } from '../core/egress-event.ts';
@@ -137,7 +139,9 @@ describe('a plain request', () => {
       '0\r\n\r\n',
     );
     expect(answer).not.toContain(' 200 ');
-    await room.end();
+    const attempted = attempts(await room.end());
+    expect(attempted.length).toBeGreaterThan(0);
+    expect(attempted.filter(({ allowed }) => allowed)).toEqual([]);
     expect(room.outside.arrived).toEqual([]);
   });
 
@@ -148,6 +152,32 @@ describe('a plain request', () => {
     const [{ headers } = { headers: {} }] = room.outside.arrived;
     expect(headers).toMatchObject({ 'x-kept': '1' });
     expect(Object.keys(headers).filter((name) => name.startsWith('proxy-'))).toEqual([]);
+  });
+});
+
+describe('a host that answers nonsense', () => {
+  it.each([
+    ['a status that is none', 'HTTP/1.1 042 What\r\ncontent-length: 0\r\n\r\n'],
+    ['another protocol', 'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'],
+    ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab'],
+    ['no HTTP', 'SSH-2.0-x\r\n'],
+    ['nothing', ''],
+  ])('%s: the client is told, and the run goes on', async (_, words) => {
+    const server = createServer(
+      (socket) => void socket.on('error', () => undefined).once('data', () => socket.end(words)),
+    );
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const dial: RoomOptions['dial'] = async () => {
+      const socket = connect({ host: '127.0.0.1', port });
+      await once(socket, 'connect');
+      return { ok: true, socket };
+    };
+    const room = await open({ allow: [HTTP], dial });
+    expect(await raw(room.socket, plain('GET', 'http://plain.example.com/', 'plain.example.com'))).toContain(' 502 ');
+    expect(attempts(await room.end())).toMatchObject([{ allowed: true }]);
+    server.close();
   });
 });
 

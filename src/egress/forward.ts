@@ -172,6 +172,36 @@ async function connectTo(
   }
 }
 
+interface Leaving {
+  readonly to: Outgoing;
+  readonly socket: Socket;
+  readonly counter: Counter;
+}
+
+async function pass(context: ProxyContext, exchange: Exchange, { to, socket, counter }: Leaving): Promise<void> {
+  const { request, response, window } = exchange;
+  const secrets = secretsFor(to.host, context.secrets, context.hideSecret);
+  const outgoing = httpRequest({
+    // No `agent`, not even `false`: one would make a connection of its own, to an address nobody judged.
+    createConnection: () => socket,
+    method: request.method ?? 'GET',
+    path: to.path,
+    headers: outgoingHeaders(exchange, to, secrets),
+    setDefaultHeaders: false,
+  });
+  response.once('close', () => outgoing.destroy());
+  const answering = answered(outgoing, context.silenceMs);
+  counter.sent(sizeOf(request));
+  pipeline(
+    request,
+    counting((bytes) => counter.sent(bytes)),
+    outgoing,
+  ).catch(() => outgoing.destroy());
+  const incoming = await answering;
+  if ('why' in incoming) return answer(response, window.tally.room() ? incoming : FULL);
+  return receive(incoming, exchange, { secrets, counter });
+}
+
 /** Resolves when the client has its answer, or is gone. Rejects as the log does; the client then has none. */
 export async function forward(context: ProxyContext, exchange: Exchange, to: Outgoing): Promise<void> {
   const { request, response, window } = exchange;
@@ -186,28 +216,13 @@ export async function forward(context: ProxyContext, exchange: Exchange, to: Out
   if (counter === null) return refuse(exchange, route, FULL);
   const socket = await connectTo(context, to, window);
   if ('why' in socket) return socket.barred ? refuse(exchange, route, socket) : answer(response, socket);
-  const secrets = secretsFor(to.host, context.secrets, context.hideSecret);
-  const outgoing = httpRequest({
-    // No `agent`, not even `false`: one would make a connection of its own, to an address nobody judged.
-    createConnection: () => socket,
-    method,
-    path: to.path,
-    headers: outgoingHeaders(exchange, to, secrets),
-    setDefaultHeaders: false,
-  });
-  response.once('close', () => outgoing.destroy());
-  const answering = answered(outgoing, context.silenceMs);
-  counter.sent(sizeOf(request));
-  pipeline(
-    request,
-    counting((bytes) => counter.sent(bytes)),
-    outgoing,
-  ).catch(() => outgoing.destroy());
-  const incoming = await answering;
-  if ('why' in incoming) {
-    answer(response, window.tally.room() ? incoming : FULL);
-    return;
+  try {
+    await pass(context, exchange, { to, socket, counter });
+  } catch (error) {
+    // What Node refuses to send on (a status of 42, a character in a header) is no fault of this run.
+    if (!codeOf(error).startsWith('ERR_')) throw error;
+    answer(response, { status: 502, why: `this cannot be passed on (${codeOf(error)})` });
+  } finally {
+    socket.destroy();
   }
-  await receive(incoming, exchange, { secrets, counter });
-  socket.destroy();
 }

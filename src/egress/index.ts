@@ -10,6 +10,7 @@ import type { Destination } from '../core/network.ts';
 import type { Egress, EgressAccess, EgressRequest, EgressRun } from '../ports/egress.ts';
 import { createAuthority } from './authority.ts';
 import type { Authority } from './authority.ts';
+import { refusedRoute } from './context.ts';
 import type { ProxyContext } from './context.ts';
 import { createDialer } from './dialer.ts';
 import type { Dial } from './dialer.ts';
@@ -60,7 +61,12 @@ function accessOf({ socket, files }: Listening): EgressAccess {
 
 /** The server of the proxy, and one that never listens for requests in TLS that was opened. */
 function serve(context: ProxyContext): ReturnType<typeof createProxyServer> {
-  const opened = createProxyServer();
+  const onBroken = (code: string): void => {
+    const route = { host: '"no request"', port: null, method: null };
+    const window = context.window();
+    window?.follow(window.tally.refuse(refusedRoute(route, `what was sent is no request (${code})`)));
+  };
+  const opened = createProxyServer(onBroken);
   const destinations = new WeakMap<Socket, Destination>();
   opened.on('request', (request, response) => {
     const to = destinations.get(request.socket);
@@ -71,7 +77,7 @@ function serve(context: ProxyContext): ReturnType<typeof createProxyServer> {
     destinations.set(secure, to);
     opened.emit('connection', secure);
   };
-  const server = createProxyServer();
+  const server = createProxyServer(onBroken);
   server.on('request', (request, response) => plainRequest(context, request, response));
   server.on('connect', (request, socket: Socket, head: Buffer) =>
     onConnect(context, { request, socket, head }, onOpened),

@@ -19,11 +19,16 @@ const TIMES = { headersTimeout: 20_000, requestTimeout: 1_800_000, keepAliveTime
 /** Package managers open some fifty connections; one that opens more waits for its own. */
 const MAX_CONNECTIONS = 256;
 
-export function createProxyServer(): Server {
+/** `onBroken`: told of what was no request at all. */
+export function createProxyServer(onBroken: (code: string) => void): Server {
   // Strict, whatever the command line of Node says: two readers must not see two requests.
-  const server = createServer({ ...TIMES, insecureHTTPParser: false });
+  // A request without a host is refused by us, on the record.
+  const server = createServer({ ...TIMES, insecureHTTPParser: false, requireHostHeader: false });
   server.maxConnections = MAX_CONNECTIONS;
-  server.on('clientError', (_error, socket) => {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // What comes after a request that closed its connection was answered with that request.
+    const { code = '' } = error;
+    if (code.startsWith('HPE_') && code !== 'HPE_CLOSED_CONNECTION') onBroken(code);
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n', () => socket.destroy());
     else socket.destroy();
   });
