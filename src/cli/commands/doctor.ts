@@ -12,6 +12,7 @@ import type { RepositoryInfo } from '../../ports/workspace.ts';
 import type { Bench } from '../compose.ts';
 import type { CliContext } from '../context.ts';
 import { catchInterrupts } from '../interrupts.ts';
+import type { Reached } from '../reach/look.ts';
 import { isPolicyInTree } from './overview.ts';
 
 type Level = 'ok' | 'note' | 'bad';
@@ -73,15 +74,34 @@ async function examineGit(found: Findings): Promise<void> {
   return found.add('bad', 'git', `${version} is older than ${GIT_FLOOR.join('.')}`, 'Install git 2.38 or newer.');
 }
 
-async function examineSandbox(found: Findings, bench: Bench): Promise<void> {
+async function examineSandbox(found: Findings, bench: Bench): Promise<boolean> {
   const report = await found.try('sandbox', () => bench.sandbox.probe());
-  if (report === null) return;
+  if (report === null) return false;
   found.add('ok', 'sandbox', `${report.id} ${report.version ?? ''}`.trimEnd());
   for (const [property, value] of Object.entries(report.enforced)) found.add('ok', `  ${property}`, value);
   for (const gap of report.gaps) found.add('note', '  not enforced', gap);
   const overlay = await bench.sandbox.offersOverlay();
   const words = overlay ? 'overlay: copies nothing' : 'shared clone: copies the tree for every run';
   found.add(overlay ? 'ok' : 'note', 'workspace', words);
+  return true;
+}
+
+const OUTCOME_LEVELS = { blocked: 'ok', reached: 'bad', 'not tried': 'note' } as const;
+
+const REACHED = 'Let nothing run in it here. Please report this with the output of `loopwright doctor --json`.';
+
+/** What was tried from inside, with what the host really has to be reached. */
+async function examineReach(found: Findings, bench: Bench, context: CliContext): Promise<readonly Reached[]> {
+  const { lookFromInside } = await import('../reach/look.ts');
+  const host = { env: context.terminal.env, state: context.composition().home };
+  const tried = (await found.try('inside', () => lookFromInside(bench.sandbox, host))) ?? [];
+  if (tried.length > 0) found.add('ok', 'from inside', `${tried.length} attempts to reach the host`);
+  for (const { area, outcome, what, by, said } of tried) {
+    const because = by === null ? said : `by ${by}`;
+    const next = outcome === 'reached' ? REACHED : null;
+    found.add(OUTCOME_LEVELS[outcome], `  ${area}`, `${outcome}: ${what}; ${because}`, next);
+  }
+  return tried;
 }
 
 /** A provider whose key is missing is no fault: most machines have one of them, and many runs call no model at all. */
@@ -207,11 +227,11 @@ async function doctor(context: CliContext, options: DoctorOptions): Promise<void
   await examineGit(found);
   const bench = await context.composition().bench('bubblewrap');
   found.add('ok', 'state', context.composition().home);
-  await examineSandbox(found, bench);
+  const reach = (await examineSandbox(found, bench)) ? await examineReach(found, bench, context) : [];
   await examineModels(found, context);
   await examineChecks(found, bench, options, terminal.cwd);
   const bad = found.lines.filter(({ level }) => level === 'bad').length;
-  if (options.json === true) terminal.out(JSON.stringify({ ready: bad === 0, lines: found.lines }));
+  if (options.json === true) terminal.out(JSON.stringify({ ready: bad === 0, lines: found.lines, reach }));
   else terminal.out(bad === 0 ? '\nReady.' : `\n${bad} to repair before a run.`);
   if (bad > 0) context.setExitCode(EXIT_ENVIRONMENT);
 }
