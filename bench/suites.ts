@@ -2,8 +2,11 @@
 import { join } from 'node:path';
 import { compose } from '../src/cli/compose.ts';
 import { planRun } from '../src/cli/plan-run.ts';
+import type { RecordedEvent } from '../src/core/event.ts';
+import { DEFAULT_RESOURCES } from '../src/core/resource.ts';
 import { driveLeg } from '../src/engine/leg.ts';
 import { startRun } from '../src/engine/start.ts';
+import type { Sandbox } from '../src/ports/sandbox.ts';
 import type { Terminal } from '../src/cli/terminal.ts';
 import { agentStart, agentTurn } from './agents.ts';
 import { gateway } from './gateway.ts';
@@ -47,6 +50,20 @@ async function start(): Promise<readonly Row[]> {
   ];
 }
 
+/** From the order to end it until nothing is left of a tree of 200 processes that left their sessions. */
+async function killTree(sandbox: Sandbox): Promise<number> {
+  const limits = { wallTimeMs: 60_000, idleMs: 'unlimited', outputBytes: 1_000_000, keepBytes: 1_000 } as const;
+  const script = 'for i in $(seq 100); do (setsid sh -c "sleep 1000 & wait" &) ; done; echo there; sleep 1000';
+  const abort = new AbortController();
+  const spec = { argv: ['/bin/sh', '-c', script], cwd: '/tmp', env: {}, mounts: [], stdin: null, limits };
+  const launched = sandbox.launch(spec, abort.signal);
+  await new Promise<void>((resolve) => launched.onOutput(() => resolve()));
+  return timed(async () => {
+    abort.abort();
+    await launched.finished;
+  });
+}
+
 async function sandbox(): Promise<readonly Row[]> {
   const composition = compose({ ...process.env, LOOPWRIGHT_HOME: scratch() });
   const bench = await composition.bench('bubblewrap');
@@ -80,7 +97,21 @@ async function sandbox(): Promise<readonly Row[]> {
         },
         new AbortController().signal,
       ).finished,
+    limited: () =>
+      bench.sandbox.launch(
+        {
+          argv: ['/usr/bin/true'],
+          cwd: '/workspace',
+          env: {},
+          mounts: [{ kind: 'writable', source: workspace, target: '/workspace' }],
+          stdin: null,
+          limits: { ...limits, resources: DEFAULT_RESOURCES },
+        },
+        new AbortController().signal,
+      ).finished,
   });
+  const kills: number[] = [];
+  for (let round = 0; round < 5; round += 1) kills.push(await killTree(bench.sandbox));
   await composition.close();
   const of = (name: string): number => medians[name] ?? Number.NaN;
   return [
@@ -90,6 +121,14 @@ async function sandbox(): Promise<readonly Row[]> {
       baseline: ['raw bubblewrap', of('raw')],
       target: [15, 'within 15 ms of raw bubblewrap'],
       samples: rounds,
+    }),
+    row('sandbox', 'our sandbox, with resources watched', of('limited'), {
+      baseline: ['our sandbox', of('ours')],
+      samples: rounds,
+    }),
+    row('sandbox', 'the end of a tree of 200 daemons', median(kills), {
+      target: [200, 'all of it within 200 ms'],
+      samples: kills.length,
     }),
   ];
 }

@@ -5,7 +5,7 @@ import { readStatus } from './namespace.ts';
 import { interpretEnd } from './outcome.ts';
 import { findBroken, readSights } from './look-around.ts';
 import { hasOwnOverlay } from './overlay.ts';
-import { doesNotStart, lookAtMachine, notInstalled } from './unavailable.ts';
+import { doesNotStart, lookAtMachine, noRoomToTry, notInstalled } from './unavailable.ts';
 import type { MachineFacts } from './unavailable.ts';
 
 const STARTED = '{ "child-pid": 41, "pid-namespace": 4026532182 }\n';
@@ -160,6 +160,22 @@ describe('a machine without a working bubblewrap', () => {
     expect(error.code).toBe('LW_SANDBOX_UNAVAILABLE');
     expect(error.next).toContain(command);
     expect(error.message).toContain('setting up uid map');
+  });
+
+  it('is told that its bubblewrap is too old', () => {
+    const old = new LoopwrightError('LW_SANDBOX_LAUNCH', {
+      message: 'bwrap: Unknown option --disable-userns',
+      next: '',
+    });
+    expect(doesNotStart({ ...facts, cloneForbidden: true }, old).next).toContain('0.8 is the first');
+  });
+
+  it.each([
+    ['ENOSPC', 'LW_DISK_FULL', 'Make room in /tmp'],
+    ['EROFS', 'LW_SANDBOX_UNAVAILABLE', 'Make /tmp writable'],
+  ])('is told where there is no room: %s', (code, expected, next) => {
+    const error = noRoomToTry('/tmp', Object.assign(new Error(code), { code }));
+    expect([error.code, error.next]).toEqual([expected, expect.stringContaining(next)]);
   });
 
   it('is told how to install it', () => {

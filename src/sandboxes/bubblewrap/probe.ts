@@ -10,7 +10,7 @@ import type { Environment, HostView } from './host-view.ts';
 import { findBroken, LOOK_AROUND, readSights, shownOfHome } from './look-around.ts';
 import type { Sights } from './look-around.ts';
 import type { OverlayMethod } from './overlay.ts';
-import { doesNotConfine, doesNotStart, lookAtMachine, notInstalled } from './unavailable.ts';
+import { doesNotConfine, doesNotStart, lookAtMachine, noRoomToTry, notInstalled } from './unavailable.ts';
 
 export interface ProbedSandbox {
   /** null when it was not found. */
@@ -44,8 +44,16 @@ const GAPS = [
 /** The kernel does not count processes of the user with the number 0, whoever that is inside. */
 const UNCOUNTED = 'loopwright runs as root, so the kernel does not hold the number of processes: only the looks do';
 
+function scratchDirectory(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'loopwright-probe-'));
+  } catch (error) {
+    throw error instanceof Error ? noRoomToTry(tmpdir(), error) : error;
+  }
+}
+
 async function lookAround(sandbox: ProbedSandbox, home: string): Promise<Sights> {
-  const root = mkdtempSync(join(tmpdir(), 'loopwright-probe-'));
+  const root = scratchDirectory();
   const [workspace, canary] = [join(root, 'workspace'), join(root, 'canary')];
   try {
     mkdirSync(workspace);

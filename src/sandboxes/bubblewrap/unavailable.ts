@@ -44,6 +44,9 @@ const OTHERWISE = 'Or choose `sandbox: none` in the policy, which confines nothi
 
 function fix(facts: MachineFacts, words: string): string {
   const sudo = facts.isRoot ? '' : 'sudo ';
+  if (/Unknown option/iu.test(words)) {
+    return 'This bubblewrap is too old: 0.8 is the first that can forbid namespaces inside. Install a newer one.';
+  }
   if (facts.cloneForbidden) return `Allow user namespaces: \`${sudo}sysctl -w kernel.unprivileged_userns_clone=1\`.`;
   // The second is bubblewrap's hint for ENOSPC: as many as allowed exist, or a sandbox forbids others inside it.
   if (facts.maxUserNamespaces === 0 || words.includes('max_*_namespaces'))
@@ -85,6 +88,17 @@ export function doesNotStart(facts: MachineFacts, cause: LoopwrightError): Loopw
     message: `bubblewrap is installed and does not work here: ${cause.message}`,
     next: `${fix(facts, cause.message)} ${OTHERWISE}`,
     details: { ...facts },
+    cause,
+  });
+}
+
+/** `cause`: why no directory could be made in `place`, where a trial launch keeps its few files. */
+export function noRoomToTry(place: string, cause: Error): LoopwrightError {
+  const full = 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT');
+  return new LoopwrightError(full ? 'LW_DISK_FULL' : 'LW_SANDBOX_UNAVAILABLE', {
+    message: `the sandbox cannot be tried: no directory can be made in ${place}: ${cause.message}`,
+    next: `${full ? `Make room in ${place}` : `Make ${place} writable`}, or set TMPDIR to a directory with some megabytes: \`TMPDIR=DIRECTORY loopwright doctor\`.`,
+    details: { place },
     cause,
   });
 }
