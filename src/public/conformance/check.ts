@@ -28,6 +28,7 @@ const BAD_ENDS: readonly ProcessEnd[] = [
   { kind: 'signalled', signal: 'SIGKILL' },
   { kind: 'wall-time' },
   { kind: 'idle' },
+  { kind: 'resource', resource: 'memoryBytes', value: 2, ceiling: 1 },
   { kind: 'output-limit' },
   { kind: 'cancelled' },
   { kind: 'not-found', detail: 'no such file or directory' },
