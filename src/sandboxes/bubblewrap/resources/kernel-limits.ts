@@ -5,6 +5,11 @@ import type { Ceiling } from '../../../core/limit.ts';
 /** The kernel counts threads where a policy counts processes. */
 const TASKS_PER_PROCESS = 8;
 
+/** The hard limit alone where the soft one is below it already: a program gets no more than it would have without us. */
+function lower(letter: string, amount: number): string {
+  return `ulimit -H -${letter} ${amount} || ulimit -${letter} ${amount}`;
+}
+
 function line(ceiling: Ceiling, unit: number, set: (amount: number) => string): string {
   return ceiling === 'unlimited' ? '' : `{ ${set(Math.max(1, Math.ceil(ceiling / unit)))}; } 2>/dev/null\n`;
 }
@@ -15,16 +20,14 @@ function line(ceiling: Ceiling, unit: number, set: (amount: number) => string): 
  */
 export function kernelLimits(resources: ResourceLimits): string {
   const { memoryBytes, processes, openFiles, fileBytes, cpuTimeMs } = resources;
+  const tasks = (amount: number): string =>
+    `if [ -n "\${BASH_VERSION-}" ]; then ${lower('u', amount)}; else ${lower('p', amount)}; fi`;
   return [
     // One process alone must not pass what all may have together, however fast it is.
-    line(memoryBytes, 1_024, (amount) => `ulimit -d ${amount}`),
-    line(
-      processes,
-      1 / TASKS_PER_PROCESS,
-      (amount) => `if [ -n "\${BASH_VERSION-}" ]; then ulimit -u ${amount}; else ulimit -p ${amount}; fi`,
-    ),
-    line(openFiles, 1, (amount) => `ulimit -n ${amount}`),
-    line(fileBytes, 512, (amount) => `ulimit -f ${amount}`),
-    line(cpuTimeMs, 1_000, (amount) => `ulimit -t ${amount}`),
+    line(memoryBytes, 1_024, (amount) => lower('d', amount)),
+    line(processes, 1 / TASKS_PER_PROCESS, tasks),
+    line(openFiles, 1, (amount) => lower('n', amount)),
+    line(fileBytes, 512, (amount) => lower('f', amount)),
+    line(cpuTimeMs, 1_000, (amount) => lower('t', amount)),
   ].join('');
 }

@@ -73,7 +73,7 @@ describe('limits of the kernel', () => {
       fileBytes: 1_024,
       cpuTimeMs: 1_500,
     });
-    for (const part of ['ulimit -d 2;', 'ulimit -n 64;', 'ulimit -f 2;', 'ulimit -t 2;', 'ulimit -u 8000'])
+    for (const part of ['ulimit -d 2;', 'ulimit -n 64;', 'ulimit -f 2;', 'ulimit -t 2;', 'ulimit -H -u 8000'])
       expect(text).toContain(part);
     const none = Object.fromEntries(
       Object.keys(DEFAULT_RESOURCES).map((key) => [key, 'unlimited']),
