@@ -54,11 +54,15 @@ export function treeGuard(policy: Pick<ResolvedPolicy, 'paths'>): TreeGuard {
   const isSecret = compileGlobs([...SECRET_FILES, ...[...NOT_SECRET, ...unmask].map((glob) => `!${glob}`)], 'folded');
   const express = expressly(allow);
   const isExpress = compileGlobs(express, 'exact');
+  // The usual policy: then no file has to be compared with a glob.
+  const everything = allow.includes('**') && deny.length === 0;
   return {
     hides: (path) => SECRET_HINT.test(path.normalize('NFKC').toLowerCase()) && isSecret(readPath(path)),
     mayChange(path) {
+      const locked = isLockedName(path.split('/'), 'file');
+      if (!locked && everything) return true;
       const readings = readPath(path);
-      if (isLockedName(path.split('/'), 'file') && !isExpress(readings)) return false;
+      if (locked && !isExpress(readings)) return false;
       return isAllowed(readings) && !isDenied(readings);
     },
     mayChangeBelow(directory) {

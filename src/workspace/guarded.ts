@@ -77,9 +77,10 @@ export function planGuard(entries: readonly TreeEntry[], guard: TreeGuard): Omit
   // Directories first: each stands for many files. What is covered cannot be written to anyway.
   const wanted = [...locks.directories, ...locks.files.filter((file) => !covered.has(file))];
   const locked = wanted.slice(0, MAX_LOCKED);
-  const kept = new Set(locked);
-  const open = told.filter((file) => !guard.mayChange(file) && !kept.has(file) && !covered.has(file));
-  return { hidden, locked, loose: open.filter((file) => !isWithin(file, kept)).length };
+  // What lies in a directory that was to be locked and did not fit counts as well.
+  const spare = new Set(wanted.slice(MAX_LOCKED));
+  const open = told.filter((file) => spare.has(file) || isWithin(file, spare));
+  return { hidden, locked, loose: open.filter((file) => !covered.has(file)).length };
 }
 
 /** For the agent's launches, after the tree and before what is mounted in it. `nothing`: an empty file of the host. */
