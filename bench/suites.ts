@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { compose } from '../src/cli/compose.ts';
 import { planRun } from '../src/cli/plan-run.ts';
-import type { RecordedEvent } from '../src/core/event.ts';
 import { DEFAULT_RESOURCES } from '../src/core/resource.ts';
 import { driveLeg } from '../src/engine/leg.ts';
 import { startRun } from '../src/engine/start.ts';

@@ -50,6 +50,10 @@ const DRIVERS: Readonly<Record<string, (env: Environment) => Promise<Driver>>> =
   openhands: async (env) => (await import('../drivers/openhands/index.ts')).createOpenhandsDriver(env),
   pi: async (env) => (await import('../drivers/pi/index.ts')).createPiDriver(env, join(stateHome(env), 'agents')),
   qwen: async (env) => (await import('../drivers/qwen/index.ts')).createQwenDriver(env),
+  'copilot-cloud': async (env) =>
+    (await import('../drivers/copilot-cloud/index.ts')).createCopilotCloudDriver(await cloudHost(env, 'github')),
+  'cursor-cloud': async (env) =>
+    (await import('../drivers/cursor-cloud/index.ts')).createCursorCloudDriver(await cloudHost(env, 'cursor')),
   devin: async (env) => (await import('../drivers/devin/index.ts')).createDevinDriver(await cloudHost(env, 'devin')),
   acp: async (env) => (await import('../drivers/acp/index.ts')).createAcpDriver(env),
   command: async () => (await import('../drivers/command/index.ts')).createCommandDriver(),

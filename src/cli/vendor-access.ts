@@ -125,7 +125,8 @@ export function vendorAccess(env: Environment, place: VendorPlace): VendorAccess
         const retryAfterMs = retryAfter(response.headers.get('retry-after'), Date.now());
         return { kind: 'answered', status: response.status, retryAfterMs, body: await readBody(response) };
       } catch (error) {
-        if (!(error instanceof Error)) throw error;
+        // An abort rejects with whatever reason it was given.
+        if (!deadline.aborted && !(error instanceof Error)) throw error;
         return { kind: 'unreachable', detail: failureWords(error, deadline) };
       }
     },

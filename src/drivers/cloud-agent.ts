@@ -55,6 +55,7 @@ function openSession<O extends CloudOptions>(
     remote: errand.remote,
     page: `${forge.url}/${options.repository}`,
     branch: errand.branch,
+    startedAt: errand.startedAt,
     options,
     pullRef: (page) => pullRef(forge, place, page),
   });

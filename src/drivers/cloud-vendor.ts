@@ -68,6 +68,8 @@ export interface VendorContext<Options> {
   readonly remote: string;
   readonly page: string;
   readonly branch: string;
+  /** When the run began, milliseconds since 1970 UTC. */
+  readonly startedAt: number;
   readonly options: Options;
   /** `refs/pull/N/head` for a pull request of this repository, null for any other address. */
   readonly pullRef: (page: string) => string | null;

@@ -28,6 +28,12 @@ export const branchOption: z.ZodType<string | undefined> = z
   .regex(/^(?![-./])(?!.*(?:\.\.|\/\/|\/\.|\.lock(?:\/|$)))[\w.+@/#=,%-]{1,200}(?<![./])$/, 'is no name of a branch')
   .optional();
 
+/** As vendors name models; absent: the vendor takes one. */
+export const modelOption: z.ZodType<string | undefined> = z
+  .string()
+  .regex(/^[\w./:@[\]+-]{1,200}$/, 'is no name of a model')
+  .optional();
+
 export function placeOf(repository: string): Place {
   const [owner = '', name = ''] = repository.split('/');
   return { owner, name };

@@ -67,7 +67,10 @@ export function createVendorCalls(access: VendorAccess, clock: Pick<Clock, 'slee
           answer.kind === 'unreachable'
             ? { kind: 'unclear', detail: answer.detail }
             : replyOf(answer.status, answer.body);
-        const limited = answer.kind === 'answered' && answer.status === 429;
+        // GitHub turns away with 403 what is asked too often, and says when to come again.
+        const limited =
+          answer.kind === 'answered' &&
+          (answer.status === 429 || (answer.status === 403 && answer.retryAfterMs !== null));
         const worthIt = limited || (reply.kind === 'unclear' && request.method !== 'POST');
         const asked = answer.kind === 'answered' ? answer.retryAfterMs : null;
         const wait = Math.max(asked ?? 0, FIRST_WAIT_MS * 2 ** (attempt - 1));

@@ -17,11 +17,12 @@ function newestSession({ iterations }: RunState, { sessions }: CloudState): Know
 
 /** null for an agent in the sandbox. */
 export function errandOf(recorder: Recorder): Errand | null {
-  const { runId, base, cloud } = recorder.state();
+  const { runId, startedAt, base, cloud } = recorder.state();
   if (cloud === null) return null;
   const now = (): CloudState => recorder.state().cloud ?? cloud;
   return {
     runId,
+    startedAt,
     remote: cloud.remote,
     branch: cloud.branch,
     base: base.commit,

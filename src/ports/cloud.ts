@@ -56,6 +56,8 @@ export interface KnownSession extends CloudSession {
 /** The run a session works for. */
 export interface Errand {
   readonly runId: string;
+  /** Milliseconds since 1970 UTC. */
+  readonly startedAt: number;
   readonly remote: string;
   readonly branch: string;
   readonly base: string;

@@ -2,16 +2,21 @@
  * Whole runs of agents in a vendor's cloud: the real engine, real git over HTTP, and vendors on loopback that were built from
  * their public documents.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RecordedEvent } from '../../src/core/event.ts';
 import { CLOUD_SUBJECTS } from '../support/cloud/subjects.ts';
 import type { CloudSubject } from '../support/cloud/subjects.ts';
 import { KEY, SLUG } from '../support/cloud/fake-agent.ts';
-import type { FakeTurn, FakeVendor, Faults } from '../support/cloud/fake-agent.ts';
+import type { FakeTurn, FakeVendor, Faults, Offering } from '../support/cloud/fake-agent.ts';
 import { startForge } from '../support/cloud/forge.ts';
 import type { ForgeServer } from '../support/cloud/forge.ts';
 import { RIGHT_FIX, SUM, repositoryWith } from './harness.ts';
 import type { Answer, Environment, Place } from './harness.ts';
+
+/** From its sources: what dies here is a process, not a build. */
+const MAIN = `const { main } = await import(${JSON.stringify(new URL('../../src/cli/main.ts', import.meta.url).href)}); await main(process.argv.slice(1));`;
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -99,7 +104,7 @@ describe.each(CLOUD_SUBJECTS)('$id', { timeout: PATIENCE_MS }, (subject) => {
     expect(vendor.ended()).toEqual([]);
   });
 
-  it('canary: a branch that nobody judged would pass with the wrong fix', async () => {
+  it('canary: the wrong fix alone is not accepted, whatever the agent says: its branch is what is judged', async () => {
     const { cli, place } = await stage(subject, { turns: [WRONG] });
     const { code } = await cli(...RUN, '--max-iterations', '1');
     expect(code).not.toBe(0);
@@ -133,5 +138,100 @@ describe.each(CLOUD_SUBJECTS)('$id', { timeout: PATIENCE_MS }, (subject) => {
     const ends = eventsIn(answer).flatMap((event) => (event.type === 'session.ended' ? [event.how] : []));
     expect(ends).toEqual([subject.canEnd ? 'terminated' : 'left-running']);
     expect(vendor.ended()).toHaveLength(subject.canEnd ? 1 : 0);
+  });
+
+  it('whose supervisor dies goes on in the same session when the run is resumed, and is not asked again', async () => {
+    let ready = false;
+    const { place, cli, env, vendor } = await stage(subject, { turns: [{ ...RIGHT, ready: () => ready }] });
+    const known = { PATH: process.env['PATH'], HOME: place.home, LOOPWRIGHT_HOME: place.home };
+    const supervisor = spawn(process.execPath, ['--input-type=module', '--eval', MAIN, '--', ...RUN], {
+      cwd: place.root,
+      env: { ...known, ...env },
+      stdio: 'ignore',
+    });
+    const dead = once(supervisor, 'exit');
+    closing.push(() => supervisor.kill('SIGKILL'));
+    const log = async (): Promise<string> => (await cli('log', 'last', '--json')).out;
+    await expect.poll(log, { timeout: 90_000, interval: 500 }).toContain('session.asked');
+    supervisor.kill('SIGKILL');
+    await dead;
+    ready = true;
+    // The lease of a dead process takes its time.
+    let answer: Answer = { code: 2, out: '', err: '' };
+    const resumed = async (): Promise<number> => {
+      answer = await cli('resume', 'last', '--json');
+      return answer.code;
+    };
+    await expect.poll(resumed, { timeout: 120_000, interval: 2_000 }).not.toBe(2);
+    expect([answer.code, answer.err]).toEqual([0, expect.anything()]);
+    expect([vendor.sessions().length, vendor.prompts().length, vendor.ended()]).toEqual([1, 1, []]);
+    const ends = eventsIn(answer).flatMap((event) => (event.type === 'turn.finished' ? [event.end.kind] : []));
+    expect(ends).toEqual(['lost', 'ended']);
+  });
+});
+
+describe('a branch that is not what it should be', { timeout: PATIENCE_MS }, () => {
+  const [devin] = CLOUD_SUBJECTS;
+  if (devin === undefined) throw new Error('there is no subject');
+
+  const NOT_TAKEN: readonly (readonly [Offering, string])[] = [
+    ['orphan', 'its history does not contain the base'],
+    ['missing', 'the remote repository has no such branch'],
+    ['other-repository', 'the agent offered no branch'],
+    ['nowhere', 'the agent offered no branch'],
+  ];
+
+  it.each(NOT_TAKEN)('is no change, and the agent hears why: %s', async (offers, why) => {
+    const { cli, vendor, place } = await stage(devin, { turns: [{ ...RIGHT, offers }] });
+    const { code } = await cli(...RUN, '--max-iterations', '2');
+    expect(code).not.toBe(0);
+    const { outcome, usage, findings } = await place.show();
+    expect([outcome, usage.changedFiles]).toEqual(['not-accepted', 0]);
+    expect(findings.map(({ message }) => message)).toContainEqual(expect.stringContaining(why));
+    expect(vendor.prompts()[1]).toContain(why);
+  });
+
+  it('that was rewritten is judged as it is now, and a person is told', async () => {
+    const { cli, place } = await stage(devin, { turns: [WRONG, { ...RIGHT, offers: 'rewritten' }] });
+    expect((await cli(...RUN)).code).toBe(0);
+    const { findings } = await place.show();
+    expect(findings.map(({ message }) => message)).toContainEqual(expect.stringContaining('the branch was rewritten'));
+  });
+
+  it('that weakens a protected test does not help it', async () => {
+    const weak = { 'sum.test.js': 'process.exit(0);\n' };
+    const { cli, place } = await stage(devin, { turns: [{ files: weak }] });
+    expect((await cli(...RUN, '--max-iterations', '1')).code).not.toBe(0);
+    expect((await place.show()).outcome).toBe('not-accepted');
+  });
+
+  it('that leaves the scope of the policy is refused like any other change', async () => {
+    const { cli, place, forge } = await stage(devin, {
+      turns: [{ files: { 'sum.js': RIGHT_FIX, '.github/x.yml': 'a: 1\n' } }],
+    });
+    const policy = place.git('show', 'HEAD:loopwright.yaml');
+    place.commit('scope', { 'loopwright.yaml': `${policy}paths:\n  allow: ['*.js']\n` });
+    place.git('push', '--quiet', forge.bare(SLUG), 'main:main');
+    expect((await cli(...RUN, '--max-iterations', '1')).code).not.toBe(0);
+    expect((await place.show()).outcome).toBe('not-accepted');
+  });
+});
+
+describe('the list of agents', () => {
+  it('names those in a cloud with their login and with what is enforced for them, and never a key', async () => {
+    const place = repositoryWith(SUM);
+    closing.push(() => place.remove());
+    const env = { DEVIN_API_KEY: KEY };
+    const { out } = await place.with(env, 'agents', '--json');
+    const { agents } = JSON.parse(out) as { agents: readonly Record<string, unknown>[] };
+    const cloud = agents.filter(({ installed }) => installed === 'not needed');
+    expect(cloud.map(({ id, login, enforced }) => [id, login, enforced])).toEqual([
+      ['copilot-cloud', { variable: 'GITHUB_TOKEN', set: false }, 'only judging'],
+      ['cursor-cloud', { variable: 'CURSOR_API_KEY', set: false }, 'only judging'],
+      ['devin', { variable: 'DEVIN_API_KEY', set: true }, 'only judging'],
+    ]);
+    const { out: table } = await place.with(env, 'agents');
+    expect(table).toMatch(/devin +not needed .*only judging/);
+    expect(out + table).not.toContain(KEY);
   });
 });

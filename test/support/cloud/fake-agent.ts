@@ -22,6 +22,8 @@ export interface FakeTurn {
   readonly offers?: Offering;
   readonly ends?: TurnEnding;
   readonly says?: string;
+  /** It is at work until this says yes. */
+  readonly ready?: () => boolean;
 }
 
 /** `after`: the vendor did what it was asked and nobody hears of it. */
@@ -131,6 +133,7 @@ export function createFakeAgent({ forge, turns }: Script): FakeAgent {
     advance(session) {
       const turn = turnOf.get(session);
       if (turn === undefined || session.state !== 'working' || turn.ends === 'never') return;
+      if (turn.ready?.() === false) return;
       turnOf.delete(session);
       work(session, turn);
       session.state = turn.ends ?? 'done';
