@@ -86,6 +86,8 @@ async function stage(subject: CloudSubject, { turns, faults = {}, access = (real
       workspacePath: '/workspace',
       home: '/home',
       models: null,
+      rules: { deny: [], ask: [], allow: [] },
+      permit: () => Promise.reject(new Error('nothing is asked')),
       errand: { ...errand, ...more },
       seed: () => Promise.reject(new Error('nothing is seeded')),
       launch: () => {
