@@ -254,6 +254,21 @@ function page(measured: Measured): string {
   ].join('\n');
 }
 
+/** Of all labelled runs; the held-out half alone has too few for a share of one in a hundred. */
+const LEAST_STOPPED = 0.9;
+const MOST_FALSE_STOPS = 0.01;
+
+function belowPromise({ spirals, stopped, healthy, falseStops }: TrajectoryFigures): readonly string[] {
+  const missed = spirals === 0 || stopped / spirals < LEAST_STOPPED;
+  const tooMany = healthy === 0 || falseStops / healthy > MOST_FALSE_STOPS;
+  return [
+    ...(missed ? [`stopped ${stopped} of ${spirals} spirals; at least ${LEAST_STOPPED * 100} % are promised`] : []),
+    ...(tooMany
+      ? [`stopped ${falseStops} of ${healthy} healthy runs; at most ${MOST_FALSE_STOPS * 100} % are promised`]
+      : []),
+  ];
+}
+
 export const trajectoriesSuite: Suite = {
   name: 'trajectories',
   needs: 'trajectories.jsonl',
@@ -267,6 +282,7 @@ export const trajectoriesSuite: Suite = {
     return {
       figures: { ...measured },
       page: page(measured),
+      below: belowPromise(measured),
       lines: [...lines, ...(wrong.length === 0 ? [] : ['', 'wrong:', ...wrong])],
     };
   },

@@ -276,7 +276,7 @@ describe('agent', () => {
     expect(failure({ file: null, flags: { checks } })).toEqual({
       code: 'LW_AGENT_UNKNOWN',
       message: 'no agent is named, neither by `--agent` nor by `agent` in loopwright.yaml',
-      next: 'Name one: `loopwright run --agent NAME GOAL`, or any program: `loopwright run --agent command GOAL -- PROGRAM ARGS`. `loopwright` lists the agents found here.',
+      next: 'Name one: `loopwright run --agent NAME GOAL`, or any program: `loopwright run --agent command GOAL -- PROGRAM ARGS`. `loopwright agents` lists them; `loopwright agents install pi` installs one, which then needs no name.',
     });
   });
 });

@@ -508,8 +508,8 @@ describe('the table of keys', () => {
   });
 
   it('stays small enough to know', () => {
-    // About 60 are what one person can hold in the head (the design); few need those of resources and risk zones.
-    expect(leaves.length).toBeLessThanOrEqual(80);
+    // docs/decisions/0019 says why it is more than the 60 of the design.
+    expect(leaves.length).toBeLessThanOrEqual(83);
   });
 
   it('has a description and a default for every key', () => {

@@ -210,7 +210,7 @@ describe('the Markdown report', () => {
 
       ## Approvals
 
-      Nobody was asked: no risk zone was touched.
+      Nobody was asked about the change: no risk zone was touched.
 
       ## Undo
 

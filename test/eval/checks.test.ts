@@ -70,6 +70,13 @@ describe('the evaluation runner', () => {
     await writeFile(join(data, 'bypass-corpus.jsonl'), JSON.stringify(line));
     const commit = { repo: 'a/b', commit: 'c', files: [{ path: 'Dockerfile' }], path_labels: ['infra'] };
     await writeFile(join(data, 'risk-commits.jsonl'), JSON.stringify(commit));
+    const trace = {
+      id: 't',
+      labels: [{ label: 'healthy_completed', basis: 'rule' }],
+      outcome: { cost_usd: 1 },
+      steps: [],
+    };
+    await writeFile(join(data, 'trajectories.jsonl'), JSON.stringify(trace));
   });
 
   afterAll(async () => {
@@ -103,7 +110,7 @@ describe('the evaluation runner', () => {
   });
 
   it('never prints a figure for a suite that is not built', async () => {
-    for (const suite of ['trajectories', 'tasks']) {
+    for (const suite of ['tasks']) {
       expect(await run(suite, '--data', data, '--json')).toEqual({
         code: 2,
         out: '',

@@ -92,7 +92,8 @@ describe('the suite on traces', () => {
       [1, 1],
       [1, 1],
     ]);
-    const { page, lines } = await trajectoriesSuite.run(data);
+    const { page, lines, below } = await trajectoriesSuite.run(data);
+    expect(below).toHaveLength(2);
     expect(page).toContain('| all | 1 of 3 (33.3 %) | 1 of 2 (50.0 %) | 2 | 13.3 % | 1 of 1 |');
     expect(lines[0]).toContain('spirals 1 of 3 (33.3 %), healthy 1 of 2 (50.0 %)');
   });

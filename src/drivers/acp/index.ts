@@ -1,7 +1,7 @@
 /**
  * Any agent that speaks the Agent Client Protocol over its standard streams, version 1 or 2. It works inside the sandbox by
  * itself: files and terminals of the client are not offered to it. Shapes are those of the schemas published with
- * `@agentclientprotocol/sdk` 2.4.0; docs/decisions/0016 says why that library is not used.
+ * `@agentclientprotocol/sdk` 2.4.0; docs/decisions/0018 says why that library is not used.
  */
 import { isLoopwrightError, LoopwrightError } from '../../core/errors.ts';
 import type { AgentHost, AgentSession, Driver } from '../../ports/driver.ts';
