@@ -2,8 +2,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { inOrder } from '../support/model-server/script.ts';
 import { absent } from './recipes/index.ts';
-import { claimsOf, driven, endsOf, expectAccepted, onStage } from './run-stage.ts';
-import type { Driven } from './run-stage.ts';
+import { expectAccepted } from './accepted.ts';
+import { driven, endsOf } from './driven.ts';
+import type { Driven } from './driven.ts';
+import { claimsOf, onStage } from './sum-stage.ts';
 
 interface Speaker extends Driven {
   /** Options with which it asks before it acts; beside `options`. */

@@ -18,18 +18,21 @@ export const KEY = 'sk-real-canary-fedcba9876543210';
 const PRICES = { input: 3, output: 15 };
 
 export interface Driven {
+  /** Its driver. */
   readonly agent: string;
   readonly model: string;
   readonly recipe: Recipe;
+  /** What it is called on the PATH. */
+  readonly program: string;
   /** Options beside the model. */
-  readonly options: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
-function driven(agent: string, name: string, options: Driven['options'] = {}): Driven {
+export function driven(agent: string, name: string, options: Driven['options'] = {}): Driven {
   const recipe = RECIPES.find((one) => one.name === name);
   if (recipe === undefined) throw new Error(`no recipe is called ${name}`);
   // Of a name with a slash Gemini CLI makes another path.
-  return { agent, model: agent === 'gemini' ? 'acme-coder' : 'acme/coder', recipe, options };
+  return { agent, program: agent, model: name === 'gemini' ? 'acme-coder' : 'acme/coder', recipe, options };
 }
 
 export const DRIVEN: readonly Driven[] = [
@@ -60,6 +63,8 @@ export interface Staged {
   readonly script: (bodyNow: () => string) => Script;
   readonly plan?: readonly FromCall[];
   readonly options?: Readonly<Record<string, unknown>>;
+  /** More of the policy. */
+  readonly policy?: string;
   /** More of the repository. */
   readonly files?: Files;
 }
@@ -78,6 +83,7 @@ export async function onStage(one: Driven, staged: Staged, play: (stage: Stage) 
     SUM['loopwright.yaml'] ?? '',
     `agent: { driver: ${agent}, options: ${options} }\n`,
     `models: { prices: { ${one.model}: { input: ${PRICES.input}, output: ${PRICES.output} } } }\n`,
+    staged.policy ?? '',
   ].join('');
   const place = repositoryWith({ ...SUM, ...staged.files, 'loopwright.yaml': policy });
   const providers = place.beside('providers.yaml');
@@ -87,7 +93,7 @@ export async function onStage(one: Driven, staged: Staged, play: (stage: Stage) 
   });
   const bin = place.beside('bin');
   mkdirSync(bin);
-  symlinkSync(recipe.program()?.at(-1) ?? '', join(bin, agent));
+  symlinkSync(recipe.program()?.at(-1) ?? '', join(bin, one.program));
   const env = {
     PATH: [bin, process.env['PATH'] ?? ''].join(delimiter),
     LOOPWRIGHT_PROVIDERS: providers,

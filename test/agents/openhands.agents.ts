@@ -1,8 +1,10 @@
 /** OpenHands, from PyPI, behind its driver: whole runs in the sandbox, where a Python for it is here. */
 import { describe, expect, it } from 'vitest';
 import { openhands } from './recipes/openhands.ts';
-import { claimsOf, endsOf, expectAccepted, onStage } from './run-stage.ts';
-import type { Driven } from './run-stage.ts';
+import { expectAccepted } from './accepted.ts';
+import { endsOf } from './driven.ts';
+import type { Driven } from './driven.ts';
+import { claimsOf, onStage } from './sum-stage.ts';
 
 const ONE: Driven = { agent: 'openhands', program: 'openhands', model: 'acme/coder', recipe: openhands, options: {} };
 const missing = openhands.program() === null;

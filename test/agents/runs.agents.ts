@@ -1,54 +1,13 @@
 /** Whole runs: each agent behind its driver, in the sandbox, through the gateway, against a vendor that bills. */
 import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { RecordedEvent } from '../../src/core/event.ts';
 import type { Files } from '../scenario/harness.ts';
 import { inOrder } from '../support/model-server/script.ts';
-import type { Script, Step } from '../support/model-server/script.ts';
+import type { Script } from '../support/model-server/script.ts';
 import { expectAccepted } from './accepted.ts';
-import { DRIVEN, endsOf, KEY, onStage as onAnyStage } from './driven.ts';
-import type { Driven, Stage, Staged } from './driven.ts';
+import { DRIVEN, endsOf, KEY } from './driven.ts';
 import { absent } from './recipes/index.ts';
-
-const PATH_INSIDE = '/workspace/sum.js';
-const SECOND = 'After your last turn (iteration 1)';
-
-function turnOf(find: string, replace: string, words: string): readonly [Step, ...Step[]] {
-  return [
-    { kind: 'read', path: PATH_INSIDE },
-    { kind: 'edit', path: PATH_INSIDE, find, replace },
-    { kind: 'shell', command: 'node --test' },
-    { kind: 'say', text: words },
-  ];
-}
-
-const WRONG = turnOf('a - b', 'a / b', 'I divided.');
-const RIGHT = turnOf('a / b', 'a + b', 'Now it adds.');
-
-/** A wrong fix, and the right one once the prompt tells of the first, whatever a resumed conversation has behind it. */
-function wrongThenRight(bodyNow: () => string): Script {
-  let earlier: number | null = null;
-  return (results) => {
-    if (!bodyNow().includes(SECOND)) return inOrder(...WRONG)(results);
-    earlier ??= results;
-    return inOrder(...RIGHT)(results - earlier);
-  };
-}
-
-/** Where a test says nothing else, the model fixes wrongly first. */
-function onStage(
-  one: Driven,
-  { script, ...staged }: Omit<Staged, 'script'> & { readonly script?: Script },
-  play: (stage: Stage) => Promise<void>,
-): Promise<void> {
-  return onAnyStage(one, { ...staged, script: script === undefined ? wrongThenRight : () => script }, play);
-}
-
-function claimsOf(events: readonly RecordedEvent[]): readonly string[] {
-  return events.flatMap((event) =>
-    event.type === 'turn.finished' ? event.claims.map(({ kind, text }) => `${kind}: ${text}`) : [],
-  );
-}
+import { claimsOf, onStage } from './sum-stage.ts';
 
 /** What a repository can bring for each agent to run: all of it leaves the same trace. */
 const TOUCH = { command: 'touch', args: ['ran'] };
