@@ -101,7 +101,7 @@ const CASES: readonly Case[] = [
     lines: (well) => `${well} | head -c 20`,
     end: UNSAID,
     claims: [],
-    keeps: '{"type"',
+    keeps: '{"',
   },
 ];
 

@@ -121,7 +121,7 @@ describe('what is denied', () => {
           ...(one.open ? { [`${line} *`]: 'deny' } : {}),
         });
         expect(qwen(permissions)?.split(',')).toContain(`Bash(${line}${one.open ? ' *' : ''})`);
-        expect(claude(permissions)).toContain(JSON.stringify(`Bash(${line}${one.open ? ':*' : ''})`));
+        expect(JSON.stringify(claude(permissions))).toContain(JSON.stringify(`Bash(${line}${one.open ? ':*' : ''})`));
       }),
     );
   });

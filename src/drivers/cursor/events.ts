@@ -11,8 +11,8 @@ import type { FoldEvent, Told } from '../told.ts';
 function result(told: Told, event: AgentEvent): Told {
   const said = words(event['result']);
   const failed = event['is_error'] === true || event['subtype'] !== 'success';
-  // Its result is everything it said in the turn; the last message is its last words.
-  const text = told.text ?? said;
+  // Its result is everything it said in the turn; the last message is its last words. Of a failure it is why.
+  const text = told.text ?? (failed ? null : said);
   return { ...told, text, failure: failed ? (said ?? 'its result is no success') : null, settled: true };
 }
 
