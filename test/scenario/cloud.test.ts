@@ -2,64 +2,13 @@
  * Whole runs of agents in a vendor's cloud: the real engine, real git over HTTP, and vendors on loopback that were built from
  * their public documents.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { RecordedEvent } from '../../src/core/event.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { CLOUD_SUBJECTS } from '../support/cloud/subjects.ts';
-import type { CloudSubject } from '../support/cloud/subjects.ts';
 import { KEY, SLUG } from '../support/cloud/fake-agent.ts';
-import type { FakeTurn, FakeVendor, Faults, Offering } from '../support/cloud/fake-agent.ts';
-import { startForge } from '../support/cloud/forge.ts';
-import type { ForgeServer } from '../support/cloud/forge.ts';
+import type { Offering } from '../support/cloud/fake-agent.ts';
+import { eventsIn, RIGHT, RUN, stage, WRONG } from './cloud-stage.ts';
 import { RIGHT_FIX, SUM, repositoryWith } from './harness.ts';
-import type { Answer, Environment, Place } from './harness.ts';
 
-/** From its sources: what dies here is a process, not a build. */
-const MAIN = `const { main } = await import(${JSON.stringify(new URL('../../src/cli/main.ts', import.meta.url).href)}); await main(process.argv.slice(1));`;
-
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).toReversed()) await close();
-});
-
-interface Stage {
-  readonly place: Place;
-  readonly forge: ForgeServer;
-  readonly vendor: FakeVendor;
-  readonly env: Environment;
-  readonly cli: (...argv: readonly string[]) => Promise<Answer>;
-}
-
-interface Wish {
-  readonly turns: readonly FakeTurn[];
-  readonly faults?: Faults;
-}
-
-async function stage(subject: CloudSubject, { turns, faults = {} }: Wish): Promise<Stage> {
-  const forge = await startForge();
-  closing.push(() => forge.close());
-  const policy = `${SUM['loopwright.yaml']}agent:\n  driver: ${subject.id}\n  options: ${JSON.stringify(subject.options)}\n`;
-  const place = repositoryWith({ ...SUM, 'loopwright.yaml': policy });
-  closing.push(() => place.remove());
-  place.git('push', '--quiet', forge.bare(SLUG), 'main:main');
-  const vendor = await subject.start({ forge, turns, faults });
-  closing.push(() => vendor.close());
-  const env = { [subject.keyVariable]: KEY, [subject.urlVariable]: vendor.url, LOOPWRIGHT_GITHUB_URL: forge.url };
-  return { place, forge, vendor, env, cli: (...argv) => place.with(env, ...argv) };
-}
-
-function eventsIn({ out }: Answer): readonly RecordedEvent[] {
-  return out
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as RecordedEvent);
-}
-
-const WRONG_FIX = 'exports.sum = (a, b) => a * b + 1;\nexports.zero = () => 0;\n';
-const WRONG: FakeTurn = { files: { 'sum.js': WRONG_FIX }, says: 'All done.' };
-const RIGHT: FakeTurn = { files: { 'sum.js': RIGHT_FIX }, says: 'Now it adds.' };
-const RUN = ['run', 'make it add', '--json'] as const;
 /** Git over HTTP, a sandbox and waits between looks, on a machine that does other things too. */
 const PATIENCE_MS = 240_000;
 
@@ -139,35 +88,6 @@ describe.each(CLOUD_SUBJECTS)('$id', { timeout: PATIENCE_MS }, (subject) => {
     expect(ends).toEqual([subject.canEnd ? 'terminated' : 'left-running']);
     expect(vendor.ended()).toHaveLength(subject.canEnd ? 1 : 0);
   });
-
-  it('whose supervisor dies goes on in the same session when the run is resumed, and is not asked again', async () => {
-    let ready = false;
-    const { place, cli, env, vendor } = await stage(subject, { turns: [{ ...RIGHT, ready: () => ready }] });
-    const known = { PATH: process.env['PATH'], HOME: place.home, LOOPWRIGHT_HOME: place.home };
-    const supervisor = spawn(process.execPath, ['--input-type=module', '--eval', MAIN, '--', ...RUN], {
-      cwd: place.root,
-      env: { ...known, ...env },
-      stdio: 'ignore',
-    });
-    const dead = once(supervisor, 'exit');
-    closing.push(() => supervisor.kill('SIGKILL'));
-    const log = async (): Promise<string> => (await cli('log', 'last', '--json')).out;
-    await expect.poll(log, { timeout: 90_000, interval: 500 }).toContain('session.asked');
-    supervisor.kill('SIGKILL');
-    await dead;
-    ready = true;
-    // The lease of a dead process takes its time.
-    let answer: Answer = { code: 2, out: '', err: '' };
-    const resumed = async (): Promise<number> => {
-      answer = await cli('resume', 'last', '--json');
-      return answer.code;
-    };
-    await expect.poll(resumed, { timeout: 120_000, interval: 2_000 }).not.toBe(2);
-    expect([answer.code, answer.err]).toEqual([0, expect.anything()]);
-    expect([vendor.sessions().length, vendor.prompts().length, vendor.ended()]).toEqual([1, 1, []]);
-    const ends = eventsIn(answer).flatMap((event) => (event.type === 'turn.finished' ? [event.end.kind] : []));
-    expect(ends).toEqual(['lost', 'ended']);
-  });
 });
 
 describe('a branch that is not what it should be', { timeout: PATIENCE_MS }, () => {
@@ -220,7 +140,7 @@ describe('a branch that is not what it should be', { timeout: PATIENCE_MS }, () 
 describe('the list of agents', () => {
   it('names those in a cloud with their login and with what is enforced for them, and never a key', async () => {
     const place = repositoryWith(SUM);
-    closing.push(() => place.remove());
+    onTestFinished(() => place.remove());
     const env = { DEVIN_API_KEY: KEY };
     const { out } = await place.with(env, 'agents', '--json');
     const { agents } = JSON.parse(out) as { agents: readonly Record<string, unknown>[] };
