@@ -1,12 +1,10 @@
 /** One turn of a coding agent: one process, whose events say how it went. What they say is a claim, and is checked for sense. */
-import { mkdtemp, rmdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { AgentClaim, TurnEnd } from '../core/event.ts';
 import type { ClaimedUsage } from '../core/state.ts';
 import type { AgentHost, TurnRequest, TurnResult } from '../ports/driver.ts';
 import type { SupervisedProcess } from '../ports/sandbox.ts';
 import { MAX_CLAIM_LINE_BYTES, oneLine } from './claims.ts';
+import { withConcealed } from './concealed.ts';
 import type { Call, CodingAgent } from './definition.ts';
 import { openTalk, tellOnce } from './dialogue.ts';
 import type { Talk } from './dialogue.ts';
@@ -67,20 +65,6 @@ export interface AgentTurn {
   readonly earlier: ClaimedUsage | null;
 }
 
-/** An empty directory for as long as it is needed. */
-async function withEmptyDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'loopwright-empty-'));
-  try {
-    return await use(directory);
-  } finally {
-    await rmdir(directory);
-  }
-}
-
-function concealed({ agent, host }: AgentTurn, empty: string): Readonly<Record<string, string>> {
-  return Object.fromEntries((agent.conceals ?? []).map((name) => [path.join(host.workspacePath, name), empty]));
-}
-
 function talkWith({ agent, call, host }: AgentTurn, prompt: string, signal: AbortSignal): Talk {
   const { dialogue } = agent;
   if (dialogue === undefined || call.permissions?.asks !== true) return tellOnce(prompt, signal);
@@ -112,10 +96,9 @@ export async function takeAgentTurn(turn: AgentTurn, request: TurnRequest, signa
   let result: TurnResult;
   try {
     const ends = AbortSignal.any([talk.ends, stays.signal]);
-    result = await withEmptyDirectory((empty) => {
-      const files = { ...found.files, ...concealed(turn, empty) };
-      return takeProcessTurn(host, { ...process, files }, request, ends);
-    });
+    result = await withConcealed(agent.conceals ?? [], host.workspacePath, (concealed) =>
+      takeProcessTurn(host, { ...process, files: { ...found.files, ...concealed } }, request, ends),
+    );
   } finally {
     lines.end();
     clearTimeout(leaving);

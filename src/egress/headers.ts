@@ -1,18 +1,8 @@
 /** Headers at the proxy: what goes on, and what would be read differently by two readers. Pure. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { HOP_BY_HOP } from '../core/hop-by-hop.ts';
 
-/** For one connection only (RFC 9110, section 7.6.1), or for the proxy itself. */
-const HOP_BY_HOP: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
+const NOT_PASSED: ReadonlySet<string> = new Set(HOP_BY_HOP);
 
 export type PassedHeaders = Record<string, string | string[]>;
 
@@ -21,7 +11,7 @@ export function passedHeaders(headers: IncomingHttpHeaders): PassedHeaders {
   const named = (headers['connection'] ?? '').split(',').map((name) => name.trim().toLowerCase());
   const passed: PassedHeaders = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !HOP_BY_HOP.has(name) && !named.includes(name)) passed[name] = value;
+    if (value !== undefined && !NOT_PASSED.has(name) && !named.includes(name)) passed[name] = value;
   }
   return passed;
 }

@@ -1,17 +1,10 @@
 /** Which headers pass the gateway, in either direction. Pure. */
+import { HOP_BY_HOP } from '../core/hop-by-hop.ts';
 import type { Headers } from './dialects/dialect.ts';
 
-/** For one connection only (RFC 9110, section 7.6.1), or made anew here. */
+/** For one connection only, or made anew here. */
 const NOT_PASSED: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
+  ...HOP_BY_HOP,
   'host',
   'content-length',
   'expect',

@@ -1,7 +1,4 @@
 /** One turn: one process, spoken with until its prompt is answered, and then ended. What it says is a claim. */
-import { mkdtemp, rmdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { unreachable } from '../../core/errors.ts';
 import type { AgentClaim, TurnEnd } from '../../core/event.ts';
 import type { ClaimedUsage } from '../../core/state.ts';
@@ -10,6 +7,8 @@ import type { SupervisedProcess } from '../../ports/sandbox.ts';
 import { claimsIn, WAY_OUT } from '../agent-turn.ts';
 import { oneLine } from '../claims.ts';
 import type { NamedSession } from '../../core/agent-event.ts';
+import { withConcealed } from '../concealed.ts';
+import type { Concealed } from '../concealed.ts';
 import type { CommandLine } from '../definition.ts';
 import { createEventLines } from '../event-lines.ts';
 import type { FoundProgram } from '../installation.ts';
@@ -56,15 +55,6 @@ export interface TakenTurn {
   readonly result: TurnResult;
   /** null where there was no session. */
   readonly conversation: NamedSession | null;
-}
-
-async function withEmptyDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'loopwright-empty-'));
-  try {
-    return await use(directory);
-  } finally {
-    await rmdir(directory);
-  }
 }
 
 /** What the agent said of its end counts before how its process then ended; limits count before both. */
@@ -116,7 +106,8 @@ function usageOf(earlier: ClaimedUsage | null, told: ClaimedUsage): ClaimedUsage
 /** Rejects only as the host does. */
 export async function takeAcpTurn(turn: AcpTurn, request: TurnRequest, signal: AbortSignal): Promise<TakenTurn> {
   if (signal.aborted) return { conversation: null, result: withoutProcess({ kind: 'cancelled' }) };
-  return withEmptyDirectory((empty) => takeIn(empty, turn, request, signal));
+  const { options, host } = turn;
+  return withConcealed(options.conceals, host.workspacePath, (concealed) => takeIn(concealed, turn, request, signal));
 }
 
 interface Started {
@@ -129,17 +120,16 @@ interface Started {
 }
 
 /** `killIn`: ends the process after so many milliseconds. */
-function start(turn: AcpTurn, request: TurnRequest, empty: string, kill: Kill): Started {
+function start(turn: AcpTurn, request: TurnRequest, concealed: Concealed, kill: Kill): Started {
   const { agent, earlier, found, host, options, patience } = turn;
   const output = createKeptOutput();
-  const concealed = options.conceals.map((name) => [path.join(host.workspacePath, name), empty]);
   const process = host.launch(
     {
       argv: [...found.argv, ...turn.commandLine.argv],
       env: turn.commandLine.env,
       stdin: 'open',
       limits: { ...request.budget, keepBytes: SANDBOX_KEEP_BYTES },
-      files: { ...found.files, ...(Object.fromEntries(concealed) as Record<string, string>) },
+      files: { ...found.files, ...concealed },
     },
     kill.signal,
   );
@@ -207,10 +197,10 @@ function resultOf(
   };
 }
 
-async function takeIn(empty: string, turn: AcpTurn, request: TurnRequest, signal: AbortSignal): Promise<TakenTurn> {
+async function takeIn(concealed: Concealed, turn: AcpTurn, request: TurnRequest, signal: AbortSignal): Promise<TakenTurn> {
   const { agent, patience } = turn;
   const kill = createKill();
-  const started = start(turn, request, empty, kill);
+  const started = start(turn, request, concealed, kill);
   const { process, dialogue } = started;
   const onAbort = (): void => kill.within(dialogue.cancel() ? patience.cancelMs : 0);
   signal.addEventListener('abort', onAbort);

@@ -1,23 +1,6 @@
-import type { Call, Wire, WireVariables } from '../definition.ts';
-
-/** It speaks three protocols. `auto`: by the name of the model. */
-export const API_CHOICES = ['auto', 'openai-completions', 'openai-responses', 'anthropic-messages'] as const;
-
-type Api = Exclude<(typeof API_CHOICES)[number], 'auto'>;
-
-function apiOf({ model, choices }: Pick<Call, 'model' | 'choices'>): Api {
-  const chosen = API_CHOICES.find((api) => api === choices['api']);
-  if (chosen !== undefined && chosen !== 'auto') return chosen;
-  return model.startsWith('claude') ? 'anthropic-messages' : 'openai-completions';
-}
-
-const OPENAI = { address: 'OPENAI_BASE_URL', key: 'OPENAI_API_KEY' };
-
-const WIRES: Readonly<Record<Api, WireVariables>> = {
-  'openai-completions': { ...OPENAI, dialect: 'openai-chat' },
-  'openai-responses': { ...OPENAI, dialect: 'openai-responses' },
-  'anthropic-messages': { address: 'ANTHROPIC_BASE_URL', key: 'ANTHROPIC_API_KEY', dialect: 'anthropic-messages' },
-};
+import type { Call, Wire } from '../definition.ts';
+import { apiOf } from '../three-protocols.ts';
+import type { Api } from '../three-protocols.ts';
 
 /** Its own names for them. */
 const PROVIDERS: Readonly<Record<Api, Readonly<Record<string, string>>>> = {
@@ -25,10 +8,6 @@ const PROVIDERS: Readonly<Record<Api, Readonly<Record<string, string>>>> = {
   'openai-responses': { COPILOT_PROVIDER_TYPE: 'openai', COPILOT_PROVIDER_WIRE_API: 'responses' },
   'anthropic-messages': { COPILOT_PROVIDER_TYPE: 'anthropic' },
 };
-
-export function wire(model: string, choices: Call['choices']): WireVariables {
-  return WIRES[apiOf({ model, choices })];
-}
 
 /** Variables that send it to the gateway, and nowhere else. */
 export function provider(call: Call, { address, keyVariable }: Wire): Readonly<Record<string, string>> {

@@ -4,7 +4,8 @@ import { createCodingAgentDriver } from '../coding-agent.ts';
 import type { HostEnvironment } from '../installation.ts';
 import { commandLine } from './command-line.ts';
 import { fold } from './events.ts';
-import { API_CHOICES, home, wire } from './home.ts';
+import { API_CHOICES, wireByApi } from '../three-protocols.ts';
+import { home } from './home.ts';
 
 export function createCopilotDriver(hostEnvironment: HostEnvironment): Driver {
   return createCodingAgentDriver(
@@ -16,7 +17,7 @@ export function createCopilotDriver(hostEnvironment: HostEnvironment): Driver {
       reportsUsage: false,
       cumulative: 'nothing',
       choices: { api: API_CHOICES },
-      wire,
+      wire: wireByApi,
       commandLine,
       home,
       fold,

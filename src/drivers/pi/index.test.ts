@@ -4,7 +4,7 @@ import { describeRecordings } from '../../../test/support/agent-recordings.ts';
 import { NOTHING_TOLD } from '../told.ts';
 import { commandLine } from './command-line.ts';
 import { fold } from './events.ts';
-import { wire } from './home.ts';
+import { wireByApi as wire } from '../three-protocols.ts';
 import { createPiDriver, PI_VERSION } from './index.ts';
 
 describeRecordings({

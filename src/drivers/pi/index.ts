@@ -5,7 +5,8 @@ import { createCodingAgentDriver } from '../coding-agent.ts';
 import type { HostEnvironment } from '../installation.ts';
 import { commandLine } from './command-line.ts';
 import { fold } from './events.ts';
-import { API_CHOICES, home, wire } from './home.ts';
+import { API_CHOICES, wireByApi } from '../three-protocols.ts';
+import { home } from './home.ts';
 
 /** The one its lockfile in `agents/pi` names. Later ones are not tried. */
 export const PI_VERSION = '0.87.1';
@@ -29,7 +30,7 @@ export function createPiDriver(hostEnvironment: HostEnvironment, ownAgents?: str
       cumulative: 'nothing',
       choices: { api: API_CHOICES },
       accepts: /^\.pi\/extensions\/[\w-]+\.[jt]s$/u,
-      wire,
+      wire: wireByApi,
       commandLine,
       home,
       fold,
