@@ -38,6 +38,8 @@ export interface Running {
   /** What it wrote to its status descriptor so far. */
   readonly status: () => string;
   readonly end: (why: ProcessEnd) => void;
+  /** Counts as a sign of life, like output. */
+  readonly sawLife: () => void;
   /** Ends it, and is thrown by `supervise`. */
   readonly fail: (error: unknown) => void;
 }
@@ -172,7 +174,12 @@ async function watchOver(
     brake.pull({ kind: 'cancelled' });
   }
 
-  const running: Running = { status: () => started.status.text, end: (why) => brake.pull(why), fail };
+  const running: Running = {
+    status: () => started.status.text,
+    end: (why) => brake.pull(why),
+    sawLife: () => watch.sawOutput(),
+    fail,
+  };
   const watching = request.watching?.(running) ?? null;
   if (watching !== null) started.gate.before(() => watching.begin().catch(fail));
 

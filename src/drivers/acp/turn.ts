@@ -197,7 +197,12 @@ function resultOf(
   };
 }
 
-async function takeIn(concealed: Concealed, turn: AcpTurn, request: TurnRequest, signal: AbortSignal): Promise<TakenTurn> {
+async function takeIn(
+  concealed: Concealed,
+  turn: AcpTurn,
+  request: TurnRequest,
+  signal: AbortSignal,
+): Promise<TakenTurn> {
   const { agent, patience } = turn;
   const kill = createKill();
   const started = start(turn, request, concealed, kill);

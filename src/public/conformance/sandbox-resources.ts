@@ -48,6 +48,15 @@ function watchedCases(test: Case, { expect }: SandboxHarness): void {
     expect(files.end).toMatchObject({ kind: 'resource', resource: 'writtenFiles', ceiling: 40 });
   });
 
+  test('takes work without a word for life, and waiting without a word for silence', async ({ sh }) => {
+    const until = 'end=$(($(date +%s) + 6)); while [ "$(date +%s)" -lt $end ]; do :; done';
+    const limits = { ...within({}), idleMs: 3_000 };
+    const busy = await sh(`for i in 1 2 3; do (${until}) & done; wait`, { limits });
+    expect(busy.end).toEqual({ kind: 'exited', code: 0 });
+    const waiting = await sh('sleep 1000', { limits });
+    expect(waiting.end).toEqual({ kind: 'idle' });
+  });
+
   test('lets a tree that stays within its limits end by itself', async ({ sh }) => {
     const { end, stdout } = await sh('echo done > file; cat file; sleep 0.6', { limits: within({}) });
     expect([end, textOf(stdout)]).toEqual([{ kind: 'exited', code: 0 }, 'done\n']);

@@ -51,7 +51,14 @@ describe('the members of a process tree', () => {
     [16, 15, 16, 16],
     [20, 1, 20, 20],
     [21, 20, 20, 20],
-  ].map(([pid = 0, parent = 0, group = 0, session = 0]) => ({ pid, parent, group, session, ended: zombies.has(pid) }));
+  ].map(([pid = 0, parent = 0, group = 0, session = 0]) => ({
+    pid,
+    parent,
+    group,
+    session,
+    ended: zombies.has(pid),
+    cpuTicks: 0,
+  }));
 
   it('are found by group, session, descent and mark, and a zombie is none', () => {
     expect(membersOf(all, 10, (pid) => pid === 15)).toEqual([10, 12, 13, 14, 15, 16]);

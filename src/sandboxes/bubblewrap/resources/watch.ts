@@ -16,6 +16,23 @@ const PAUSE_MS = 250;
 /** A look that took long is followed by a pause this many times as long: watching may cost a twentieth of a core. */
 const RESTRAINT = 20;
 
+/**
+ * A tree that took at least this share of a core since the last look is at work, however silent: a build says nothing for
+ * long, and an agent that waits for an answer takes next to nothing.
+ */
+const AT_WORK = 0.1;
+
+/** Whether the tree was at work since it was last asked. */
+function workSince(): (cpuMs: number) => boolean {
+  let [last, at] = [0, performance.now()];
+  return (cpuMs) => {
+    const now = performance.now();
+    const busy = cpuMs - last >= AT_WORK * (now - at);
+    [last, at] = [cpuMs, now];
+    return busy;
+  };
+}
+
 export interface Watched {
   readonly spec: LaunchSpec;
   readonly resources: ResourceLimits;
@@ -93,6 +110,7 @@ export function watchResources({ spec, resources, running }: Watched): Watching 
   const stops: (() => void)[] = [];
   const places = writableOf(spec.mounts);
   const deletions = deletionsOf(spec);
+  const atWork = workSince();
   let over = false;
 
   function stop(): void {
@@ -114,7 +132,8 @@ export function watchResources({ spec, resources, running }: Watched): Watching 
   }
 
   function lookAtTree({ first }: Before): void {
-    const { processes, memoryBytes } = takeTreeCensus(first);
+    const { processes, memoryBytes, cpuMs } = takeTreeCensus(first);
+    if (atWork(cpuMs)) running.sawLife();
     compare('processes', processes);
     compare('memoryBytes', memoryBytes);
   }
