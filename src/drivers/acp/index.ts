@@ -53,7 +53,9 @@ function openSession(options: AcpOptions, host: AgentHost, found: FoundProgram, 
       const earlier = options.session === 'resumed' ? conversation : null;
       const given = { agent, options, host, found, commandLine: line, patience, earlier };
       const taken = await takeAcpTurn(given, request, signal);
-      conversation = taken.conversation ?? conversation;
+      // One that was to go on, left and named no conversation did not find it: the next turn begins another.
+      const left = taken.result.end.kind === 'ended' || taken.result.end.kind === 'crashed';
+      conversation = taken.conversation ?? (left ? null : conversation);
       return taken.conversation === null ? taken.result : { ...taken.result, session: taken.conversation };
     },
     // Nothing outlives a turn.
