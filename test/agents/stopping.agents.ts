@@ -48,8 +48,8 @@ describe.each(DRIVEN)('$recipe.name', (one) => {
 
   it('in a spiral is ended by the ceiling on tokens', async (test) => {
     test.skip(missing, absent(one.recipe));
-    // Never the same twice: some agents end a model that repeats itself.
-    const script: Script = (results) => ({ kind: 'shell', command: `echo ${String(results)}` });
+    // Never the same twice, nor near it: some agents end a model that repeats itself, and so do the detectors over steps.
+    const script: Script = (results) => ({ kind: 'shell', command: `seq ${results} ${results + 100}` });
     await onStage(one, { script: () => script }, async ({ run }) => {
       const { code, events } = await run('--max-tokens', '200000');
       expect(events.at(-1)).toMatchObject({ type: 'run.stopped', reason: 'limit-tokens' });
