@@ -5,8 +5,9 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
-    // Real sandboxes, real git and real processes: two at a time is what a two-core machine can judge fairly.
-    maxWorkers: 2,
+    // Real sandboxes, real git and real processes, which wait for each other half of the time: three at a time keep two
+    // cores busy, and no test judges by the clock.
+    maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // These tests race with whatever else the machine does. One that needs its second try is named where CI ends.
