@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { systemClock } from '../src/cli/system.ts';
 import { createGateway } from '../src/gateway/index.ts';
 import { createSecret } from '../src/gateway/keys/secret.ts';
+import { STEP_DETECTORS } from '../src/core/detectors/steps/index.ts';
 import { DEFAULT_LIMITS } from '../src/policy/classes.ts';
 import { compileModelGlobs } from '../src/policy/model-globs.ts';
 import { DEFAULT_MODELS } from '../src/policy/model-rules.ts';
@@ -49,6 +50,8 @@ const run = await gateway.open({
   },
   network: 'own',
   replay: null,
+  // What is sent is the same again and again on purpose.
+  steps: Object.fromEntries(STEP_DETECTORS.map(({ id }) => [id, 'off'])),
 });
 run.beginTurn(1, { brake: () => undefined, activity: () => undefined });
 
