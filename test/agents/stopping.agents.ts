@@ -90,6 +90,7 @@ describe.each(DRIVEN)('$recipe.name', (one) => {
 
   it('that leaves a daemon behind ends its turn, and the daemon ends with it', async (test) => {
     test.skip(missing, absent(one.recipe));
+    test.skip(one.agent === 'qwen', 'Qwen Code 0.24.4 often waits for the daemon itself, until a limit ends both');
     const token = sleepToken();
     const script = inOrder(
       { kind: 'shell', command: `(setsid sleep ${token} </dev/null >/dev/null 2>&1 &); echo made > made.txt` },
