@@ -154,7 +154,7 @@ export async function planRun(terminal: Terminal, composition: Composition, requ
   const unenforced = unenforcedRules(driver, policy);
   // A missing program is found out before anything begins.
   await driver.installation?.(options);
-  await driver.checkConfiguration?.(options, reader.repositories.read(repository.root, base.commit));
+  await driver.checkConfiguration?.(options, committed);
   const cloud = await planCloud(driver, options, base, reader.repositories);
   const bench = await composition.bench(policy.sandbox satisfies SandboxName);
   requireFence(policy, bench.sandbox);

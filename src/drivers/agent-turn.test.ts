@@ -4,6 +4,7 @@ import type { FinishedProcess } from '../ports/sandbox.ts';
 import { claimsIn, honestEnd, takeAgentTurn } from './agent-turn.ts';
 import type { CodingAgent } from './definition.ts';
 import { NOTHING_TOLD, usageSince } from './told.ts';
+import { ASKING_NOBODY } from '../public/conformance/asking-nobody.ts';
 
 describe('last words', () => {
   it('are a message, in one line', () => {
@@ -91,8 +92,7 @@ describe('an agent that does not leave after its result', () => {
       workspacePath: '/workspace',
       home: '/home',
       models: null,
-      rules: { deny: [], ask: [], allow: [] },
-      permit: () => Promise.resolve({ decision: 'deny' as const, rule: null, reason: 'nobody is asked here' }),
+      ...ASKING_NOBODY,
       seed: () => Promise.resolve(),
       launch: (spec, signal) => ({
         sawLife: () => undefined,

@@ -89,6 +89,20 @@ const scripted: DriverSubject = {
   ],
 };
 
+/** The options that make a fake agent behave so, each by its name. */
+function behavioursBy(acts: (behaviour: string) => Readonly<Record<string, unknown>>): DriverSubject['behaviours'] {
+  return {
+    done: acts('done'),
+    'exit-code-7': acts('exit-code-7'),
+    blocked: acts('blocked'),
+    writes: acts('writes'),
+    'reads-prompt': acts('reads-prompt'),
+    silent: acts('silent'),
+    talks: acts('talks'),
+    floods: acts('floods'),
+  };
+}
+
 function codingAgent({ driver, says, models }: DrivenAgent): DriverSubject {
   const program = fakeAgent(says);
   const acts = (model: string): Readonly<Record<string, unknown>> => ({ model, program });
@@ -96,16 +110,7 @@ function codingAgent({ driver, says, models }: DrivenAgent): DriverSubject {
     name: driver.id,
     driver,
     openHost: () => openAgentHost(models),
-    behaviours: {
-      done: acts('done'),
-      'exit-code-7': acts('exit-code-7'),
-      blocked: acts('blocked'),
-      writes: acts('writes'),
-      'reads-prompt': acts('reads-prompt'),
-      silent: acts('silent'),
-      talks: acts('talks'),
-      floods: acts('floods'),
-    },
+    behaviours: behavioursBy(acts),
     invalidOptions: [
       {},
       { model: '' },
@@ -126,16 +131,7 @@ const acp: DriverSubject = {
   name: 'acp',
   driver: createAcpDriver(process.env),
   openHost,
-  behaviours: {
-    done: acts('done'),
-    'exit-code-7': acts('exit-code-7'),
-    blocked: acts('blocked'),
-    writes: acts('writes'),
-    'reads-prompt': acts('reads-prompt'),
-    silent: acts('silent'),
-    talks: acts('talks'),
-    floods: acts('floods'),
-  },
+  behaviours: behavioursBy(acts),
   invalidOptions: [
     {},
     { argv: [] },

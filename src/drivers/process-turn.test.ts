@@ -3,6 +3,7 @@ import type { TurnBudget } from '../core/limit.ts';
 import type { AgentHost, TurnResult } from '../ports/driver.ts';
 import type { FinishedProcess, LaunchSpec, ProcessEnd } from '../ports/sandbox.ts';
 import { endOfTurn, takeProcessTurn, withClaimOfExitCode, withoutProcess } from './process-turn.ts';
+import { ASKING_NOBODY } from '../public/conformance/asking-nobody.ts';
 
 const BUDGET: TurnBudget = { wallTimeMs: 1_000, idleMs: 500, outputBytes: 100 };
 const UNLIMITED: TurnBudget = { wallTimeMs: 'unlimited', idleMs: 'unlimited', outputBytes: 'unlimited' };
@@ -62,8 +63,7 @@ describe('a turn that is one process', () => {
       workspacePath: '/workspace',
       home: '/home/agent',
       models: null,
-      rules: { deny: [], ask: [], allow: [] },
-      permit: () => Promise.resolve({ decision: 'deny' as const, rule: null, reason: 'nobody is asked here' }),
+      ...ASKING_NOBODY,
       seed: () => Promise.resolve(),
       launch(spec) {
         asked.push(spec);

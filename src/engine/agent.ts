@@ -17,6 +17,7 @@ import type { Questions } from './questions.ts';
 import { errandOf } from './errand.ts';
 import type { Recorder } from './recorder.ts';
 import { replayOf } from './replay.ts';
+import { shownFiles } from './shown-files.ts';
 
 export interface AgentContext {
   readonly deps: EngineDependencies;
@@ -78,13 +79,8 @@ function hostOf(
     ...(errand === null ? {} : { errand }),
     seed: (given) => home.seed(given),
     launch({ files = {}, ...spec }, signal) {
-      const shown = Object.entries({ ...way.files, ...files }).map(([target, source]) => ({
-        kind: 'read-only' as const,
-        source,
-        target,
-      }));
       const env = { ...recorder.state().policy.environment, ...way.env, ...access.env, ...spec.env };
-      const mounts = [...checkout.mounts, ...home.mounts, ...shown];
+      const mounts = [...checkout.mounts, ...home.mounts, ...shownFiles({ ...way.files, ...files })];
       const forwards = [...access.forwards, ...way.forwards];
       const limits = { ...spec.limits, ...resourcesOf(recorder.state()) };
       const tracked = { root: checkout.workspacePath, files: workspace.tracked };

@@ -4,10 +4,11 @@ import type { CheckResult, CheckSpec, Interpretation, TestOutcome } from '../cor
 import type { ResourceLimits } from '../core/resource.ts';
 import type { CheckEvidence } from '../ports/check.ts';
 import type { EgressAccess } from '../ports/egress.ts';
-import type { FinishedProcess, Mount } from '../ports/sandbox.ts';
+import type { FinishedProcess } from '../ports/sandbox.ts';
 import type { Checkout } from '../ports/workspace.ts';
 import { checkCommand, readArtefacts } from './artefacts.ts';
 import type { EngineDependencies } from './dependencies.ts';
+import { shownFiles } from './shown-files.ts';
 
 /** Output of a check beyond this ends it; TAP on standard output of very large suites stays well below. */
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
@@ -59,10 +60,6 @@ async function testsBlob(
   return deps.store.putBlob(Buffer.from(JSON.stringify(interpretation.tests), 'utf8'));
 }
 
-function wayMounts(way: EgressAccess | undefined): readonly Mount[] {
-  return Object.entries(way?.files ?? {}).map(([target, source]) => ({ kind: 'read-only', source, target }));
-}
-
 /** Runs the check. Rejects only for operational failures; whatever the check does is in the result. */
 export async function runCheck(deps: EngineDependencies, run: CheckRun): Promise<CheckResult> {
   const { spec, checkout } = run;
@@ -71,7 +68,7 @@ export async function runCheck(deps: EngineDependencies, run: CheckRun): Promise
       argv: checkCommand(spec),
       cwd: checkout.workspacePath,
       env: { ...run.environment, ...run.way?.env, ...run.secrets },
-      mounts: [...checkout.mounts, ...wayMounts(run.way)],
+      mounts: [...checkout.mounts, ...shownFiles(run.way?.files ?? {})],
       forwards: run.way?.forwards ?? [],
       stdin: null,
       limits: {

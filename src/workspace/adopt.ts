@@ -12,7 +12,7 @@ import type { CheckoutSource } from './checkouts.ts';
 import { keepChange } from './collect.ts';
 import type { Taken } from './collector.ts';
 import { parseDiff } from './diff-parser.ts';
-import { saysDiskFull, UPLOAD_PACK } from './git.ts';
+import { FETCH, saysDiskFull, UPLOAD_PACK } from './git.ts';
 import { writeGitDirectory } from './git-directory.ts';
 import { makeMarkedDirectory } from './marker.ts';
 import { refs } from './mirror.ts';
@@ -112,15 +112,6 @@ async function takeBranch(room: Room, offer: Offer): Promise<Taken | string> {
   await git.run({ args: bring, gitDir });
   return { tree, oddities: rewritten === null ? [] : [rewritten] };
 }
-
-const FETCH = [
-  'fetch',
-  '--quiet',
-  '--no-tags',
-  '--no-write-fetch-head',
-  '--no-auto-maintenance',
-  '--no-recurse-submodules',
-] as const;
 
 /** null when it is in the draft now; words where it is refused. */
 async function fetchOffer(room: Room, { branch, draft, signal }: Offer): Promise<string | null> {

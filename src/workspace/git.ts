@@ -72,6 +72,16 @@ export const UPLOAD_PACK: string =
   "git -c safe.directory='*' -c core.hooksPath=/dev/null -c core.fsmonitor=false -c uploadpack.allowAnySHA1InWant=true " +
   '-c core.alternateRefsCommand=true -c protocol.allow=never upload-pack';
 
+/** A fetch of objects and nothing else: no tags, no submodules, no notes of what was fetched, no tidying up. */
+export const FETCH = [
+  'fetch',
+  '--quiet',
+  '--no-tags',
+  '--no-write-fetch-head',
+  '--no-auto-maintenance',
+  '--no-recurse-submodules',
+] as const;
+
 export interface GitCall {
   readonly args: readonly string[];
   /** Directory to run in; a work tree or a git directory. */

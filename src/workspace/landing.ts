@@ -1,6 +1,6 @@
 /** Puts a commit on a local branch of the user's repository: objects and exactly one ref, nothing else. */
 import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
-import { UPLOAD_PACK, type Git } from './git.ts';
+import { FETCH, UPLOAD_PACK, type Git } from './git.ts';
 import { bring } from './pin.ts';
 import type { Mirror } from './mirror.ts';
 import { isObjectId, splitNul, zeroLike } from './object-names.ts';
@@ -89,19 +89,7 @@ export async function isAncestor(git: Git, mirror: Mirror, older: string, newer:
  * that nothing is missing afterwards.
  */
 export async function sendObjects(git: Git, mirror: Mirror, repository: string, commit: string): Promise<void> {
-  const args = [
-    'fetch',
-    '--quiet',
-    '--no-tags',
-    '--no-write-fetch-head',
-    '--no-auto-maintenance',
-    '--no-recurse-submodules',
-    '--no-prune',
-    '--refmap=',
-    `--upload-pack=${UPLOAD_PACK}`,
-    mirror.gitDir,
-    commit,
-  ];
+  const args = [...FETCH, '--no-prune', '--refmap=', `--upload-pack=${UPLOAD_PACK}`, mirror.gitDir, commit];
   await git.run({ args, directory: repository });
 }
 

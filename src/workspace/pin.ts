@@ -1,7 +1,7 @@
 /** Pins a revision: resolves it once, exactly, and brings its objects into the trusted mirror. */
 import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
 import type { BaseRevision } from '../core/task.ts';
-import { UPLOAD_PACK, type Git } from './git.ts';
+import { FETCH, UPLOAD_PACK, type Git } from './git.ts';
 import { refs, type Mirror, type Mirrors } from './mirror.ts';
 
 export async function pin(git: Git, mirrors: Mirrors, root: string, revision: string): Promise<BaseRevision> {
@@ -85,12 +85,7 @@ interface Wanted {
 
 async function fetchInto(git: Git, mirror: Mirror, { root, commit, depth }: Wanted): Promise<void> {
   const args = [
-    'fetch',
-    '--quiet',
-    '--no-tags',
-    '--no-write-fetch-head',
-    '--no-auto-maintenance',
-    '--no-recurse-submodules',
+    ...FETCH,
     '--update-shallow',
     `--upload-pack=${UPLOAD_PACK}`,
     ...(depth === undefined ? [] : [`--depth=${depth}`]),

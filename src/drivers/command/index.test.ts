@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { AgentHost, TurnResult } from '../../ports/driver.ts';
 import { createCommandDriver, MAX_ARGUMENT_BYTES } from './index.ts';
+import { ASKING_NOBODY } from '../../public/conformance/asking-nobody.ts';
 
 const driver = createCommandDriver();
 
@@ -25,8 +26,7 @@ async function turn(
     workspacePath: '/workspace',
     home: '/home/agent',
     models: null,
-    rules: { deny: [], ask: [], allow: [] },
-    permit: () => Promise.resolve({ decision: 'deny' as const, rule: null, reason: 'nobody is asked here' }),
+    ...ASKING_NOBODY,
     seed: () => Promise.resolve(),
     launch({ argv, env, stdin, files }) {
       const [[shownAs, promptPath]] = Object.entries(files ?? {}) as [[string, string]];

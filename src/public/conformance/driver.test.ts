@@ -5,6 +5,7 @@ import type { Driver } from '../../ports/driver.ts';
 import type { DriverSubject } from './driver.ts';
 import { driverConformance } from './driver.ts';
 import type { TestBody } from './harness.ts';
+import { ASKING_NOBODY } from './asking-nobody.ts';
 
 const driver = createCommandDriver();
 
@@ -38,8 +39,7 @@ async function failuresOf(subject: Pick<DriverSubject, 'driver'>): Promise<reado
           workspacePath: '/workspace',
           home: '/home/agent',
           models: null,
-          rules: { deny: [], ask: [], allow: [] },
-          permit: () => Promise.resolve({ decision: 'deny' as const, rule: null, reason: 'nobody is asked here' }),
+          ...ASKING_NOBODY,
           seed: () => Promise.resolve(),
           launch: () => ({
             sawLife: () => undefined,

@@ -11,6 +11,7 @@ import { isLoopwrightError, LoopwrightError } from '../../core/errors.ts';
 import type { AgentHost, AgentSession, Driver, TurnRequest, TurnResult } from '../../ports/driver.ts';
 import type { FinishedProcess, ProcessEnd, Sandbox, SupervisedProcess } from '../../ports/sandbox.ts';
 import type { TestHarness } from './harness.ts';
+import { ASKING_NOBODY } from './asking-nobody.ts';
 
 /** What the agent is made to do in a turn. The key says it; the options of the driver bring it about. */
 export const DRIVER_BEHAVIOURS = {
@@ -67,8 +68,7 @@ export function hostInSandbox(
     workspacePath,
     home: HOME,
     models: null,
-    rules: { deny: [], ask: [], allow: [] },
-    permit: () => Promise.resolve({ decision: 'deny' as const, rule: null, reason: 'nobody is asked here' }),
+    ...ASKING_NOBODY,
     async seed(files) {
       if (home === null) throw new TypeError('this host was made without a home');
       for (const [name, text] of Object.entries(files)) {
@@ -338,8 +338,7 @@ function inertHost(end: ProcessEnd | LoopwrightError): AgentHost & { readonly la
     workspacePath: '/workspace',
     home: HOME,
     models: null,
-    rules: { deny: [], ask: [], allow: [] },
-    permit: () => Promise.resolve({ decision: 'deny' as const, rule: null, reason: 'nobody is asked here' }),
+    ...ASKING_NOBODY,
     seed: () => Promise.resolve(),
     launches: () => launches,
     launch(): SupervisedProcess {
