@@ -138,7 +138,8 @@ export async function planRun(terminal: Terminal, composition: Composition, requ
   const committed = reader.repositories.read(repository.root, base.commit);
   const [file, codeOwners] = await Promise.all([loadPolicy(committed), loadCodeOwners(committed)]);
   const flags = await flagsOf(request, terminal);
-  const agent = await ownAgent(reader);
+  const isNamed = flags.agent !== undefined || file?.content.agent?.driver !== undefined;
+  const agent = isNamed ? null : await ownAgent(reader);
   const explained = resolveWithOrigins({
     file,
     className: request.className,

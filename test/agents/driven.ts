@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { RecordedEvent } from '../../src/core/event.ts';
 import { repositoryWith, SUM } from '../scenario/harness.ts';
-import type { Answer, Files, Place } from '../scenario/harness.ts';
+import type { Answer, Environment, Files, Place } from '../scenario/harness.ts';
 import { billNanoUsd } from '../support/model-server/billing.ts';
 import type { FromCall } from '../support/model-server/behaviour.ts';
 import { startModelServer } from '../support/model-server/index.ts';
@@ -69,6 +69,22 @@ export interface Staged {
   readonly files?: Files;
 }
 
+/** What the host knows: where the vendor is, with which key, and the agent on the PATH. The variables that say so. */
+export function hostKnows(
+  place: Place,
+  { recipe, program, url }: { readonly recipe: Recipe; readonly program: string; readonly url: string },
+): Environment {
+  const providers = place.beside('providers.yaml');
+  const acme = `{ dialect: ${recipe.protocol}, url: ${url}, key: { env: ACME_KEY } }`;
+  writeFileSync(providers, `version: 1\nproviders: { acme: ${acme}, anthropic: off, openai: off, google: off }\n`, {
+    mode: 0o600,
+  });
+  const bin = place.beside('bin');
+  mkdirSync(bin);
+  symlinkSync(recipe.program()?.at(-1) ?? '', join(bin, program));
+  return { PATH: [bin, process.env['PATH'] ?? ''].join(delimiter), LOOPWRIGHT_PROVIDERS: providers, ACME_KEY: KEY };
+}
+
 /** A vendor, the host's word of where it is, a repository with a red test, and the agent on the PATH. */
 export async function onStage(one: Driven, staged: Staged, play: (stage: Stage) => Promise<void>): Promise<void> {
   const { agent, recipe } = one;
@@ -86,19 +102,7 @@ export async function onStage(one: Driven, staged: Staged, play: (stage: Stage) 
     staged.policy ?? '',
   ].join('');
   const place = repositoryWith({ ...SUM, ...staged.files, 'loopwright.yaml': policy });
-  const providers = place.beside('providers.yaml');
-  const acme = `{ dialect: ${recipe.protocol}, url: ${server.url}, key: { env: ACME_KEY } }`;
-  writeFileSync(providers, `version: 1\nproviders: { acme: ${acme}, anthropic: off, openai: off, google: off }\n`, {
-    mode: 0o600,
-  });
-  const bin = place.beside('bin');
-  mkdirSync(bin);
-  symlinkSync(recipe.program()?.at(-1) ?? '', join(bin, one.program));
-  const env = {
-    PATH: [bin, process.env['PATH'] ?? ''].join(delimiter),
-    LOOPWRIGHT_PROVIDERS: providers,
-    ACME_KEY: KEY,
-  };
+  const env = hostKnows(place, { recipe, program: one.program, url: server.url });
   try {
     await play({
       place,

@@ -1,6 +1,4 @@
 /** Claude Code asks before it acts: the real program, whole runs, and a person who answers from another process. */
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RecordedEvent } from '../../src/core/event.ts';
 import { repositoryWith, RIGHT_FIX, SUM } from '../scenario/harness.ts';
@@ -9,6 +7,7 @@ import { startModelServer } from '../support/model-server/index.ts';
 import type { ModelServer } from '../support/model-server/index.ts';
 import { inOrder } from '../support/model-server/script.ts';
 import type { Script, Step } from '../support/model-server/script.ts';
+import { hostKnows } from './driven.ts';
 import { claude } from './recipes/claude.ts';
 import type { Recipe } from './recipe.ts';
 import { absent, RECIPES } from './recipes/index.ts';
@@ -61,19 +60,7 @@ async function onStage(
     'open.txt': 'birch\n',
     'loopwright.yaml': policy,
   });
-  const providers = place.beside('providers.yaml');
-  const acme = `{ dialect: ${recipe.protocol}, url: ${server.url}, key: { env: ACME_KEY } }`;
-  writeFileSync(providers, `version: 1\nproviders: { acme: ${acme}, anthropic: off, openai: off, google: off }\n`, {
-    mode: 0o600,
-  });
-  const bin = place.beside('bin');
-  mkdirSync(bin);
-  symlinkSync(recipe.program()?.at(-1) ?? '', join(bin, id));
-  const env = {
-    PATH: [bin, process.env['PATH'] ?? ''].join(delimiter),
-    LOOPWRIGHT_PROVIDERS: providers,
-    ACME_KEY: 'sk-real-canary-fedcba9876543210',
-  };
+  const env = hostKnows(place, { recipe, program: id, url: server.url });
   try {
     await play({ place, server, cli: (...argv) => place.with(env, ...argv) });
   } finally {
