@@ -199,7 +199,8 @@ async function workspace(): Promise<readonly Row[]> {
   let number = 0;
   const create = async (): Promise<void> => {
     const runId = `bench${(number += 1)}`;
-    await bench.workspaces.create({ runId, repository, base, dependencies: [], classify, readRisks: () => [] }, signal);
+    const readers = { classify, readRisks: () => [], readContent: () => Promise.resolve([]) };
+    await bench.workspaces.create({ runId, repository, base, dependencies: [], ...readers }, signal);
   };
   const worktree = (): void => {
     git(repository, 'worktree', 'add', '--quiet', '--detach', join(scratch(), `tree${(number += 1)}`));

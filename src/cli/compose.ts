@@ -13,6 +13,7 @@ import type { Egress } from '../ports/egress.ts';
 import type { Gateway, Provider } from '../ports/gateway.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { RunStore } from '../ports/store.ts';
+import type { ContentReader } from '../ports/content.ts';
 import type { PathClassifier, Repositories, RiskReader, TreeGuard } from '../ports/workspace.ts';
 import type { RemoteLogin } from '../workspace/remote.ts';
 import { stateHome } from './home.ts';
@@ -104,6 +105,11 @@ async function riskReader(policy: ResolvedPolicy): Promise<RiskReader> {
   return read.riskReader(policy.risk);
 }
 
+async function contentReader(policy: ResolvedPolicy): Promise<ContentReader> {
+  const read = await import('../content/registry.ts');
+  return read.contentReader(policy);
+}
+
 async function guard(policy: ResolvedPolicy): Promise<TreeGuard> {
   const { treeGuard } = await import('../policy/tree-guard.ts');
   return treeGuard(policy);
@@ -190,6 +196,7 @@ async function openBench(name: SandboxName, { home, store, env, hold }: BenchPar
     classifier,
     ruleAnswers,
     riskReader,
+    contentReader,
     guard,
     process: { pid: process.pid, host: hostname() },
     version: VERSION,

@@ -1,4 +1,5 @@
 /** A change is the file-level delta between two checkpoints. */
+import type { ContentSighting } from './content-detectors.ts';
 import type { RiskFinding } from './risk.ts';
 
 export type ChangeKind = 'added' | 'modified' | 'deleted' | 'renamed' | 'copied' | 'type-changed';
@@ -49,6 +50,8 @@ export interface Change {
    * there is nothing to say, and in older logs.
    */
   readonly risks?: readonly RiskFinding[];
+  /** What readers saw inside its files, at most `MAX_LISTED_SIGHTINGS`. Absent where there is nothing to say, and in older logs. */
+  readonly sightings?: readonly ContentSighting[];
 }
 
 export const MAX_LISTED_FILES = 2_000;

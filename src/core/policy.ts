@@ -1,4 +1,6 @@
 /** The rules a run obeys, resolved from file, class and flags; frozen and hashed at run start. Plain JSON data. */
+import { CONTENT_DETECTOR_IDS } from './content-detectors.ts';
+import type { ContentDetectorId } from './content-detectors.ts';
 import type { CheckSpec } from './check.ts';
 import type { CommandPolicy } from './command-rule.ts';
 import type { Limits } from './limit.ts';
@@ -48,8 +50,8 @@ export interface RiskZone {
 /** What a detector does when it fires for good. `off` is written by a person, never a default. */
 export type DetectorAction = 'off' | 'note' | 'hold' | 'stop';
 
-/** Detectors whose only setting is what happens when they fire. */
-export const ACTION_DETECTORS = [
+/** Detectors of the core whose only setting is what happens when they fire. */
+const OWN_ACTION_DETECTORS = [
   'cycle',
   'growing-edits',
   'file-scatter',
@@ -59,7 +61,10 @@ export const ACTION_DETECTORS = [
   'generated-files',
 ] as const;
 
-export type ActionDetector = (typeof ACTION_DETECTORS)[number];
+/** Those, and all that were seen inside files. */
+export type ActionDetector = (typeof OWN_ACTION_DETECTORS)[number] | ContentDetectorId;
+
+export const ACTION_DETECTORS: readonly ActionDetector[] = [...OWN_ACTION_DETECTORS, ...CONTENT_DETECTOR_IDS];
 
 export interface DetectorSettings {
   /** Iterations in a row with the same failure fingerprint before the run stops; `off` never stops. */

@@ -3,6 +3,7 @@ import type { FailureNote, Interpretation, ReportFormat } from '../core/check.ts
 import type { PermissionAnswer, PermissionQuestion } from '../core/permission.ts';
 import type { ResolvedPolicy } from '../core/policy.ts';
 import type { CheckEvidence, CheckFormat } from '../ports/check.ts';
+import type { ContentReader } from '../ports/content.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
 import type { Driver } from '../ports/driver.ts';
 import type { Egress } from '../ports/egress.ts';
@@ -43,6 +44,7 @@ export interface EngineDependencies {
   classifier(policy: ResolvedPolicy): Promise<PathClassifier>;
   ruleAnswers(policy: ResolvedPolicy): Promise<RuleAnswers>;
   riskReader(policy: ResolvedPolicy): Promise<RiskReader>;
+  contentReader(policy: ResolvedPolicy): Promise<ContentReader>;
   /** What of the tree is kept from the agent. */
   guard(policy: ResolvedPolicy): Promise<TreeGuard>;
   /** Names this process in leases and `leg.started`. */

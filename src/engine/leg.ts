@@ -49,13 +49,14 @@ interface Leg {
 
 async function workspaceRequest(leg: Leg): Promise<WorkspaceRequest> {
   const { runId, task, base, policy } = leg.recorder.state();
-  const [classify, readRisks, guard] = await Promise.all([
+  const [classify, readRisks, readContent, guard] = await Promise.all([
     leg.deps.classifier(policy),
     leg.deps.riskReader(policy),
+    leg.deps.contentReader(policy),
     leg.deps.guard(policy),
   ]);
   const { dependencies } = policy.paths;
-  return { runId, repository: task.repository, base, dependencies, classify, readRisks, guard };
+  return { runId, repository: task.repository, base, dependencies, classify, readRisks, readContent, guard };
 }
 
 async function openWorkspace(leg: Leg): Promise<Workspace> {

@@ -25,7 +25,8 @@ export async function measureBase(
   const [classify, guard] = await Promise.all([deps.classifier(policy), deps.guard(policy)]);
   const { dependencies } = policy.paths;
   // Nothing is collected here, so there is no change to read.
-  const request = { runId, repository, base, dependencies, classify, readRisks: () => [], guard };
+  const readers = { classify, readRisks: () => [], readContent: () => Promise.resolve([]) };
+  const request = { runId, repository, base, dependencies, ...readers, guard };
   const workspace = await deps.workspaces.create(request, signal);
   const results: CheckResult[] = [];
   try {

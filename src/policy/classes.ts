@@ -2,6 +2,8 @@
  * The built-in task classes. Each is a named preset for one narrow kind of work; together with `DEFAULTS` they make every
  * run limited and judged without any configuration.
  */
+import { CONTENT_DETECTORS, CONTENT_DETECTOR_IDS } from '../core/content-detectors.ts';
+import type { ContentDetectorId } from '../core/content-detectors.ts';
 import type { ActionDetector, Autonomy, BaselineRule, DetectorAction, DetectorSettings } from '../core/policy.ts';
 import type { Limits } from '../core/limit.ts';
 import type { DailyCostLimits } from '../core/spend.ts';
@@ -47,6 +49,11 @@ export const DEFAULT_DAILY_COST_USD: DailyCostLimits = { class: 20, repository: 
  * Manifests, lockfiles and configuration are risk zones and hold by themselves; here they are only said apart. What an agent
  * forgot to remove is held, because it would be landed.
  */
+/** Readers know their own. */
+const CONTENT_ACTIONS = Object.fromEntries(
+  CONTENT_DETECTOR_IDS.map((id) => [id, CONTENT_DETECTORS[id].action]),
+) as Readonly<Record<ContentDetectorId, DetectorAction>>;
+
 export const DETECTOR_ACTIONS: Readonly<Record<ActionDetector, DetectorAction>> = {
   cycle: 'stop',
   'growing-edits': 'stop',
@@ -55,6 +62,7 @@ export const DETECTOR_ACTIONS: Readonly<Record<ActionDetector, DetectorAction>> 
   'configuration-edit': 'note',
   'scratch-files': 'hold',
   'generated-files': 'hold',
+  ...CONTENT_ACTIONS,
 };
 
 export const DEFAULT_DETECTORS: DetectorSettings = {

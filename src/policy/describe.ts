@@ -111,17 +111,18 @@ function spendLines({ dailyCostUsd, models }: ResolvedPolicy, origins: PolicyOri
   ];
 }
 
-/** One line for all that is a default; one each for what is not. */
+/** What is a default by what it does; a line each for what is not. */
 function actionLines({ detectors }: ResolvedPolicy, origins: PolicyOrigins): readonly string[] {
   const all = Object.entries(detectors.actions ?? {}).map(([id, action]) => ({
-    words: `${id}: ${action}`,
+    id,
+    action,
     origin: origins[`detectors.actions.${id}`],
   }));
-  const presets = all.filter(({ origin }) => origin === undefined || origin === 'default').map(({ words }) => words);
-  const others = all.filter(({ words }) => !presets.includes(words));
+  const isPreset = ({ origin }: (typeof all)[number]): boolean => origin === undefined || origin === 'default';
+  const presets = Map.groupBy(all.filter(isPreset), ({ action }) => action);
   return [
-    ...(presets.length === 0 ? [] : [line('', presets.join(', '))]),
-    ...others.map(({ words, origin }) => line('', words, origin)),
+    ...[...presets].map(([action, alike]) => line('', `${action}: ${alike.map(({ id }) => id).join(', ')}`)),
+    ...all.filter((one) => !isPreset(one)).map(({ id, action, origin }) => line('', `${id}: ${action}`, origin)),
   ];
 }
 

@@ -4,7 +4,7 @@ import { DEFAULT_RESOURCES } from '../core/resource.ts';
 import { isLoopwrightError, type ErrorCode } from '../core/errors.ts';
 import { LIMIT_NAMES } from '../core/limit.ts';
 import { canonicalJson } from './canonical.ts';
-import { BUILT_IN_CLASSES } from './classes.ts';
+import { BUILT_IN_CLASSES, DETECTOR_ACTIONS } from './classes.ts';
 import { pathClassifier } from './classify.ts';
 import { parsePolicy } from './parse.ts';
 import { explainPolicy, hashPolicy, resolvePolicy, resolveWithOrigins, type PolicyRequest } from './resolve.ts';
@@ -78,15 +78,7 @@ describe('without any configuration', () => {
         repeatedFailureIterations: 3,
         noProgressIterations: 2,
         protectedEdit: 'hold',
-        actions: {
-          cycle: 'stop',
-          'growing-edits': 'stop',
-          'file-scatter': 'note',
-          'dependency-churn': 'note',
-          'configuration-edit': 'note',
-          'scratch-files': 'hold',
-          'generated-files': 'hold',
-        },
+        actions: DETECTOR_ACTIONS,
         steps: {},
       },
       risk: [

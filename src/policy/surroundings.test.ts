@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { isLoopwrightError } from '../core/errors.ts';
 import type { BaseReader } from '../ports/workspace.ts';
+import { DETECTOR_ACTIONS } from './classes.ts';
 import { describePolicy, summarizePolicy } from './describe.ts';
 import { policyJsonSchema, policyReference } from './json-schema.ts';
 import { loadPolicy } from './load.ts';
@@ -128,6 +129,12 @@ describe('in words', () => {
     flags: { agent: 'command', limits: { costUsd: 0.5 }, sandbox: 'none' },
   });
 
+  const presets = (wanted: string): string =>
+    Object.entries(DETECTOR_ACTIONS)
+      .filter(([, action]) => action === wanted)
+      .map(([id]) => id)
+      .join(', ');
+
   it('a policy says what is not default, and from where', () => {
     expect(describePolicy(policy, origins)).toBe(
       [
@@ -166,7 +173,9 @@ describe('in words', () => {
         'detectors           same failures: stop after 3 iterations',
         '                    no progress: stop after 2 iterations',
         '                    edit of a protected file: hold',
-        '                    cycle: stop, growing-edits: stop, file-scatter: note, dependency-churn: note, configuration-edit: note, scratch-files: hold, generated-files: hold',
+        `                    stop: ${presets('stop')}`,
+        `                    note: ${presets('note')}`,
+        `                    hold: ${presets('hold')}`,
         'waits for a person  infrastructure, ci, check-settings, manifest, dependencies, auth, payments, migrations, agent-settings, secrets, customer-facing, public-api',
       ].join('\n'),
     );

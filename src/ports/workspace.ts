@@ -5,6 +5,7 @@ import type { GuardedTree, UndoMode } from '../core/event.ts';
 import type { FileDiff, RiskFinding } from '../core/risk.ts';
 import type { BaseRevision } from '../core/task.ts';
 import type { UndoPlan, UndoRehearsal } from '../core/undo-plan.ts';
+import type { ContentReader } from './content.ts';
 import type { Mount } from './sandbox.ts';
 
 /** Decides, by path alone, what policy says of a file. Made from the policy by the composition root. Pure. */
@@ -69,6 +70,7 @@ export interface WorkspaceRequest {
   readonly dependencies: readonly string[];
   readonly classify: PathClassifier;
   readonly readRisks: RiskReader;
+  readonly readContent: ContentReader;
   /** Absent: nothing is kept from the agent. */
   readonly guard?: TreeGuard;
 }

@@ -7,9 +7,9 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { isLoopwrightError } from '../core/errors.ts';
 import type { OfferedBranch } from '../core/cloud-event.ts';
-import type { CollectedChange, PathClassifier, RiskReader } from '../ports/workspace.ts';
+import type { CollectedChange } from '../ports/workspace.ts';
 import type { CheckoutSource } from './checkouts.ts';
-import { keepChange } from './collect.ts';
+import { keepChange, type ChangeReaders } from './collect.ts';
 import type { Taken } from './collector.ts';
 import { parseDiff } from './diff-parser.ts';
 import { FETCH, saysDiskFull, UPLOAD_PACK } from './git.ts';
@@ -22,11 +22,9 @@ import { remoteEnvironment, remoteUrl, unreachable } from './remote.ts';
 import type { Room } from './room.ts';
 import { deleteMarked } from './safe-delete.ts';
 
-export interface Adoption {
+export interface Adoption extends ChangeReaders {
   readonly source: CheckoutSource;
   readonly baseTree: string;
-  readonly classify: PathClassifier;
-  readonly readRisks: RiskReader;
   readonly iteration: number;
   readonly branch: OfferedBranch | null;
   readonly signal: AbortSignal;
@@ -43,14 +41,14 @@ const REF = /^refs\/(?:heads|pull)\/(?![-.])(?!.*(?:\.\.|@\{|\/\/|\/\.|\.lock(?:
 const ATTEMPTS = 3;
 
 export async function adoptBranch(room: Room, adoption: Adoption): Promise<CollectedChange> {
-  const { source, baseTree, iteration, classify, readRisks, branch } = adoption;
-  const nothing = (why: string): Taken => ({ tree: baseTree, oddities: [why] });
+  const { source, branch } = adoption;
+  const nothing = (why: string): Taken => ({ tree: adoption.baseTree, oddities: [why] });
   const taken =
     branch === null
       ? nothing('the agent offered no branch')
       : await inDraft(room, source, (draft) => takeBranch(room, { ...adoption, branch, draft }));
   const kept = typeof taken === 'string' ? nothing(`the branch ${branch?.ref ?? ''} was not taken: ${taken}`) : taken;
-  return keepChange(room, { source, baseTree, iteration, classify, readRisks, taken: kept });
+  return keepChange(room, { ...adoption, taken: kept });
 }
 
 /** An empty repository that borrows the objects of the mirror and knows the base, for as long as it is needed. */

@@ -1,9 +1,12 @@
 /** From the tree in a workspace to a change that can be judged, on a commit in the mirror. */
+import { listedSightings } from '../core/content-detectors.ts';
 import { MAX_LISTED_RISKS } from '../core/risk.ts';
+import type { ContentReader } from '../ports/content.ts';
 import type { CollectedChange, PathClassifier, RiskReader } from '../ports/workspace.ts';
 import { describeFiles } from './change.ts';
 import type { CheckoutSource, Site } from './checkouts.ts';
 import { takeTree } from './collector.ts';
+import { changeContent } from './content.ts';
 import { fileDiffs } from './diff-lines.ts';
 import type { Taken } from './collector.ts';
 import { parseDiff, type DiffEntry } from './diff-parser.ts';
@@ -16,34 +19,37 @@ import type { Room } from './room.ts';
 /** Longest diff text kept for people, in bytes. The hash covers all of it. */
 const DIFF_BYTES = 4 * 1024 * 1024;
 
-export interface Collection {
+/** Who says what is to be made of the files of a change. */
+export interface ChangeReaders {
+  readonly classify: PathClassifier;
+  readonly readRisks: RiskReader;
+  readonly readContent: ContentReader;
+}
+
+export interface Collection extends ChangeReaders {
   readonly site: Site;
   readonly baseTree: string;
   readonly iteration: number;
-  readonly classify: PathClassifier;
-  readonly readRisks: RiskReader;
   readonly signal: AbortSignal;
 }
 
 export async function collectChange(room: Room, collection: Collection): Promise<CollectedChange> {
-  const { site, baseTree, iteration, classify, readRisks, signal } = collection;
+  const { site, baseTree, signal } = collection;
   const taken = await takeTree(room, { site, baseTree, signal });
-  return keepChange(room, { source: site.source, baseTree, iteration, classify, readRisks, taken });
+  return keepChange(room, { ...collection, source: site.source, taken });
 }
 
-export interface Keep {
+export interface Keep extends ChangeReaders {
   readonly source: CheckoutSource;
   readonly baseTree: string;
   readonly iteration: number;
-  readonly classify: PathClassifier;
-  readonly readRisks: RiskReader;
   /** Its objects are in the mirror. */
   readonly taken: Taken;
 }
 
 /** From a tree to a change that can be judged, wherever the tree came from. */
 export async function keepChange(room: Room, keep: Keep): Promise<CollectedChange> {
-  const { source, baseTree, iteration, classify, readRisks } = keep;
+  const { source, baseTree, iteration, classify } = keep;
   const { tree, oddities } = keep.taken;
   const { mirror, base, runId } = source;
   const { git } = room;
@@ -57,11 +63,17 @@ export async function keepChange(room: Room, keep: Keep): Promise<CollectedChang
     untouched ? NO_DIFF : hashDiff(git, { mirror, from: base, to: tree, maxBytes: DIFF_BYTES }),
   ]);
   const diff = await room.putBlob(text);
-  const risks = readRisks(fileDiffs(entries, text));
+  const diffs = fileDiffs(entries, text);
+  const risks = keep.readRisks(diffs);
+  const seen = untouched
+    ? []
+    : await keep.readContent(await changeContent(git, { mirror, base, head: tree, entries, diffs }));
   const size = describeFiles(entries, classify, risks);
-  const change = { iteration, checkpoint, tree, diffHash: hash, diff, ...size, oddities };
-  if (risks.length === 0) return { ref, change };
-  return { ref, change: { ...change, risks: risks.slice(0, MAX_LISTED_RISKS) } };
+  const listed = {
+    ...(risks.length === 0 ? {} : { risks: risks.slice(0, MAX_LISTED_RISKS) }),
+    ...(seen.length === 0 ? {} : { sightings: listedSightings(seen) }),
+  };
+  return { ref, change: { iteration, checkpoint, tree, diffHash: hash, diff, ...size, oddities, ...listed } };
 }
 
 interface Keeping {

@@ -102,7 +102,8 @@ interface Made {
 
 function workspaceOf(room: Room, { site, request, inode, tracked }: Made): Workspace {
   const { source } = site;
-  const { base, classify, readRisks } = request;
+  const { base, classify, readRisks, readContent } = request;
+  const readers = { classify, readRisks, readContent };
   return {
     kind: source.kind,
     dependencies: source.dependencies,
@@ -116,10 +117,10 @@ function workspaceOf(room: Room, { site, request, inode, tracked }: Made): Works
     home: homeOf(room, site),
     collect: async (iteration, signal) => {
       await requireSite(site, inode);
-      return collectChange(room, { site, baseTree: base.tree, iteration, classify, readRisks, signal });
+      return collectChange(room, { site, baseTree: base.tree, iteration, ...readers, signal });
     },
     adopt: (branch, iteration, signal) =>
-      adoptBranch(room, { source, baseTree: base.tree, classify, readRisks, iteration, branch, signal }),
+      adoptBranch(room, { source, baseTree: base.tree, ...readers, iteration, branch, signal }),
     fresh: async (commit, restore, signal) => {
       const wanted = { mirror: source.mirror, base: base.commit, commit, classify };
       const treeish = restore === 'as-committed' ? commit : await restoredTree(room.git, room.state, wanted);

@@ -9,6 +9,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   policy: ['core', 'ports', 'policy'],
   drivers: ['core', 'ports', 'drivers'],
   checks: ['core', 'ports', 'checks'],
+  content: ['core', 'ports', 'content'],
   sandboxes: ['core', 'ports', 'process', 'sandboxes'],
   workspace: ['core', 'ports', 'workspace'],
   store: ['core', 'ports', 'store'],

@@ -208,6 +208,7 @@ function simulation(roll: () => number): Simulation {
       })),
     classifier: () => Promise.resolve(() => ({ protected: false, inScope: true, zones: [] })),
     riskReader: () => Promise.resolve(() => []),
+    contentReader: () => Promise.resolve(() => Promise.resolve([])),
     guard: () => Promise.resolve({ hides: () => false, mayChange: () => true, mayChangeBelow: () => true }),
     process: { pid: 1, host: 'sim' },
     version: '0',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HAPPY, change, file, openLog, play, policy, result, started } from '../../../test/fixtures/world.ts';
 import type { World } from '../../../test/fixtures/world.ts';
 import type { ChangedFile } from '../change.ts';
+import { CONTENT_DETECTOR_IDS } from '../content-detectors.ts';
 import type { Finding } from '../finding.ts';
 import { ACTION_DETECTORS } from '../policy.ts';
 import type { ActionDetector, DetectorAction } from '../policy.ts';
@@ -223,7 +224,7 @@ const ROWS: readonly Row[] = [
 
 describe('detectors over what a change touches', () => {
   it('are all in the table', () => {
-    const listed = new Set([...ROWS.map(({ id }) => id), 'cycle', 'growing-edits']);
+    const listed = new Set([...ROWS.map(({ id }) => id), 'cycle', 'growing-edits', ...CONTENT_DETECTOR_IDS]);
     expect(listed).toEqual(new Set(ACTION_DETECTORS));
     const ids = DETECTORS.map(({ id }) => id);
     expect(ACTION_DETECTORS.filter((id) => !ids.includes(id) || stopReasonOf(id) === undefined)).toEqual([]);

@@ -7,6 +7,7 @@ import type { Detector } from './detector.ts';
 import { fileScatter } from './file-scatter.ts';
 import { generatedFiles } from './generated-files.ts';
 import { growingEdits } from './growing-edits.ts';
+import { IN_CONTENT } from './in-content.ts';
 import { noProgress } from './no-progress.ts';
 import { oddTree } from './odd-tree.ts';
 import { pathScope } from './path-scope.ts';
@@ -26,6 +27,7 @@ export const DETECTORS: readonly Detector[] = [
   configurationEdit,
   scratchFiles,
   generatedFiles,
+  ...IN_CONTENT,
   fileScatter,
   repeatedFailure,
   noProgress,

@@ -1,4 +1,5 @@
 /** Which stop reason a finding that says stop becomes. */
+import { CONTENT_DETECTOR_IDS } from '../content-detectors.ts';
 import type { StopReason } from '../stop-reason.ts';
 import { STEP_DETECTORS } from './steps/index.ts';
 
@@ -10,6 +11,7 @@ const IN_THE_CHANGE: ReadonlySet<string> = new Set([
   'configuration-edit',
   'scratch-files',
   'generated-files',
+  ...CONTENT_DETECTOR_IDS,
 ]);
 
 const REASONS: ReadonlyMap<string, StopReason> = new Map<string, StopReason>([

@@ -1,0 +1,27 @@
+/** Every reader of what changed files hold. A new one is a folder here and a line below. */
+import type { ResolvedPolicy } from '../core/policy.ts';
+import type { ContentReader, ContentReaderPlugin } from '../ports/content.ts';
+
+export const CONTENT_READERS: readonly ContentReaderPlugin[] = [
+  {
+    id: 'merge-leftovers',
+    detectors: ['merge-leftovers'],
+    load: async () => (await import('./merge-leftovers/index.ts')).readMergeLeftovers,
+  },
+];
+
+/** One reader for a policy: those of which a detector is on, one after the other. What is off is not shown either. */
+export async function contentReader(
+  { detectors }: Pick<ResolvedPolicy, 'detectors'>,
+  plugins: readonly ContentReaderPlugin[] = CONTENT_READERS,
+): Promise<ContentReader> {
+  const isOn = (id: ContentReaderPlugin['detectors'][number]): boolean => (detectors.actions?.[id] ?? 'off') !== 'off';
+  const readers = await Promise.all(
+    plugins.filter((plugin) => plugin.detectors.some(isOn)).map((plugin) => plugin.load()),
+  );
+  return async (change) => {
+    const seen = [];
+    for (const read of readers) seen.push(...(await read(change)));
+    return seen.filter(({ detector }) => isOn(detector));
+  };
+}

@@ -1,0 +1,161 @@
+/** What the files of a change hold, out of the mirror. Sizes are asked for before anything is unpacked. */
+import { isLoopwrightError } from '../core/errors.ts';
+import type { FileDiff } from '../core/risk.ts';
+import type { ChangeContent, ChangedContent, FileContent, WholeTree } from '../ports/content.ts';
+import { createBaseReader, listTree } from './base-reader.ts';
+import type { DiffEntry } from './diff-parser.ts';
+import type { Git } from './git.ts';
+import type { Mirror } from './mirror.ts';
+import { decodeName } from './object-names.ts';
+
+/** A longer file is not read: nobody writes one by hand. */
+const MAX_FILE_BYTES = 1024 * 1024;
+/** All sides of all files together; files after that are too large to be read. */
+const MAX_CHANGE_BYTES = 64 * 1024 * 1024;
+const MAX_WORDS = 200;
+/** In one file; a word that first stands after that many lines with others is not seen there. */
+const MAX_MATCHING_LINES = 10_000;
+
+const REGULAR: ReadonlySet<string> = new Set(['100644', '100755']);
+
+export interface Compared {
+  readonly mirror: Mirror;
+  /** Commit or tree. */
+  readonly base: string;
+  readonly head: string;
+  readonly entries: readonly DiffEntry[];
+  /** In the order of `entries`. */
+  readonly diffs: readonly FileDiff[];
+}
+
+/** Rejects only where git does. */
+export async function changeContent(git: Git, compared: Compared): Promise<ChangeContent> {
+  const { mirror, base, head, entries, diffs } = compared;
+  const read = await readBlobs(git, mirror, entries.flatMap(sides));
+  const files = entries.map((entry, index): ChangedContent => {
+    const diff = diffs[index];
+    const { path } = decodeName(entry.name);
+    return {
+      path,
+      previousPath: entry.previousName === null ? null : decodeName(entry.previousName).path,
+      kind: entry.kind,
+      before: REGULAR.has(entry.oldMode) ? (read.get(entry.oldId) ?? null) : null,
+      after: REGULAR.has(entry.newMode) ? (read.get(entry.newId) ?? null) : null,
+      added: diff?.added ?? [],
+      removed: diff?.removed ?? [],
+      complete: diff?.complete ?? false,
+    };
+  });
+  return { files, base: wholeTree(git, mirror, base), head: wholeTree(git, mirror, head) };
+}
+
+function sides({ oldMode, oldId, newMode, newId }: DiffEntry): readonly string[] {
+  return [...(REGULAR.has(oldMode) ? [oldId] : []), ...(REGULAR.has(newMode) ? [newId] : [])];
+}
+
+async function readBlobs(git: Git, mirror: Mirror, ids: readonly string[]): Promise<ReadonlyMap<string, FileContent>> {
+  const wanted = [...new Set(ids)];
+  if (wanted.length === 0) return new Map();
+  const { gitDir } = mirror;
+  const lines = (some: readonly string[]): Buffer => Buffer.from(some.map((id) => `${id}\n`).join(''));
+  const args = ['cat-file', '--batch-check=%(objectname) %(objectsize)', '--buffer'];
+  const sizes = (await git.run({ args, gitDir, stdin: lines(wanted) })).stdout.toString('latin1').trim().split('\n');
+  const found = new Map<string, FileContent>();
+  const worth: string[] = [];
+  let total = 0;
+  for (const text of sizes) {
+    const [id = '', size = ''] = text.split(' ');
+    const bytes = Number(size);
+    if (!Number.isInteger(bytes)) continue;
+    found.set(id, { bytes, content: null });
+    if (bytes > MAX_FILE_BYTES || total + bytes > MAX_CHANGE_BYTES) continue;
+    total += bytes;
+    worth.push(id);
+  }
+  if (worth.length === 0) return found;
+  const batch = ['cat-file', '--batch=%(objectname) %(objectsize)', '--buffer'];
+  const { stdout } = await git.run({ args: batch, gitDir, stdin: lines(worth) });
+  for (const { id, content } of parseBatch(stdout)) found.set(id, { bytes: content.length, content });
+  return found;
+}
+
+/** `<id> <size>\n<content>\n`, again and again. */
+function parseBatch(output: Buffer): readonly { readonly id: string; readonly content: Buffer }[] {
+  const found: { readonly id: string; readonly content: Buffer }[] = [];
+  let at = 0;
+  while (at < output.length) {
+    const end = output.indexOf(0x0a, at);
+    if (end < 0) break;
+    const [id = '', size = ''] = output.subarray(at, end).toString('latin1').split(' ');
+    const from = end + 1;
+    const to = from + Number(size);
+    if (!/^\d+$/.test(size)) break;
+    found.push({ id, content: output.subarray(from, to) });
+    at = to + 1;
+  }
+  return found;
+}
+
+function wholeTree(git: Git, mirror: Mirror, revision: string): WholeTree {
+  const reader = createBaseReader(git, () => Promise.resolve(mirror), revision);
+  return {
+    paths: async () => {
+      const entries = await listTree(git, mirror, revision);
+      return entries.filter(({ mode }) => REGULAR.has(mode)).map(({ name }) => decodeName(name).path);
+    },
+    read: async (path) => {
+      try {
+        return await reader.readFile(path, MAX_FILE_BYTES);
+      } catch (error) {
+        if (isLoopwrightError(error, 'LW_POLICY_UNREADABLE')) return null;
+        throw error;
+      }
+    },
+    mentions: (words) => mentionsOf(git, mirror, revision, words),
+  };
+}
+
+async function mentionsOf(
+  git: Git,
+  mirror: Mirror,
+  revision: string,
+  words: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const asked = [...new Set(words)].filter((word) => /^[\w$]+$/.test(word)).slice(0, MAX_WORDS);
+  const found = new Map(asked.map((word) => [word, new Set<string>()]));
+  if (asked.length > 0) {
+    // One pass over the tree for all words: each match is printed, after its file.
+    const args = [
+      'grep',
+      '-I',
+      '-w',
+      '-F',
+      '-o',
+      '-z',
+      '--no-color',
+      '--no-textconv',
+      '-m',
+      String(MAX_MATCHING_LINES),
+    ];
+    const wanted = [...args, ...asked.flatMap((word) => ['-e', word]), revision, '--'];
+    const { stdout } = await git.run({ args: wanted, gitDir: mirror.gitDir, answers: [1] });
+    for (const { name, match } of parseMatches(stdout, revision)) found.get(match)?.add(name);
+  }
+  return new Map([...found].map(([word, paths]) => [word, [...paths]]));
+}
+
+/** `<revision>:<name>\0<match>\n`, again and again; a name can hold a line break. */
+function parseMatches(output: Buffer, revision: string): readonly { readonly name: string; readonly match: string }[] {
+  const found: { readonly name: string; readonly match: string }[] = [];
+  let at = 0;
+  while (at < output.length) {
+    const nul = output.indexOf(0, at);
+    if (nul < 0) break;
+    const end = output.indexOf(0x0a, nul);
+    const name = decodeName(output.subarray(at + revision.length + 1, nul)).path;
+    found.push({ name, match: output.subarray(nul + 1, end < 0 ? output.length : end).toString('latin1') });
+    if (end < 0) break;
+    at = end + 1;
+  }
+  return found;
+}
