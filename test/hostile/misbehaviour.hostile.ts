@@ -4,9 +4,9 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RecordedEvent } from '../../src/core/event.ts';
-import { processesAbout } from './census.ts';
-import { repositoryWith, scriptFile } from './harness.ts';
-import type { Files, Place } from './harness.ts';
+import { processesAbout } from '../scenario/census.ts';
+import { repositoryWith, scriptFile } from '../scenario/harness.ts';
+import type { Files, Place } from '../scenario/harness.ts';
 
 /** One file, one check that is red until the file says so. */
 const VALUE: Files = {

@@ -7,8 +7,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { canMount } from '../process/store-client.ts';
-import { repositoryWith, scriptFile } from './harness.ts';
-import type { Answer, Files, Place } from './harness.ts';
+import { repositoryWith, scriptFile } from '../scenario/harness.ts';
+import type { Answer, Files, Place } from '../scenario/harness.ts';
 
 const VALUE: Files = {
   value: 'bad\n',

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { emptyPlace, repositoryWith } from './harness.ts';
-import type { Answer, Files, Place, PlaceOptions } from './harness.ts';
+import { emptyPlace, repositoryWith } from '../scenario/harness.ts';
+import type { Answer, Files, Place, PlaceOptions } from '../scenario/harness.ts';
 
 /** The smallest task there is: one file, one check that is red, and an agent that makes it green. */
 const VALUE: Files = {
