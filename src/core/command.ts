@@ -1,4 +1,5 @@
 /** What the engine can be told to do. */
+import type { Carried } from './carried.ts';
 import type { CheckStage, RunEvent } from './event.ts';
 import type { TurnBudget } from './limit.ts';
 import type { UndoPlan } from './undo-plan.ts';
@@ -12,7 +13,13 @@ export type Command =
       readonly checkId: string;
       readonly revision: string;
     }
-  | { readonly type: 'takeTurn'; readonly iteration: number; readonly prompt: string; readonly budget: TurnBudget }
+  | {
+      readonly type: 'takeTurn';
+      readonly iteration: number;
+      readonly prompt: string;
+      readonly carried: Carried;
+      readonly budget: TurnBudget;
+    }
   | { readonly type: 'collectChange'; readonly iteration: number }
   | { readonly type: 'rehearseUndo'; readonly plan: UndoPlan }
   /** Facts that follow from the state alone: appended together, without any effect. */

@@ -5,6 +5,7 @@
  * comes again, and every other effect is idempotent. A turn that was lost is recorded as lost, never taken twice.
  */
 import { settlingDecision } from './approval.ts';
+import { carry } from './carried.ts';
 import { isEmptyChange } from './change.ts';
 import type { Command } from './command.ts';
 import { assert, unreachable } from './errors.ts';
@@ -73,7 +74,9 @@ function nextTurn(state: RunState): readonly Command[] {
     return record(reached, { type: 'run.stopped', reason, detail: limitWords(breach) });
   }
   const iteration = state.iterations.length + 1;
-  return [{ type: 'takeTurn', iteration, prompt: composePrompt(state), budget: turnBudget(limits, state.usage) }];
+  const carried = carry(state);
+  const prompt = composePrompt(state, carried);
+  return [{ type: 'takeTurn', iteration, prompt, carried, budget: turnBudget(limits, state.usage) }];
 }
 
 function iterationUnderWay(state: RunState): Iteration {

@@ -7,6 +7,7 @@
  */
 import type { AgentEvent } from './agent-event.ts';
 import type { ApprovalDecision, ApprovalRequest } from './approval.ts';
+import type { Carried } from './carried.ts';
 import type { Change } from './change.ts';
 import type { CheckResult } from './check.ts';
 import type { EgressEvent } from './egress-event.ts';
@@ -127,6 +128,8 @@ export type RunEvent =
       readonly iteration: number;
       /** Blob of the prompt text. */
       readonly prompt: string;
+      /** What it tells of earlier iterations, and what it told before and does not now; absent where there is nothing. */
+      readonly carried?: Carried;
     }
   | {
       readonly type: 'turn.finished';

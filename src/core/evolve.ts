@@ -54,6 +54,7 @@ const turnRequested: Handler<'turn.requested'> = (state, event) => {
   const opened: Iteration = {
     number: event.iteration,
     prompt: event.prompt,
+    ...(event.carried === undefined ? {} : { carried: event.carried }),
     turn: null,
     change: null,
     checkpointRef: null,

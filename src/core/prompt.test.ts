@@ -41,8 +41,9 @@ describe('the next prompt', () => {
     `);
   });
 
-  it('does not grow with the history', () => {
-    expect(promptAfter(5).length).toBe(promptAfter(1).length);
+  it('tells of earlier iterations what is carried, and does not grow with the history', () => {
+    expect(promptAfter(5)).toContain('sum adds fails since the base (test, iteration 5)');
+    expect(promptAfter(40).length).toBe(promptAfter(20).length);
   });
 
   it('is bounded, however much failed', () => {

@@ -1,7 +1,9 @@
 /**
- * What the next turn is told: the task, the acceptance, the failures of the last iteration. Structured and bounded; not
- * the history. Everything in it comes from policy or from checks loopwright ran itself, never from the agent's prose.
+ * What the next turn is told: the task, the acceptance, what is carried from earlier iterations (carried.ts), the failures of
+ * the last one. Structured and bounded; not the history. Everything in it comes from policy or from checks loopwright ran itself, never from the agent's prose.
  */
+import { carry } from './carried.ts';
+import type { Carried, CarriedNote } from './carried.ts';
 import { showNetworkRule } from './network.ts';
 import type { CheckResult } from './check.ts';
 import { useWords } from './permission.ts';
@@ -130,8 +132,24 @@ function personsWords(state: RunState): readonly string[] {
   return ['## What a person decided about your questions', ...decided.slice(-MAX_DECISIONS), ''];
 }
 
+function noteLine({ iteration, source, text }: CarriedNote): string {
+  return `  - ${text} (${source}, ${iteration === 0 ? 'base' : `iteration ${iteration}`})`;
+}
+
+/** Each with where it comes from, so that it can be weighed; and what was told once and is no longer so. */
+function carriedLines({ notes, dropped, left }: Carried): readonly string[] {
+  const told = [...notes.map(noteLine), ...(left > 0 ? [`  - and ${left} more that are left out`] : [])];
+  const gone = dropped.filter(({ note }) => note.kind !== 'tried' && note.kind !== 'limit');
+  return [
+    ...(notes.length === 0 ? [] : ['## What the checks showed so far', ...told, '']),
+    ...(gone.length === 0
+      ? []
+      : ['## Told before, no longer so', ...gone.map(({ note, reason }) => `  - ${note.text}: ${reason}`), '']),
+  ];
+}
+
 /** The text of the next prompt. */
-export function composePrompt(state: RunState): string {
+export function composePrompt(state: RunState, carried: Carried = carry(state)): string {
   const iteration = currentIteration(state);
   const red = state.baseline.filter((check) => check.conclusion !== 'success');
   const evidence =
@@ -150,6 +168,7 @@ export function composePrompt(state: RunState): string {
     '',
     ...rejectionLines(state),
     ...personsWords(state),
+    ...carriedLines(carried),
     ...evidence,
     '',
   ].join('\n');

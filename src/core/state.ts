@@ -1,6 +1,7 @@
 /** The state of a run: what a fold of its events says. Plain, immutable data. */
 import type { FoundAgent, NamedSession } from './agent-event.ts';
 import type { ApprovalDecision, ApprovalRequest } from './approval.ts';
+import type { Carried } from './carried.ts';
 import type { Change } from './change.ts';
 import type { CheckResult } from './check.ts';
 import { NO_EGRESS } from './egress-event.ts';
@@ -48,6 +49,8 @@ export interface Iteration {
   readonly number: number;
   /** Blob of the prompt. */
   readonly prompt: string;
+  /** What the prompt told of earlier iterations; absent where it told nothing, and in older logs. */
+  readonly carried?: Carried;
   readonly turn: TurnRecord | null;
   readonly change: Change | null;
   /** Ref of the checkpoint in the trusted mirror. */

@@ -96,10 +96,11 @@ async function openAgentOf(leg: Leg): Promise<Agent> {
 }
 
 async function takeTurn(leg: Leg, command: Extract<Command, { type: 'takeTurn' }>): Promise<void> {
-  const { iteration, prompt, budget } = command;
+  const { iteration, prompt, carried, budget } = command;
   const agent = await openAgentOf(leg);
   const promptBlob = await leg.deps.store.putBlob(Buffer.from(prompt, 'utf8'));
-  await leg.recorder.append({ type: 'turn.requested', iteration, prompt: promptBlob });
+  const told = carried.notes.length + carried.dropped.length > 0 ? { carried } : {};
+  await leg.recorder.append({ type: 'turn.requested', iteration, prompt: promptBlob, ...told });
   const result = await agent.turn({ iteration, prompt, budget }, leg.effects.signal);
   const output = await leg.deps.store.putBlob(result.output);
   const { claims, wallTimeMs, outputBytes, end, claimedUsage, session, sightings } = result;

@@ -4,6 +4,7 @@ import type { Change } from '../core/change.ts';
 import type { CheckResult } from '../core/check.ts';
 import type { GuardedTree, RecordedEvent } from '../core/event.ts';
 import { useWords } from '../core/permission.ts';
+import { carriedWords } from './carried-words.ts';
 import { attemptWords, egressTotals, totalsWords } from './egress-words.ts';
 import { askedWords, endedWords, offeredWords, spendWords } from './cloud-words.ts';
 import { perEvent } from './event-table.ts';
@@ -67,7 +68,8 @@ const GISTS: EventTable<null, string> = {
     ].join('; '),
   'check.requested': ({ iteration, checkId, revision }) => `${stage(iteration)}: ${checkId} on ${short(revision)}`,
   'check.finished': ({ iteration, result }) => `${stage(iteration)}: ${checkGist(result)}`,
-  'turn.requested': ({ iteration, prompt }) => `iteration ${iteration}, prompt ${short(prompt)}`,
+  'turn.requested': ({ iteration, prompt, carried }) =>
+    `iteration ${iteration}, prompt ${short(prompt)}${carried === undefined ? '' : `, ${carriedWords(carried)}`}`,
   'turn.finished': ({ iteration, end, wallTimeMs, outputBytes, output }) =>
     `iteration ${iteration}: ${turnEndWords(end)}, after ${duration(wallTimeMs)}, ${bytes(outputBytes)} of output ${short(output)}`,
   'agent.found': (found) => programWords(found),

@@ -1,5 +1,6 @@
 /** What a report says, as data: a projection of the state of a run and of the payloads its events name. */
 import type { ApprovalDecision } from '../core/approval.ts';
+import type { Carried } from '../core/carried.ts';
 import type { Change } from '../core/change.ts';
 import type { CheckResult, CheckSpec } from '../core/check.ts';
 import type { EgressUse } from '../core/egress-event.ts';
@@ -43,6 +44,7 @@ export interface CheckEvidence {
 
 export interface IterationEvidence {
   readonly number: number;
+  readonly carried: Carried | null;
   readonly turn: Iteration['turn'];
   readonly change: Pick<Change, 'checkpoint' | 'fileCount' | 'addedLines' | 'removedLines'> | null;
   readonly checks: readonly CheckResult[];
@@ -108,10 +110,11 @@ function limitEvidence(state: RunState): readonly LimitEvidence[] {
   }));
 }
 
-function iterationEvidence({ number, turn, change, checks, verdict }: Iteration): IterationEvidence {
-  if (change === null) return { number, turn, change, checks, verdict };
+function iterationEvidence({ number, turn, change, checks, verdict, ...rest }: Iteration): IterationEvidence {
+  const carried = rest.carried ?? null;
+  if (change === null) return { number, carried, turn, change, checks, verdict };
   const { checkpoint, fileCount, addedLines, removedLines } = change;
-  return { number, turn, change: { checkpoint, fileCount, addedLines, removedLines }, checks, verdict };
+  return { number, carried, turn, change: { checkpoint, fileCount, addedLines, removedLines }, checks, verdict };
 }
 
 function claimsOf(iteration: Iteration): readonly WeighedClaim[] {

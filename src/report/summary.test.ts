@@ -12,6 +12,7 @@ describe('the summary of a run', () => {
         "base": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         "baseName": "main",
         "branch": "loopwright/01k7fixture0000000000000ab",
+        "carried": null,
         "checkpoints": [
           {
             "addedLines": 14,
@@ -184,6 +185,7 @@ describe('the summary of a run', () => {
         "checks",
         "checksOf",
         "findings",
+        "carried",
         "approvals",
         "undo",
         "sandbox",

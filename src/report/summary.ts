@@ -1,6 +1,7 @@
 /** One run as one JSON object: `show RUN --json`. A projection of the state alone; field order is part of the contract. */
 import type { FoundAgent } from '../core/agent-event.ts';
 import type { ApprovalDecision } from '../core/approval.ts';
+import type { Carried } from '../core/carried.ts';
 import type { CheckResult, Conclusion, ReportFormat } from '../core/check.ts';
 import type { UndoMode } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
@@ -101,6 +102,8 @@ export interface RunSummaryJson {
   /** Iteration 0 is the base. */
   readonly checksOf: { readonly iteration: number; readonly commit: string };
   readonly findings: readonly FindingSummary[];
+  /** What the newest turn was told of the iterations before it, each with its source; null where nothing. */
+  readonly carried: (Carried & { readonly iteration: number }) | null;
   readonly approvals: readonly ApprovalDecision[];
   readonly undo: {
     /** True only when the rehearsal was done and worked. */
@@ -207,6 +210,11 @@ function findingSummaries(state: RunState): readonly FindingSummary[] {
   );
 }
 
+function carriedSummary({ iterations }: RunState): RunSummaryJson['carried'] {
+  const newest = iterations.at(-1);
+  return newest?.carried === undefined ? null : { iteration: newest.number, ...newest.carried };
+}
+
 function permissionSummary({ permissions }: RunState): PermissionSummary {
   const { asked, answered, held, refused } = permissions;
   return {
@@ -276,6 +284,7 @@ export function summarise(state: RunState): RunSummaryJson {
     quota: state.quota,
     ...checksSummary(state),
     findings: findingSummaries(state),
+    carried: carriedSummary(state),
     approvals: state.approvals,
     undo: undoSummary(state),
     sandbox: { id: state.sandbox.id, confines: state.sandbox.confines, gaps: state.sandbox.gaps },

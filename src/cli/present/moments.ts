@@ -1,11 +1,13 @@
 /** What one moment of a run says to a person, as lines. */
 import type { ApprovalDecision } from '../../core/approval.ts';
+import type { Carried } from '../../core/carried.ts';
 import type { Change } from '../../core/change.ts';
 import type { CheckResult } from '../../core/check.ts';
 import type { AgentClaim, TurnEnd } from '../../core/event.ts';
 import type { Finding, Severity } from '../../core/finding.ts';
 import type { UndoRehearsal } from '../../core/undo-plan.ts';
 import type { Verdict } from '../../core/verdict.ts';
+import { droppedWords, noteWords } from '../../report/carried-words.ts';
 import { clip, prose, visible } from '../../report/escape.ts';
 import {
   conclusionTone,
@@ -29,6 +31,7 @@ const MAX_CLAIMS = 3;
 const MAX_CLAIM = 240;
 const MAX_LABEL = 24;
 const MAX_REASON = 300;
+const MAX_NOTES = 8;
 
 export function checkLines(page: Page, result: CheckResult): readonly string[] {
   const moved = movedWords(result);
@@ -69,6 +72,17 @@ export function turnLines(page: Page, turn: TurnFacts): readonly string[] {
     ...fact(page, 'turn', `${words}, after ${duration(turn.wallTimeMs)}, ${bytes(turn.outputBytes)} of output`, paint),
     ...said,
     ...(more > 0 ? below(page, `and ${count(more, 'more claim')}`, page.palette.dim) : []),
+  ];
+}
+
+/** What the agent was told of earlier iterations, and why: every line with its source. */
+export function carriedLines(page: Page, { notes, dropped, left }: Carried): readonly string[] {
+  const { dim } = page.palette;
+  const words = [...notes.map(noteWords), ...dropped.map(droppedWords)].map((text) => clip(prose(text), MAX_REASON));
+  const more = words.length - MAX_NOTES + left;
+  return [
+    ...words.slice(0, MAX_NOTES).flatMap((text, at) => fact(page, at === 0 ? 'told' : '', text, dim)),
+    ...(more > 0 ? below(page, `and ${count(more, 'more note')}`, dim) : []),
   ];
 }
 

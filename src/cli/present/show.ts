@@ -10,7 +10,7 @@ import {
   waitsForAnswers,
   waitsForQuota,
 } from '../../core/state.ts';
-import type { RunState } from '../../core/state.ts';
+import type { Iteration, RunState } from '../../core/state.ts';
 import { stopReasonEntry } from '../../core/stop-reason.ts';
 import type { UndoRehearsal } from '../../core/undo-plan.ts';
 import { egressTotals, totalsWords } from '../../report/egress-words.ts';
@@ -24,6 +24,7 @@ import type { Page } from './facts.ts';
 import { agentLines, sandboxLines } from './header.ts';
 import { standing } from './list.ts';
 import {
+  carriedLines,
   changeLines,
   checkLines,
   decisionLines,
@@ -78,6 +79,15 @@ function aboutLines(page: Page, state: RunState): readonly string[] {
   ];
 }
 
+/** What the agent was told, what it did, and what came of it. */
+function workLines(page: Page, { carried, turn, change }: Iteration): readonly string[] {
+  return [
+    ...(carried === undefined ? [] : carriedLines(page, carried)),
+    ...(turn === null ? [] : turnLines(page, turn)),
+    ...(change === null ? [] : changeLines(page, change)),
+  ];
+}
+
 function evidenceLines(page: Page, state: RunState): readonly string[] {
   const judged = newestJudged(state);
   const newest = currentIteration(state);
@@ -90,8 +100,7 @@ function evidenceLines(page: Page, state: RunState): readonly string[] {
   return [
     '',
     page.palette.bold(title),
-    ...(judged?.turn ? turnLines(page, judged.turn) : []),
-    ...(judged?.change ? changeLines(page, judged.change) : []),
+    ...(judged === null ? [] : workLines(page, judged)),
     ...checks.flatMap((result) => checkLines(page, result)),
     ...(checks.length === 0 ? fact(page, 'checks', 'none ran', page.palette.yellow) : []),
     ...findings.slice(0, MAX_FINDINGS).flatMap((finding) => findingLines(page, finding)),

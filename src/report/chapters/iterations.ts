@@ -2,6 +2,7 @@
 import type { CheckResult } from '../../core/check.ts';
 import type { Severity } from '../../core/finding.ts';
 import type { ClaimStanding, WeighedClaim } from '../claims.ts';
+import { sourceWords } from '../carried-words.ts';
 import { badge, code, paragraph, say, strong } from '../document.ts';
 import type { Block, Section, Words } from '../document.ts';
 import { clip, tail } from '../escape.ts';
@@ -45,6 +46,29 @@ function row(iteration: IterationEvidence): readonly Words[] {
   return [[String(iteration.number)], [end], [size], changeCell(change), checksCell(checks), verdictCell(iteration)];
 }
 
+/** What the agent was told of earlier iterations, and why. */
+function toldBlocks({ number, carried }: IterationEvidence): readonly Block[] {
+  if (carried === null) return [];
+  const rows = [
+    ...carried.notes.map((note): Words[] => [['told'], [note.text], [sourceWords(note)]]),
+    ...carried.dropped.map(({ note, reason }): Words[] => [['not any more'], [note.text], [reason]]),
+  ];
+  if (rows.length === 0) return [];
+  const table: Block = {
+    kind: 'table',
+    caption: `Carried into iteration ${number}`,
+    columns: [{ title: '' }, { title: 'Note' }, { title: 'Source, or why it was dropped' }],
+    rows,
+  };
+  return [
+    {
+      kind: 'details',
+      summary: [`What the agent was told of earlier iterations in iteration ${number}, and why`],
+      blocks: [table],
+    },
+  ];
+}
+
 export function iterationsChapter({ iterations, baselineVerdict }: ReportModel): Section {
   const base: Words =
     baselineVerdict === null
@@ -67,7 +91,8 @@ export function iterationsChapter({ iterations, baselineVerdict }: ReportModel):
     rows: iterations.map(row),
   };
   const blocks = iterations.length === 0 ? [paragraph(['The agent took no turn.'])] : [table];
-  return { id: 'iterations', title: 'Iterations', blocks: [paragraph(base), ...blocks] };
+  const told = iterations.flatMap(toldBlocks);
+  return { id: 'iterations', title: 'Iterations', blocks: [paragraph(base), ...blocks, ...told] };
 }
 
 const SEVERITIES: Readonly<Record<Severity, Tone>> = { note: 'quiet', refuse: 'bad', hold: 'wait', stop: 'bad' };
