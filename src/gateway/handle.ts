@@ -142,7 +142,7 @@ async function generate(
   const named = { ...about, model: facts.model };
   const against = objection(context, facts);
   if (against !== null) return refuse(named, against);
-  turn.saw(context.steps.see(body.plain));
+  turn.saw(context.steps.see(body.plain, turn.iteration));
   const pulled = turn.pulled();
   if (pulled !== null) return refuse(named, { kind: 'stopped', message: mustEnd(pulled) });
   // Sent on without content encoding: what was read here is what the vendor reads.

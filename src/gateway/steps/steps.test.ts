@@ -188,16 +188,16 @@ describe('the watch over steps', () => {
 
   it('counts each exchange once, however often it is sent', () => {
     const watch = createStepWatch({});
-    for (let round = 0; round < 10; round += 1) expect(watch.see(bytes(spinning(2)))).toEqual([]);
-    expect(watch.see(bytes(spinning(3))).map(({ severity }) => severity)).toContain('note');
+    for (let round = 0; round < 10; round += 1) expect(watch.see(bytes(spinning(2)), 1)).toEqual([]);
+    expect(watch.see(bytes(spinning(3)), 1).map(({ severity }) => severity)).toContain('note');
   });
 
   it('gives the tokens of a call to the step after it', () => {
     const watch = createStepWatch({ 'tokens-without-progress': 1_000 });
     watch.spent(700);
-    expect(watch.see(bytes(spinning(1)))).toMatchObject([{ detector: 'tokens-without-progress', severity: 'note' }]);
+    expect(watch.see(bytes(spinning(1)), 1)).toMatchObject([{ detector: 'tokens-without-progress', severity: 'note' }]);
     watch.spent(300);
-    expect(watch.see(bytes(spinning(2)))).toMatchObject([{ detector: 'tokens-without-progress', severity: 'stop' }]);
+    expect(watch.see(bytes(spinning(2)), 1)).toMatchObject([{ detector: 'tokens-without-progress', severity: 'stop' }]);
   });
 });
 

@@ -54,6 +54,8 @@ export function leadsNowhere(step: Omit<TracedStep, 'progress'>): boolean {
 }
 
 function failuresInARow(before: number, step: Omit<TracedStep, 'progress'>): number {
+  // Condensing is no action: nothing succeeded by it.
+  if (step.kind === 'summary') return before;
   if (step.failed) return before + 1;
   return leadsNowhere(step) ? before : 0;
 }
