@@ -8,6 +8,11 @@ export const CONTENT_READERS: readonly ContentReaderPlugin[] = [
     detectors: ['merge-leftovers'],
     load: async () => (await import('./merge-leftovers/index.ts')).readMergeLeftovers,
   },
+  {
+    id: 'dependencies',
+    detectors: ['dependency-source', 'dependency-churn'],
+    load: async () => (await import('./dependencies/index.ts')).readDependencies,
+  },
 ];
 
 /** One reader for a policy: those of which a detector is on, one after the other. What is off is not shown either. */

@@ -4,7 +4,7 @@ import type { DetectorAction } from './policy.ts';
 /** One thing that a reader of a change saw inside one of its files. */
 export interface ContentSighting {
   /** Id of the detector it is for. */
-  readonly detector: ContentDetectorId;
+  readonly detector: SightedDetectorId;
   readonly path: string;
   /** `added`: `line` counts in the new file; `removed`: in the old one. */
   readonly side: 'added' | 'removed';
@@ -18,9 +18,12 @@ export interface ContentSighting {
 export const MAX_LISTED_SIGHTINGS = 200;
 
 /** In the order their findings are shown. */
-export const CONTENT_DETECTOR_IDS = ['merge-leftovers'] as const;
+export const CONTENT_DETECTOR_IDS = ['merge-leftovers', 'dependency-source'] as const;
 
 export type ContentDetectorId = (typeof CONTENT_DETECTOR_IDS)[number];
+
+/** Detectors by path that say more, or see more, where a reader looked inside. */
+export type SightedDetectorId = ContentDetectorId | 'dependency-churn' | 'generated-files' | 'scratch-files';
 
 export interface ContentDetector {
   /** One sentence for the generated reference. */
@@ -32,6 +35,10 @@ export interface ContentDetector {
 export const CONTENT_DETECTORS: Readonly<Record<ContentDetectorId, ContentDetector>> = {
   'merge-leftovers': {
     summary: 'Lines of the change are the markers that git writes where a merge has a conflict.',
+    action: 'hold',
+  },
+  'dependency-source': {
+    summary: 'Packages come from elsewhere, run code at install, or have another checksum for the same version.',
     action: 'hold',
   },
 };

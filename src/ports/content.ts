@@ -1,6 +1,6 @@
 /** Readers of what the files of a change hold. They read objects of the trusted mirror, never a tree an agent can write. */
 import type { ChangeKind } from '../core/change.ts';
-import type { ContentDetectorId, ContentSighting } from '../core/content-detectors.ts';
+import type { ContentSighting, SightedDetectorId } from '../core/content-detectors.ts';
 import type { DiffLine } from '../core/risk.ts';
 
 /** One side of a changed file. `bytes` is its whole size; `content` is null where it is too large to be read. */
@@ -48,6 +48,6 @@ export type ContentReader = (change: ChangeContent) => Promise<readonly ContentS
 /** A reader with the detectors it has something to say for; it is loaded only where one of them is on. */
 export interface ContentReaderPlugin {
   readonly id: string;
-  readonly detectors: readonly ContentDetectorId[];
+  readonly detectors: readonly SightedDetectorId[];
   load(): Promise<ContentReader>;
 }

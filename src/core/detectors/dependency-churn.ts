@@ -1,7 +1,7 @@
 /**
  * Manifests and lockfiles, by path: which code of others is installed. A lockfile that moves without its manifest is said
  * apart: nobody asked for another version, and what it resolves to (another registry, another archive) is easily missed.
- * New install scripts and registries are inside the files; the core sees no content, so they are not told apart here.
+ * What of it changed is inside the files, where a reader looks (`dependency-source` has where packages come from).
  */
 import type { ChangedFile } from '../change.ts';
 import { newestChange } from '../state.ts';
@@ -9,6 +9,7 @@ import type { RunState } from '../state.ts';
 import { inTheChange } from './action.ts';
 import type { Sighting } from './action.ts';
 import type { Detector } from './detector.ts';
+import { sightedFor } from './in-content.ts';
 import { nameOf } from './paths.ts';
 
 interface Ecosystem {
@@ -32,6 +33,7 @@ const ECOSYSTEMS: readonly Ecosystem[] = [
   { name: 'Go', manifest: /^go\.(?:mod|work)$/, lockfile: /^go\.(?:work\.)?sum$/ },
   { name: 'Rust', manifest: /^Cargo\.toml$/, lockfile: /^Cargo\.lock$/ },
   { name: 'Ruby', manifest: /^(?:Gemfile|.+\.gemspec)$/, lockfile: /^Gemfile\.lock$/ },
+  { name: 'PHP', manifest: /^composer\.json$/, lockfile: /^composer\.lock$/ },
   {
     name: 'Java',
     manifest: /^(?:pom\.xml|(?:build|settings)\.gradle(?:\.kts)?|libs\.versions\.toml|build\.sbt)$/,
@@ -51,10 +53,10 @@ function sightings(files: readonly ChangedFile[], { name, manifest, lockfile }: 
 
 export const dependencyChurn: Detector = {
   id: 'dependency-churn',
-  summary: 'The change touches a manifest or a lockfile of npm, pnpm, yarn, Python, Go, Rust, Ruby or Java.',
+  summary: 'The change touches a manifest or a lockfile of npm, pnpm, yarn, Python, Go, Rust, Ruby, PHP or Java.',
   detect(state: RunState) {
     const files = newestChange(state)?.files ?? [];
     const seen = ECOSYSTEMS.flatMap((ecosystem) => sightings(files, ecosystem));
-    return inTheChange(state, 'dependency-churn', seen);
+    return inTheChange(state, 'dependency-churn', [...seen, ...sightedFor(state, 'dependency-churn')]);
   },
 };

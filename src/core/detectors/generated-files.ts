@@ -4,6 +4,7 @@ import { newestChange } from '../state.ts';
 import type { RunState } from '../state.ts';
 import { inTheChange } from './action.ts';
 import type { Detector } from './detector.ts';
+import { sightedFor } from './in-content.ts';
 import { nameOf } from './paths.ts';
 
 const NAMES: readonly RegExp[] = [
@@ -32,6 +33,9 @@ export const generatedFiles: Detector = {
       message: `${path} is something a tool makes; leave it out of the change`,
       location: path,
     }));
-    return inTheChange(state, 'generated-files', seen);
+    // A file that its path gives away already is said once.
+    const known = new Set(files.map(({ path }) => path));
+    const inside = sightedFor(state, 'generated-files').filter(({ location }) => !known.has(location ?? ''));
+    return inTheChange(state, 'generated-files', [...seen, ...inside]);
   },
 };

@@ -4,6 +4,7 @@ import { newestChange } from '../state.ts';
 import type { RunState } from '../state.ts';
 import { inTheChange } from './action.ts';
 import type { Detector } from './detector.ts';
+import { sightedFor } from './in-content.ts';
 import { nameOf } from './paths.ts';
 
 const LEFTOVERS: readonly RegExp[] = [
@@ -32,6 +33,8 @@ export const scratchFiles: Detector = {
       message: `${path} looks like a scratch file that was left behind; remove it`,
       location: path,
     }));
-    return inTheChange(state, 'scratch-files', seen);
+    const known = new Set(files.map(({ path }) => path));
+    const inside = sightedFor(state, 'scratch-files').filter(({ location }) => !known.has(location ?? ''));
+    return inTheChange(state, 'scratch-files', [...seen, ...inside]);
   },
 };

@@ -1,0 +1,77 @@
+/** Which file is read how. */
+import { fieldsAt, jsonFields, tomlFields, isFields, textAt } from './fields.ts';
+import type { LockedPackage, LockReader } from './locked.ts';
+import { locked, purlOf, read, unreadable } from './locked.ts';
+import { readCargoLock } from './lockfiles/cargo.ts';
+import { readComposerLock } from './lockfiles/composer.ts';
+import { readGoSum } from './lockfiles/go.ts';
+import { readGradleBuild, readGradleLock, readPom } from './lockfiles/java.ts';
+import { readNpmLock } from './lockfiles/npm.ts';
+import { readPnpmLock } from './lockfiles/pnpm.ts';
+import { readPipfileLock, readRequirements, readTomlLock } from './lockfiles/python.ts';
+import { readGemfileLock } from './lockfiles/ruby.ts';
+import { readYarnLock } from './lockfiles/yarn.ts';
+
+export const NPM_GROUPS: readonly string[] = ['dependencies', 'devDependencies', 'optionalDependencies'];
+
+/** What a package.json asks for: versions are requirements. */
+const readPackageJson: LockReader = (text) => {
+  const manifest = jsonFields(text);
+  if (manifest === null) return unreadable('is no JSON');
+  const asked = NPM_GROUPS.flatMap((group) => Object.entries(fieldsAt(manifest, group)));
+  return read(
+    asked.flatMap(([name, version]): readonly LockedPackage[] =>
+      typeof version === 'string' ? [locked(purlOf('npm', name), { version })] : [],
+    ),
+  );
+};
+
+/** The catalogue of versions of Gradle. */
+const readVersionCatalogue: LockReader = (text) => {
+  const catalogue = tomlFields(text);
+  if (catalogue === null) return unreadable('is no TOML');
+  const libraries = Object.values(fieldsAt(catalogue, 'libraries'));
+  return read(
+    libraries.flatMap((entry): readonly LockedPackage[] => {
+      const [group = '', artifact = '', version = ''] =
+        typeof entry === 'string'
+          ? entry.split(':')
+          : isFields(entry)
+            ? [
+                ...(textAt(entry, 'module') || `${textAt(entry, 'group')}:${textAt(entry, 'name')}`).split(':'),
+                textAt(entry, 'version'),
+              ]
+            : [];
+      return artifact === '' ? [] : [locked(purlOf('maven', `${group}/${artifact}`), { version })];
+    }),
+  );
+};
+
+interface Format {
+  readonly name: RegExp;
+  readonly reader: LockReader;
+  /** Written by a tool: what cannot be read there is nothing that a person wrote, so it is said. */
+  readonly isLock: boolean;
+}
+
+const FORMATS: readonly Format[] = [
+  { name: /^(?:package-lock|npm-shrinkwrap)\.json$/, reader: readNpmLock, isLock: true },
+  { name: /^pnpm-lock\.yaml$/, reader: readPnpmLock, isLock: true },
+  { name: /^yarn\.lock$/, reader: readYarnLock, isLock: true },
+  { name: /^(?:poetry|uv|pdm)\.lock$/, reader: readTomlLock, isLock: true },
+  { name: /^Pipfile\.lock$/, reader: readPipfileLock, isLock: true },
+  { name: /^(?:requirements|constraints)[\w.-]*\.(?:txt|in)$/, reader: readRequirements, isLock: false },
+  { name: /^go\.(?:work\.)?sum$/, reader: readGoSum, isLock: true },
+  { name: /^Cargo\.lock$/, reader: readCargoLock, isLock: true },
+  { name: /^(?:Gemfile|gems)\.lock$/, reader: readGemfileLock, isLock: true },
+  { name: /^composer\.lock$/, reader: readComposerLock, isLock: true },
+  { name: /^pom\.xml$/, reader: readPom, isLock: false },
+  { name: /^gradle\.lockfile$/, reader: readGradleLock, isLock: true },
+  { name: /\.gradle(?:\.kts)?$/, reader: readGradleBuild, isLock: false },
+  { name: /^libs\.versions\.toml$/, reader: readVersionCatalogue, isLock: false },
+  { name: /^package\.json$/, reader: readPackageJson, isLock: false },
+];
+
+export function formatOf(fileName: string): Format | undefined {
+  return FORMATS.find(({ name }) => name.test(fileName));
+}
