@@ -33,12 +33,29 @@ function look<T>(read: () => T): T | null {
 /** Of the fields behind the name: `utime`, and after it `stime`, `cutime` and `cstime`. */
 const UTIME = 11;
 
+/** Of the same fields: `starttime`. */
+const START_TIME = 19;
+
+/** From the third on; null when no such process is there. */
+function fieldsOf(pid: number): readonly string[] | null {
+  const stat = look(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  // The second field is the name in parentheses and may itself hold parentheses and spaces.
+  return stat === null ? null : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/**
+ * When the process was started, in ticks of 10 ms since the machine was: with its number, what it can be told by from any
+ * other that ever was. null when no such process is there.
+ */
+export function startTicks(pid: number): number | null {
+  const fields = fieldsOf(pid);
+  return fields === null ? null : Number(fields[START_TIME]);
+}
+
 /** null when no such process is there. */
 export function readProcess(pid: number): ProcessEntry | null {
-  const stat = look(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  if (stat === null) return null;
-  // The second field is the name in parentheses and may itself hold parentheses and spaces.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = fieldsOf(pid);
+  if (fields === null) return null;
   const [state, parent, group, session] = fields;
   return {
     pid,

@@ -47,13 +47,16 @@ async function collect(context: CliContext, options: GcOptions): Promise<void> {
   if (options.dryRun !== true) {
     for (const runId of [...done, ...orphans.map((orphan) => orphan.runId)]) await results.discard(runId);
   }
+  const { removeDeadGroups } = await import('../../process/cgroups/groups.ts');
+  const groups = removeDeadGroups({ dryRun: options.dryRun === true });
   const bytes = orphans.reduce((sum, orphan) => sum + orphan.bytes, 0);
   if (options.json === true) {
-    terminal.out(JSON.stringify({ dryRun: options.dryRun === true, workspaces: done, orphans }));
+    terminal.out(JSON.stringify({ dryRun: options.dryRun === true, workspaces: done, orphans, groups }));
     return;
   }
   const { count, bytes: bytesWords } = await import('../../report/words.ts');
   const verb = options.dryRun === true ? 'Would remove' : 'Removed';
+  if (groups > 0) terminal.err(`${verb} ${count(groups, 'control group')} of runs whose process was killed.`);
   if (done.length === 0 && orphans.length === 0) {
     terminal.err(`Nothing to free: no run stopped more than ${options.olderThan} ago. Next: \`--older-than 1d\`.`);
     return;

@@ -134,7 +134,9 @@ function scratch({ resources }: LaunchSpec['limits']): readonly string[] {
   const memory = resources?.memoryBytes ?? 'unlimited';
   const size = memory === 'unlimited' ? [] : ['--size', String(Math.ceil(memory / 4))];
   const places = ['/tmp', '/run', INSIDE_USER.home].flatMap((place) => [...size, '--tmpfs', place]);
-  return [...places, '--symlink', '../tmp', '/var/tmp'];
+  // Everybody's, as on a host. What is around it is memory too, and needs no room for anything.
+  const shared = ['--perms', '1777', ...size, '--tmpfs', '/dev/shm', '--remount-ro', '/dev'];
+  return [...places, ...shared, '--symlink', '../tmp', '/var/tmp'];
 }
 
 /** The options, one per element. Everything of the launch itself comes last, over what is the same for every launch. */

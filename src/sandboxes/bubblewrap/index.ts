@@ -3,6 +3,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { isLoopwrightError, LoopwrightError } from '../../core/errors.ts';
 import type { FinishedProcess, LaunchSpec, Sandbox, SupervisedProcess } from '../../ports/sandbox.ts';
+import { openCgroups } from '../../process/cgroups/groups.ts';
+import type { Cgroup, Cgroups } from '../../process/cgroups/groups.ts';
 import { createPipeStash } from '../../process/descriptors.ts';
 import type { PipeSource } from '../../process/descriptors.ts';
 import { supervise } from '../../process/supervise.ts';
@@ -15,13 +17,14 @@ import { lookAtHost } from './host-view.ts';
 import type { Environment, HostView } from './host-view.ts';
 import { lockedParts } from './locked.ts';
 import { presentMounts, requireRealMountPoints } from './mount-points.ts';
-import { namespaceTree } from './namespace.ts';
+import { namespaceTree, withCgroup } from './namespace.ts';
 import { interpretEnd } from './outcome.ts';
 import { hasOwnOverlay } from './overlay.ts';
 import type { OverlayMethod } from './overlay.ts';
 import { overlayWorks } from './overlay-trial.ts';
 import { probeSandbox } from './probe.ts';
 import { findProgram } from './programs.ts';
+import { cgroupFor } from './resources/cgroup.ts';
 import { watchResources } from './resources/watch.ts';
 import { filterBytes } from './seccomp/program.ts';
 import { knownArchitecture } from './seccomp/system-calls.ts';
@@ -55,16 +58,22 @@ function launchFailure(error: unknown, launch: Launch): LoopwrightError {
   });
 }
 
-function watchingOver(spec: LaunchSpec): Pick<SuperviseRequest, 'watching'> {
+function watchingOver(spec: LaunchSpec, cgroup: Cgroup | null): Pick<SuperviseRequest, 'watching'> {
   const { resources } = spec.limits;
   if (resources === undefined) return {};
-  return { watching: (running) => watchResources({ spec, resources, running }) };
+  return { watching: (running) => watchResources({ spec, resources, running, cgroup }) };
+}
+
+interface Given extends Heard {
+  readonly signal: AbortSignal;
+  readonly pipes: PipeSource;
+  readonly cgroup: Cgroup | null;
 }
 
 async function runToEnd(
   context: Omit<LaunchContext, 'locked'>,
   asked: LaunchSpec,
-  given: Heard & { signal: AbortSignal; pipes: PipeSource },
+  given: Given,
 ): Promise<FinishedProcess> {
   const spec = { ...asked, mounts: presentMounts(asked.mounts) };
   requireRealMountPoints(spec.mounts);
@@ -84,14 +93,14 @@ async function runToEnd(
       stdin: spec.stdin,
       limits: spec.limits,
       grace: spec.grace,
-      tree: namespaceTree,
+      tree: given.cgroup === null ? namespaceTree : withCgroup(namespaceTree, given.cgroup),
       pipes: given.pipes,
       handed: launch.handed,
       readsStatus: true,
       asksToBegin: true,
       onOutput,
       onWatch: given.onWatch,
-      ...watchingOver(spec),
+      ...watchingOver(spec, given.cgroup),
     },
     given.signal,
   ).catch((error: unknown) => {
@@ -106,6 +115,20 @@ async function runToEnd(
   }
   const program = spec.argv[0] ?? '';
   return { ...finished, end: interpretEnd(finished.end, status, { words, program, missing }) };
+}
+
+/** The same in a control group of its own, where one can be made. */
+async function runInGroup(
+  context: Omit<LaunchContext, 'locked'>,
+  spec: LaunchSpec,
+  given: Omit<Given, 'cgroup'> & { readonly cgroups: () => Promise<Cgroups | null> },
+): Promise<FinishedProcess> {
+  const cgroup = await cgroupFor(spec.limits.resources, given.cgroups);
+  try {
+    return await runToEnd(context, spec, { ...given, cgroup });
+  } finally {
+    await cgroup?.remove();
+  }
 }
 
 function once<T>(make: () => T): () => T {
@@ -141,12 +164,14 @@ export function createBubblewrapSandbox(options: BubblewrapOptions): Sandbox {
     return [...own, { kind: 'unshare', unshare, mount, shell }];
   }
 
+  const cgroups = once((): Promise<Cgroups | null> => openCgroups());
+
   function start(
     overlay: LaunchContext['overlay'],
     spec: LaunchSpec,
     given: Heard & { signal: AbortSignal },
   ): Promise<FinishedProcess> {
-    return runToEnd({ bwrap: requireBwrap(), view: view(), overlay, filter }, spec, { ...given, pipes });
+    return runInGroup({ bwrap: requireBwrap(), view: view(), overlay, filter }, spec, { ...given, pipes, cgroups });
   }
 
   /** The first method that really works here, tried once per sandbox. */
@@ -179,6 +204,7 @@ export function createBubblewrapSandbox(options: BubblewrapOptions): Sandbox {
         view,
         overlayMethod,
         launch,
+        cgroups,
         filtered: filter !== null,
         hostEnvironment: environment,
       }),

@@ -1,5 +1,6 @@
 /** Reading bubblewrap's status, and the end of the PID namespace it made. */
 import { LoopwrightError } from '../../core/errors.ts';
+import type { Cgroup } from '../../process/cgroups/groups.ts';
 import { eventually, killHard, send } from '../../process/process-tree.ts';
 import type { ProcessTree } from '../../process/process-tree.ts';
 import { listProcesses, pidNamespace, readProcess } from '../../process/process-table.ts';
@@ -66,3 +67,14 @@ export const namespaceTree: ProcessTree = {
     });
   },
 };
+
+/** Whatever of the tree is in the group is killed twice: neither way of the kernel has to be believed alone. */
+export function withCgroup(tree: ProcessTree, cgroup: Cgroup): ProcessTree {
+  return {
+    ...tree,
+    kill(leader, status) {
+      tree.kill(leader, status);
+      cgroup.kill();
+    },
+  };
+}

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { isLoopwrightError } from '../../core/errors.ts';
 import type { SandboxReport } from '../../core/event.ts';
 import type { LaunchSpec, Sandbox } from '../../ports/sandbox.ts';
+import type { Cgroups } from '../../process/cgroups/groups.ts';
 import { baseEnvironment } from './arguments.ts';
 import type { Environment, HostView } from './host-view.ts';
 import { findBroken, LOOK_AROUND, readSights, shownOfHome } from './look-around.ts';
 import type { Sights } from './look-around.ts';
 import type { OverlayMethod } from './overlay.ts';
+import { resourceGaps, resourcesInForce } from './resources/cgroup.ts';
 import { doesNotConfine, doesNotStart, lookAtMachine, noRoomToTry, notInstalled } from './unavailable.ts';
 
 export interface ProbedSandbox {
@@ -19,6 +21,7 @@ export interface ProbedSandbox {
   readonly view: () => HostView;
   readonly overlayMethod: () => Promise<OverlayMethod | null>;
   readonly launch: Sandbox['launch'];
+  readonly cgroups: () => Promise<Cgroups | null>;
   /** Whether there is a filter on system calls for this machine. */
   readonly filtered: boolean;
   readonly hostEnvironment: Environment;
@@ -33,13 +36,6 @@ const FILTERED =
   'filtered: no ptrace, mounts, namespaces, keys, bpf, io_uring, raw or strange sockets; another architecture ends the process';
 
 const UNFILTERED = `no filter on system calls for ${process.arch}: every call the kernel offers to an unprivileged process can be tried`;
-
-/** Where there is no cgroup around a launch, what many processes do between two looks is not held. */
-const GAPS = [
-  'memory and processes of a whole launch are looked at four times a second, not held by a cgroup; one process alone is held by the kernel',
-  'no share of processor time: only what one process takes in all is limited',
-  'shared memory in /dev/shm is limited by the kernel alone, to half of the memory of the machine',
-];
 
 /** The kernel does not count processes of the user with the number 0, whoever that is inside. */
 const UNCOUNTED = 'loopwright runs as root, so the kernel does not hold the number of processes: only the looks do';
@@ -75,12 +71,15 @@ async function lookAround(sandbox: ProbedSandbox, home: string): Promise<Sights>
   }
 }
 
-function enforced(
-  sandbox: ProbedSandbox,
-  sights: Sights,
-  shown: readonly string[],
-  overlay: OverlayMethod | null,
-): Record<string, string> {
+interface Found {
+  readonly sights: Sights;
+  /** Of the home directory of the host. */
+  readonly shown: readonly string[];
+  readonly overlay: OverlayMethod | null;
+  readonly cgroups: Cgroups | null;
+}
+
+function enforced(sandbox: ProbedSandbox, { sights, shown, overlay, cgroups }: Found): Record<string, string> {
   return {
     network: 'none; loopback inside works',
     home: shown.length === 0 ? 'hidden' : `hidden but for toolchains, read-only: ${shown.join(', ')}`,
@@ -92,8 +91,7 @@ function enforced(
     ...(sandbox.filtered ? { 'system calls': FILTERED } : {}),
     'user namespaces':
       sights['namespaces'] === 'refused' ? 'refused inside' : 'off inside; not tried, unshare is missing',
-    resources:
-      'memory, processes, disk and deletions of a launch are watched; memory, open files, file size and processor time of a process are held by the kernel (rlimits)',
+    resources: resourcesInForce(cgroups),
     terminal: 'none',
     'process tree': 'PID namespace: nothing survives the end',
     overlay: overlay === null ? 'not available: workspaces are clones' : `by ${overlay.kind}`,
@@ -119,12 +117,14 @@ export async function probeSandbox(sandbox: ProbedSandbox): Promise<SandboxRepor
   });
   if (broken.length > 0) throw doesNotConfine(broken);
   const hidden = view.hiddenPath.map((entry) => `programs in ${entry} are on the PATH of the host and not inside`);
-  const overlay = await sandbox.overlayMethod();
+  const [overlay, cgroups] = [await sandbox.overlayMethod(), await sandbox.cgroups()];
+  // With a group around it, the number of tasks is held whoever starts them.
+  const uncounted = machine.isRoot && cgroups === null ? [UNCOUNTED] : [];
   return {
     id: 'bubblewrap',
     confines: true,
     version: await sandbox.version(),
-    enforced: enforced(sandbox, sights, shownOfHome(view, home), overlay),
-    gaps: [...(sandbox.filtered ? [] : [UNFILTERED]), ...GAPS, ...(machine.isRoot ? [UNCOUNTED] : []), ...hidden],
+    enforced: enforced(sandbox, { sights, shown: shownOfHome(view, home), overlay, cgroups }),
+    gaps: [...(sandbox.filtered ? [] : [UNFILTERED]), ...resourceGaps(cgroups), ...uncounted, ...hidden],
   };
 }

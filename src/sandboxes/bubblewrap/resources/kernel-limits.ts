@@ -3,7 +3,7 @@ import type { ResourceLimits } from '../../../core/resource.ts';
 import type { Ceiling } from '../../../core/limit.ts';
 
 /** The kernel counts threads where a policy counts processes. */
-const TASKS_PER_PROCESS = 8;
+export const TASKS_PER_PROCESS = 8;
 
 /** The hard limit alone where the soft one is below it already: a program gets no more than it would have without us. */
 function lower(letter: string, amount: number): string {

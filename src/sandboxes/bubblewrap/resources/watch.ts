@@ -4,6 +4,8 @@ import { assert } from '../../../core/errors.ts';
 import { SHARE_FROM } from '../../../core/resource.ts';
 import type { ResourceLimits, ResourceName } from '../../../core/resource.ts';
 import type { LaunchSpec, Mount } from '../../../ports/sandbox.ts';
+import type { Cgroup } from '../../../process/cgroups/groups.ts';
+import { listProcesses } from '../../../process/process-table.ts';
 import { eventually } from '../../../process/process-tree.ts';
 import type { Running, Watching } from '../../../process/supervise.ts';
 import { readStatus } from '../namespace.ts';
@@ -37,6 +39,13 @@ export interface Watched {
   readonly spec: LaunchSpec;
   readonly resources: ResourceLimits;
   readonly running: Running;
+  /** What holds the tree between two looks; null where nothing does. */
+  readonly cgroup: Cgroup | null;
+}
+
+/** Process 1 is left out: it is bubblewrap's, and starts nothing more. At the gate, its only child is the shell there. */
+function enter(cgroup: Cgroup, first: number): void {
+  for (const { pid, parent } of listProcesses()) if (parent === first) cgroup.enter(pid);
 }
 
 /** Directories of the host that the launch can write to. */
@@ -106,7 +115,7 @@ function countNow({ tracked, root, touched }: Deletions, first: number): Promise
   return countDeleted(tracked, join(`/proc/${first}/root`, root), touched);
 }
 
-export function watchResources({ spec, resources, running }: Watched): Watching {
+export function watchResources({ spec, resources, running, cgroup }: Watched): Watching {
   const stops: (() => void)[] = [];
   const places = writableOf(spec.mounts);
   const deletions = deletionsOf(spec);
@@ -131,11 +140,21 @@ export function watchResources({ spec, resources, running }: Watched): Watching 
     running.fail(error);
   }
 
+  /** The kernel was faster than the looks. What it counts is a little more than they do: what lies in /tmp is memory too. */
+  function lookAtKills(): void {
+    const ceiling = resources.memoryBytes;
+    if (over || ceiling === 'unlimited' || cgroup === null || cgroup.memoryKills() === 0) return;
+    const value = Math.max(cgroup.memoryPeakBytes(), ceiling);
+    stop();
+    running.end({ kind: 'resource', resource: 'memoryBytes', value, ceiling });
+  }
+
   function lookAtTree({ first }: Before): void {
     const { processes, memoryBytes, cpuMs } = takeTreeCensus(first);
     if (atWork(cpuMs)) running.sawLife();
     compare('processes', processes);
     compare('memoryBytes', memoryBytes);
+    lookAtKills();
   }
 
   async function lookAtDisk({ disk }: Before): Promise<void> {
@@ -156,6 +175,7 @@ export function watchResources({ spec, resources, running }: Watched): Watching 
       await eventually(() => readStatus(running.status()).init !== null, STATUS_MS);
       const { init: first } = readStatus(running.status());
       assert(first !== null, 'bubblewrap says which process is the first before it starts the program');
+      if (cgroup !== null) enter(cgroup, first);
       const [disk, deleted] = await Promise.all([
         takeDiskCensus(places, Infinity),
         deletions === null ? 0 : countNow(deletions, first),
@@ -168,6 +188,9 @@ export function watchResources({ spec, resources, running }: Watched): Watching 
       );
       if (deletions !== null) stops.push(repeat(() => lookForDeleted(deletions, before), failed));
     },
-    stop,
+    stop() {
+      lookAtKills();
+      stop();
+    },
   };
 }
