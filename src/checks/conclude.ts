@@ -122,7 +122,8 @@ export function concludeCounted(evidence: CheckEvidence, { counts, tests, doubt 
   if (counts.failed > 0) {
     const first = tests.find((test) => test.status === 'failed')?.id;
     const also = doubt === null ? '' : `; also, ${doubt}`;
-    return { ...base, conclusion: 'failure', summary: `${failureSummary(evidence, counts, first)}${also}.` };
+    const summary = `${failureSummary(evidence, counts, first)}${also}.`;
+    return { ...base, conclusion: 'failure', summary, ...(doubt === null ? {} : { doubted: true }) };
   }
   if (counts.executed === 0) {
     if (end.kind === 'exited' && CANNOT_EXECUTE.includes(end.code)) return concludeWithoutReport(end, '');

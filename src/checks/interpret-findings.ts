@@ -86,7 +86,11 @@ function objection(found: Found, noun: string, { end }: CheckEvidence): string |
 function concludeFindings(evidence: CheckEvidence, found: Found, noun: string): Interpretation {
   const clean = Math.max((found.examined ?? 0) - found.redUnits, 0);
   const base = { counted: clean + found.errors, failed: found.errors, skipped: found.warnings, tests: found.tests };
-  if (found.errors > 0) return { ...base, conclusion: 'failure', summary: redSummary(found, noun, evidence) };
+  if (found.errors > 0) {
+    const unproven = found.doubt !== null || found.examined === null || found.examined === 0;
+    const summary = redSummary(found, noun, evidence);
+    return { ...base, conclusion: 'failure', summary, ...(unproven ? { doubted: true } : {}) };
+  }
   const objected = objection(found, noun, evidence);
   if (objected !== null) return { ...base, conclusion: 'inconclusive', summary: objected };
   return { ...base, conclusion: 'success', summary: `${extent(found, noun)}.` };

@@ -52,6 +52,8 @@ export interface CheckSpec {
   readonly timeoutMs: number;
   /** Present where it may reach the hosts of the policy's `network.allow`. */
   readonly network?: true;
+  /** How often it runs on the base, 1 to 10. Absent: see repetition.ts. */
+  readonly repeat?: number;
 }
 
 export type TestStatus = 'passed' | 'failed' | 'skipped';
@@ -79,6 +81,8 @@ export interface Interpretation {
   readonly tests: readonly TestOutcome[];
   /** One sentence a person understands: why this conclusion. */
   readonly summary: string;
+  /** Present where the report shows failures and could not prove success without them either. */
+  readonly doubted?: true;
 }
 
 /** How the tests of a check moved against the untouched base. Only tests with an identity can move. */
@@ -97,7 +101,7 @@ export interface FailureNote {
   readonly message: string;
 }
 
-/** What the log keeps of one execution of a check. Lists are bounded by `MAX_LISTED`; the whole is in the blob. */
+/** What the log keeps of a check that ran. Lists are bounded by `MAX_LISTED`; the whole is in the blob. */
 export interface CheckResult extends TestComparison {
   readonly checkId: string;
   readonly report: ReportFormat;
@@ -115,6 +119,17 @@ export interface CheckResult extends TestComparison {
   readonly output: string;
   /** Blob of the JSON array of `TestOutcome`; null where the format has no identities. */
   readonly tests: string | null;
+  /** How often it ran for this result; absent: once. */
+  readonly repeats?: number;
+  /**
+   * On the base: ids whose outcome was not the same every time, the check's own where it has no identities. On the change:
+   * those of them that failed. They are in none of the other lists.
+   */
+  readonly flaky?: readonly string[];
+  /** What was red on the base, passed once on the change, and did not pass again. */
+  readonly passedOnce?: readonly string[];
+  /** See `Interpretation.doubted`. */
+  readonly doubted?: true;
 }
 
 /** Ceiling of every list in a `CheckResult`. */

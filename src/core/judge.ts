@@ -17,6 +17,7 @@ import type { Finding } from './finding.ts';
 import { limitWords } from './limit.ts';
 import type { LimitBreach } from './limit.ts';
 import type { BaselineRule } from './policy.ts';
+import { isExcused } from './repetition.ts';
 import { LIMIT_STOP_REASONS } from './stop-reason.ts';
 import type { StopReason } from './stop-reason.ts';
 import type { Verdict } from './verdict.ts';
@@ -55,11 +56,13 @@ function knownRed(rule: BaselineRule, base: CheckResult | undefined, check: Chec
 /** Why this result stands in the way of acceptance; empty when it does not. */
 export function objections(rule: BaselineRule, base: CheckResult | undefined, check: CheckResult): readonly string[] {
   const reasons: string[] = [];
-  if (check.conclusion !== 'success' && !knownRed(rule, base, check))
+  if (check.conclusion !== 'success' && !knownRed(rule, base, check) && !isExcused(check))
     reasons.push(`${check.checkId}: ${check.summary}`);
   if (check.conclusion === 'success' && check.counted === 0) reasons.push(`${check.checkId}: counted nothing`);
   if (check.newlyFailing.length > 0) reasons.push(`${check.checkId}: newly failing: ${list(check.newlyFailing)}`);
   if (check.missing.length > 0) reasons.push(`${check.checkId}: ran on the base, gone now: ${list(check.missing)}`);
+  const once = check.passedOnce ?? [];
+  if (once.length > 0) reasons.push(`${check.checkId}: tests that pass only once: ${list(once)}`);
   if (check.newlySkipped.length > 0) reasons.push(`${check.checkId}: skipped now: ${list(check.newlySkipped)}`);
   return reasons;
 }

@@ -7,6 +7,7 @@ import type { Carried, CarriedNote } from './carried.ts';
 import { showNetworkRule } from './network.ts';
 import type { CheckResult } from './check.ts';
 import { useWords } from './permission.ts';
+import { flakyIsTask } from './repetition.ts';
 import type { Iteration, RunState } from './state.ts';
 import { currentIteration } from './state.ts';
 
@@ -32,7 +33,7 @@ function names(label: string, ids: readonly string[]): readonly string[] {
   return [`    ${label}:`, ...ids.slice(0, MAX_NAMES).map((id) => `      ${id}`), ...more];
 }
 
-function checkLines(result: CheckResult): readonly string[] {
+function checkLines(result: CheckResult, flakyTask: boolean): readonly string[] {
   const failures = result.failures
     .slice(0, MAX_FAILURES)
     .flatMap((note) => [`    failing: ${note.test}`, ...(note.message === '' ? [] : [indented(note.message)])]);
@@ -44,7 +45,14 @@ function checkLines(result: CheckResult): readonly string[] {
     ...names('passed before your change, failing now', result.newlyFailing),
     ...names('ran before your change, gone now', result.missing),
     ...names('ran before your change, skipped now', result.newlySkipped),
+    ...names('red before your change, passed once and not again', result.passedOnce ?? []),
+    ...names(flakyTask ? 'flaky: has to pass every time' : 'known flaky, not yours', result.flaky ?? []),
   ];
+}
+
+function resultLines({ policy, baseline }: RunState, results: readonly CheckResult[]): readonly string[] {
+  const flakyTask = flakyIsTask(policy.class.baseline, baseline);
+  return results.flatMap((result) => checkLines(result, flakyTask));
 }
 
 function acceptanceLines(state: RunState): readonly string[] {
@@ -95,7 +103,8 @@ function boundaryLines(state: RunState): readonly string[] {
   ];
 }
 
-function lastIterationLines(iteration: Iteration, where: string): readonly string[] {
+function lastIterationLines(state: RunState, iteration: Iteration): readonly string[] {
+  const where = state.cloud === null ? 'in the workspace' : 'on your branch';
   const red = iteration.checks.filter((check) => check.conclusion !== 'success' || check.newlyFailing.length > 0);
   const reasons = iteration.verdict?.kind === 'continue' ? iteration.verdict.reasons : [];
   const findings = iteration.findings.map((finding) => `  - ${finding.message}`);
@@ -103,7 +112,7 @@ function lastIterationLines(iteration: Iteration, where: string): readonly strin
     `## After your last turn (iteration ${iteration.number})`,
     `Your change so far is ${where}. It is not accepted yet:`,
     ...reasons.map((reason) => `  - ${reason}`),
-    ...(red.length > 0 ? ['Results:', ...red.flatMap(checkLines)] : []),
+    ...(red.length > 0 ? ['Results:', ...resultLines(state, red)] : []),
     ...(findings.length > 0 ? ['Also seen:', ...findings] : []),
   ];
 }
@@ -154,8 +163,8 @@ export function composePrompt(state: RunState, carried: Carried = carry(state)):
   const red = state.baseline.filter((check) => check.conclusion !== 'success');
   const evidence =
     iteration === null
-      ? ['## Before any change', ...(red.length > 0 ? red.flatMap(checkLines) : ['  Every check passes.'])]
-      : lastIterationLines(iteration, state.cloud === null ? 'in the workspace' : 'on your branch');
+      ? ['## Before any change', ...(red.length > 0 ? resultLines(state, red) : ['  Every check passes.'])]
+      : lastIterationLines(state, iteration);
   return [
     '## Task',
     state.task.goal,

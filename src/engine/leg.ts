@@ -6,12 +6,15 @@ import { decide, EMPTY_BLOB } from '../core/decide.ts';
 import type { Command } from '../core/command.ts';
 import { assert, isLoopwrightError, unreachable } from '../core/errors.ts';
 import { branchOf } from '../core/fold-cloud.ts';
+import type { CheckResult, CheckSpec } from '../core/check.ts';
+import { flakyIsTask } from '../core/repetition.ts';
+import type { Execution } from '../core/repetition.ts';
 import type { RunState } from '../core/state.ts';
 import type { EgressRun } from '../ports/egress.ts';
 import type { OpenSecret, RunSecrets } from '../ports/secrets.ts';
 import type { Lease, Signal } from '../ports/store.ts';
 import { openAgent, withEgress } from './agent.ts';
-import type { CollectedChange, Workspace, WorkspaceRequest } from '../ports/workspace.ts';
+import type { Checkout, CollectedChange, Workspace, WorkspaceRequest } from '../ports/workspace.ts';
 import { cloudEvents } from './errand.ts';
 import type { Agent } from './agent.ts';
 import { leaseOwner } from './dependencies.ts';
@@ -21,6 +24,7 @@ import { LEASE_MS, startHeartbeat } from './heartbeat.ts';
 import { createRecorder } from './recorder.ts';
 import type { EventListener, Recorder } from './recorder.ts';
 import { recoverCharges } from './recover-charges.ts';
+import { checkOnBase, checkOnHead } from './repeat-check.ts';
 import { runCheck } from './run-check.ts';
 
 export interface LegOptions {
@@ -123,30 +127,53 @@ async function collect(leg: Leg, iteration: number): Promise<CollectedChange> {
   return workspace.adopt(branchOf(cloud), iteration, leg.killed.signal);
 }
 
-async function check(leg: Leg, command: Extract<Command, { type: 'runCheck' }>): Promise<void> {
-  const { stage, iteration, checkId, revision } = command;
-  const { policy, baseline } = leg.recorder.state();
-  const spec = policy.checks.find((candidate) => candidate.id === checkId);
-  assert(spec !== undefined, `check ${checkId} is in the policy`);
-  await leg.recorder.append({ type: 'check.requested', stage, iteration, checkId, revision });
-  const workspace = await openWorkspace(leg);
-  const checkout = await workspace.fresh(revision, 'protected-from-base', leg.effects.signal);
+interface ExecutionWanted {
+  readonly spec: CheckSpec;
+  readonly iteration: number;
+  /** What it is compared with; null while the base itself is being measured. */
+  readonly against: CheckResult | null;
+  readonly checkout: (workspace: Workspace) => Promise<Checkout>;
+}
+
+async function execute(leg: Leg, { spec, iteration, against, checkout: make }: ExecutionWanted): Promise<Execution> {
+  const { recorder } = leg;
+  const { signal } = leg.effects;
+  const checkout = await make(await openWorkspace(leg));
   try {
-    const onBase = stage === 'baseline' ? null : (baseline.find((result) => result.checkId === checkId) ?? null);
-    const signal = leg.effects.signal;
     const egress = spec.network === true ? await openEgressOf(leg) : null;
-    const { recorder } = leg;
-    const { environment, resources } = policy;
-    const secrets = await secretsOfCheck(leg, checkId);
-    const run = { spec, checkout, environment, resources, secrets, baseline: onBase, signal };
-    const result = await withEgress({ egress, recorder }, iteration, () =>
+    const { environment, resources } = recorder.state().policy;
+    const secrets = await secretsOfCheck(leg, spec.id);
+    const run = { spec, checkout, environment, resources, secrets, baseline: against, signal };
+    return await withEgress({ egress, recorder }, iteration, () =>
       runCheck(leg.deps, egress === null ? run : { ...run, way: egress.access }),
     );
-    // A check that was cut short says nothing about the change.
-    if (!signal.aborted) await leg.recorder.append({ type: 'check.finished', stage, iteration, result });
   } finally {
     await checkout.dispose();
   }
+}
+
+async function check(leg: Leg, command: Extract<Command, { type: 'runCheck' }>): Promise<void> {
+  const { stage, iteration, checkId, revision } = command;
+  const { policy, baseline } = leg.recorder.state();
+  const { signal } = leg.effects;
+  const spec = policy.checks.find((candidate) => candidate.id === checkId);
+  assert(spec !== undefined, `check ${checkId} is in the policy`);
+  await leg.recorder.append({ type: 'check.requested', stage, iteration, checkId, revision });
+  const base = stage === 'baseline' ? undefined : baseline.find((result) => result.checkId === checkId);
+  const once = (): Promise<Execution> =>
+    execute(leg, {
+      spec,
+      iteration,
+      against: base ?? null,
+      checkout: (workspace) => workspace.fresh(revision, 'protected-from-base', signal),
+    });
+  const rule = policy.class.baseline;
+  const result =
+    base === undefined
+      ? await checkOnBase(leg.deps, spec, once)
+      : await checkOnHead({ rule, base, flakyIsTask: flakyIsTask(rule, baseline) }, once);
+  // A check that was cut short says nothing about the change.
+  if (!signal.aborted) await leg.recorder.append({ type: 'check.finished', stage, iteration, result });
 }
 
 async function carryOut(leg: Leg, command: Exclude<Command, { type: 'wait' }>): Promise<void> {

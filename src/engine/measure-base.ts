@@ -35,7 +35,7 @@ export async function measureBase(
         const checkout = await workspace.fresh(base.commit, 'as-committed', signal);
         try {
           const { environment, resources } = policy;
-          const result = await runCheck(deps, { spec, checkout, environment, resources, baseline: null, signal });
+          const { result } = await runCheck(deps, { spec, checkout, environment, resources, baseline: null, signal });
           results.push(result);
           onResult(result);
         } finally {

@@ -1,6 +1,7 @@
 /** One execution of a check: a fresh checkout, a fresh sandbox, an interpretation, a comparison with the base. */
 import { MAX_LISTED, compareTests } from '../core/check.ts';
-import type { CheckResult, CheckSpec, Interpretation, TestOutcome } from '../core/check.ts';
+import type { CheckResult, CheckSpec, ReportFormat, TestComparison, TestOutcome } from '../core/check.ts';
+import type { Execution } from '../core/repetition.ts';
 import type { ResourceLimits } from '../core/resource.ts';
 import type { CheckEvidence } from '../ports/check.ts';
 import type { EgressAccess } from '../ports/egress.ts';
@@ -16,6 +17,9 @@ const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 const KEEP_BYTES = 32 * 1024 * 1024;
 /** What is kept of both streams in the record. */
 const RECORD_BYTES = 256 * 1024;
+
+/** Their reports name nothing that could be compared. */
+const NO_IDENTITIES: ReadonlySet<ReportFormat> = new Set(['exit-code']);
 
 export interface CheckRun {
   readonly spec: CheckSpec;
@@ -45,23 +49,30 @@ function recordedOutput(finished: FinishedProcess): Uint8Array {
   return Buffer.concat([head(finished.stdout, RECORD_BYTES / 2), ...stderr]);
 }
 
-async function baselineTests(deps: EngineDependencies, baseline: CheckResult | null): Promise<TestOutcome[] | null> {
-  if (baseline === null || baseline.tests === null) return null;
-  const bytes = await deps.store.getBlob(baseline.tests);
+export async function readTests(deps: EngineDependencies, result: CheckResult | null): Promise<TestOutcome[] | null> {
+  if (result === null || result.tests === null) return null;
+  const bytes = await deps.store.getBlob(result.tests);
   return JSON.parse(Buffer.from(bytes).toString('utf8')) as TestOutcome[];
 }
 
-async function testsBlob(
+export async function keepTests(deps: EngineDependencies, tests: readonly TestOutcome[]): Promise<string> {
+  return deps.store.putBlob(Buffer.from(JSON.stringify(tests), 'utf8'));
+}
+
+/** Against the base, where known flaky tests move nothing. */
+async function moves(
   deps: EngineDependencies,
-  interpretation: Interpretation,
-  spec: CheckSpec,
-): Promise<string | null> {
-  if (spec.report === 'exit-code') return null;
-  return deps.store.putBlob(Buffer.from(JSON.stringify(interpretation.tests), 'utf8'));
+  tests: readonly TestOutcome[],
+  baseline: CheckResult | null,
+): Promise<TestComparison> {
+  const flaky = new Set(baseline?.flaky);
+  const steady = (all: readonly TestOutcome[]): readonly TestOutcome[] => all.filter(({ id }) => !flaky.has(id));
+  const before = await readTests(deps, baseline);
+  return compareTests(before === null ? null : steady(before), steady(tests));
 }
 
 /** Runs the check. Rejects only for operational failures; whatever the check does is in the result. */
-export async function runCheck(deps: EngineDependencies, run: CheckRun): Promise<CheckResult> {
+export async function runCheck(deps: EngineDependencies, run: CheckRun): Promise<Execution> {
   const { spec, checkout } = run;
   const finished = await deps.sandbox.launch(
     {
@@ -91,10 +102,10 @@ export async function runCheck(deps: EngineDependencies, run: CheckRun): Promise
   };
   const format = await deps.checkFormat(spec.report);
   const interpretation = format.interpret(evidence);
-  const before = await baselineTests(deps, run.baseline);
-  const moved = compareTests(before, interpretation.tests);
+  const { tests } = interpretation;
+  const moved = await moves(deps, tests, run.baseline);
   const failures = deps.failures(interpretation, evidence);
-  return {
+  const result: CheckResult = {
     checkId: spec.id,
     report: spec.report,
     conclusion: interpretation.conclusion,
@@ -112,6 +123,8 @@ export async function runCheck(deps: EngineDependencies, run: CheckRun): Promise
     exitCode: finished.end.kind === 'exited' ? finished.end.code : null,
     wallTimeMs: finished.wallTimeMs,
     output: await deps.store.putBlob(recordedOutput(finished)),
-    tests: await testsBlob(deps, interpretation, spec),
+    tests: NO_IDENTITIES.has(spec.report) ? null : await keepTests(deps, tests),
+    ...(interpretation.doubted === true ? { doubted: true } : {}),
   };
+  return { result, tests };
 }

@@ -38,6 +38,14 @@ function flagChecks(notes: Notes, commands: readonly string[]): CheckSpec[] {
   });
 }
 
+/** Absent where they are not given, so that policies of before keep their hash. */
+function optionalParts({ network, repeat }: CheckSection): Pick<CheckSpec, 'network' | 'repeat'> {
+  return {
+    ...(network === true ? { network } : {}),
+    ...(repeat === undefined ? {} : { repeat }),
+  };
+}
+
 function fileCheck(notes: Notes, file: PolicyFile, id: string, section: CheckSection): CheckSpec {
   const plan =
     section.report === undefined
@@ -51,10 +59,9 @@ function fileCheck(notes: Notes, file: PolicyFile, id: string, section: CheckSec
   notes.origins[`checks.${id}.report`] = at('report');
   notes.origins[`checks.${id}.reportFile`] = at('report-file');
   notes.origins[`checks.${id}.timeoutMs`] = section.timeout === undefined ? 'default' : at('timeout');
-  // Absent where it is not given, so that policies of before keep their hash.
-  const reach = section.network === true ? ({ network: true } as const) : {};
-  if (section.network === true) notes.origins[`checks.${id}.network`] = at('network');
-  return { id, run: section.run, ...plan, timeoutMs: section.timeout ?? DEFAULT_CHECK_TIMEOUT_MS, ...reach };
+  const more = optionalParts(section);
+  for (const key of Object.keys(more)) notes.origins[`checks.${id}.${key}`] = at(key);
+  return { id, run: section.run, ...plan, timeoutMs: section.timeout ?? DEFAULT_CHECK_TIMEOUT_MS, ...more };
 }
 
 function noAcceptance(): LoopwrightError {

@@ -17,6 +17,7 @@ export interface CheckSection {
   readonly 'report-file'?: string | undefined;
   readonly timeout?: number | undefined;
   readonly network?: boolean | undefined;
+  readonly repeat?: number | undefined;
 }
 
 export interface ProtectSection {

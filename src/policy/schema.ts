@@ -35,6 +35,8 @@ const timeout: z.ZodType<number> = quantity(parseDuration, 'expected a duration 
 const command = (description: string): z.ZodType<string> =>
   text((value) => (value.trim() === '' ? 'the command is empty' : null)).meta({ description });
 
+const REPEAT_EXPECTED = 'expected a whole number from 1 to 10';
+
 const checkSchema: z.ZodType<CheckSection> = z.union(
   [
     command('The command line, when nothing else has to be said.').transform((run) => ({ run })),
@@ -59,6 +61,11 @@ const checkSchema: z.ZodType<CheckSection> = z.union(
         description:
           'Whether this check may reach the hosts of `network.allow`. A check that depends on the network is red when the network is.',
         default: false,
+      }),
+      repeat: z.int(REPEAT_EXPECTED).min(1, REPEAT_EXPECTED).max(10, REPEAT_EXPECTED).optional().meta({
+        description:
+          'How often it runs on the untouched base, so that flaky tests are known before the agent starts; and at most how often on a change, where one execution proves nothing.',
+        preset: '2, and 1 where the first execution took longer than a minute',
       }),
     }),
   ],

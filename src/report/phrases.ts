@@ -138,13 +138,15 @@ export function countedWords(result: Pick<CheckResult, 'report' | 'counted' | 'f
 
 /** How the tests moved against the base: `1 fixed, 2 newly failing`; empty when nothing moved. */
 export function movedWords(
-  result: Pick<CheckResult, 'fixed' | 'newlyFailing' | 'missing' | 'newlySkipped'>,
+  result: Pick<CheckResult, 'fixed' | 'newlyFailing' | 'missing' | 'newlySkipped' | 'flaky' | 'passedOnce'>,
 ): readonly string[] {
   const moved: readonly (readonly [readonly string[], string])[] = [
     [result.fixed, 'fixed'],
     [result.newlyFailing, 'newly failing'],
     [result.missing, 'missing'],
     [result.newlySkipped, 'newly skipped'],
+    [result.passedOnce ?? [], 'passing only once'],
+    [result.flaky ?? [], 'known to be flaky'],
   ];
   return moved.filter(([ids]) => ids.length > 0).map(([ids, word]) => `${integer(ids.length)} ${word}`);
 }

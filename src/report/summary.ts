@@ -26,6 +26,12 @@ interface CheckSummary {
   readonly fixed: readonly string[];
   readonly missing: readonly string[];
   readonly newlySkipped: readonly string[];
+  /** Known from the base: what they do is not held against the change, unless making them steady is the task. */
+  readonly flaky: readonly string[];
+  /** Red on the base, green once on the change, and not again. */
+  readonly passedOnce: readonly string[];
+  /** How often it ran for this result. */
+  readonly repeats: number;
   readonly report: ReportFormat;
   readonly summary: string;
 }
@@ -132,10 +138,12 @@ export interface RunSummaryJson {
   readonly loopwright: string;
 }
 
-function checkSummary(result: CheckResult): CheckSummary {
+function checkSummary(result: CheckResult, baseline: readonly CheckResult[]): CheckSummary {
   const { checkId: id, conclusion, counted, failed, newlyFailing, fixed, missing, newlySkipped, report } = result;
-  const { summary } = result;
-  return { id, conclusion, counted, failed, newlyFailing, fixed, missing, newlySkipped, report, summary };
+  const { summary, passedOnce = [], repeats = 1 } = result;
+  const { flaky = [] } = baseline.find(({ checkId }) => checkId === id) ?? {};
+  const moved = { newlyFailing, fixed, missing, newlySkipped, flaky, passedOnce };
+  return { id, conclusion, counted, failed, ...moved, repeats, report, summary };
 }
 
 /** The newest iteration that has a verdict: what the run is judged by at this moment. */
@@ -252,7 +260,7 @@ function checksSummary(state: RunState): Pick<RunSummaryJson, 'checks' | 'checks
   const judged = newestJudged(state);
   const checks = judged === null ? state.baseline : judged.checks;
   return {
-    checks: checks.map(checkSummary),
+    checks: checks.map((result) => checkSummary(result, state.baseline)),
     checksOf: { iteration: judged?.number ?? 0, commit: judged?.change?.checkpoint ?? state.base.commit },
   };
 }

@@ -77,12 +77,13 @@ export function nodeTest(name: string, body: string): string {
   return `const test = require('node:test');\nconst assert = require('node:assert');\ntest('${name}', () => { ${body} });\n`;
 }
 
-/** One function with a bug and two tests, one of them red. */
+/** One function with a bug and two tests, one of them red. Measured once: repetition has scenarios of its own. */
 export const SUM: Files = {
   'sum.js': 'exports.sum = (a, b) => a - b;\nexports.zero = () => 0;\n',
   'sum.test.js': nodeTest('adds', "assert.equal(require('./sum.js').sum(2, 2), 4);"),
   'zero.test.js': nodeTest('is zero', "assert.equal(require('./sum.js').zero(), 0);"),
-  'loopwright.yaml': 'version: 1\nchecks:\n  test:\n    run: node --test --test-reporter=tap\n    report: tap\n',
+  'loopwright.yaml':
+    'version: 1\nchecks:\n  test:\n    run: node --test --test-reporter=tap\n    report: tap\n    repeat: 1\n',
 };
 
 export const RIGHT_FIX = 'exports.sum = (a, b) => a + b;\nexports.zero = () => 0;\n';

@@ -101,12 +101,18 @@ function outputBlocks(output: string | null): readonly Block[] {
   ];
 }
 
+function flakyWords(repeats: number): string {
+  return `known to be flaky: their outcome differed among ${repeats} executions on the base`;
+}
+
 function checkBlocks(check: CheckEvidence): readonly Block[] {
   const newest = check.change ?? check.base;
   if (newest === null) return [];
   const details = [
     ...(check.change === null ? [] : MOVES.flatMap(({ key, words }) => testList(check.change?.[key] ?? [], words))),
     ...testList(check.stillFailing, 'failing on the base and on the change'),
+    ...testList(check.change?.passedOnce ?? [], 'passed once on the change and not again'),
+    ...testList(check.base?.flaky ?? [], flakyWords(check.base?.repeats ?? 1)),
     ...failures(newest),
     ...outputBlocks(check.output),
   ];

@@ -1,0 +1,57 @@
+/** What an acceptance rests on: repetition, numbers that may not get worse, experiments, checks the agent never sees. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { RIGHT_FIX, SUM, repositoryWith, scriptFile } from './harness.ts';
+import type { Files, Place } from './harness.ts';
+
+const places: Place[] = [];
+
+function place(files: Files): Place {
+  const made = repositoryWith(files);
+  places.push(made);
+  return made;
+}
+
+afterEach(() => {
+  for (const made of places.splice(0)) made.remove();
+});
+
+function scripted(here: Place, yaml: string, ...more: readonly string[]): Promise<Awaited<ReturnType<Place['run']>>> {
+  return here.run('make it add', '--agent', 'scripted', '--script', scriptFile(here, yaml), ...more);
+}
+
+const CHECK = 'checks:\n  test: { run: node --test --test-reporter=tap, report: tap, repeat: 2 }\n';
+
+/** Counts the executions of a suite in a file that outlives them, which takes a machine without a sandbox. */
+const COUNT = 'const n = fs.statSync(process.env.COUNT, { throwIfNoEntry: false })?.size ?? 0;';
+const FLAKY = `
+const [test, fs] = [require('node:test'), require('node:fs')];
+test('luck', () => { ${COUNT} fs.appendFileSync(process.env.COUNT, 'x'); if (n % 2 === 0) throw new Error('bad luck'); });
+`;
+/** Right in the first execution on a change, wrong in the second. */
+const ONCE = `const fs = require('node:fs');
+${COUNT.replaceAll('COUNT', 'ONCE')}
+exports.sum = (a, b) => { fs.appendFileSync(process.env.ONCE, 'x'); return n === 0 ? a + b : 0; };
+exports.zero = () => 0;
+`;
+
+describe('repetition', () => {
+  it('knows flaky tests before the agent starts, and names a test that passes only once', async () => {
+    const here = place({ ...SUM, 'luck.test.js': FLAKY });
+    const environment = { COUNT: here.beside('count'), ONCE: here.beside('once') };
+    const policy = `version: 1\nsandbox: none\nenvironment: ${JSON.stringify(environment)}\n${CHECK}`;
+    here.commit('policy', { 'loopwright.yaml': policy });
+    const told = (text: string, path: string): string =>
+      `if-prompt-contains: { text: "${text}", then: [{ write: { path: sum.js, text: ${path} } }], else: [{ exit: 9 }] }`;
+    const script = [
+      'turns:',
+      `  - [{ ${told('known flaky, not yours', JSON.stringify(ONCE))} }]`,
+      `  - [{ ${told('tests that pass only once: adds', JSON.stringify(RIGHT_FIX))} }]`,
+    ];
+    const { code } = await scripted(here, script.join('\n'));
+    expect(code).toBe(0);
+    const shown = await here.show();
+    expect(shown.iterations).toBe(2);
+    expect(shown.checks).toMatchObject([{ repeats: 2, flaky: ['luck'], newlyFailing: [], passedOnce: [] }]);
+    expect((await here.cli('report', 'last')).out).toContain('known to be flaky');
+  });
+});
