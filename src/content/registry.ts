@@ -9,6 +9,11 @@ export const CONTENT_READERS: readonly ContentReaderPlugin[] = [
     load: async () => (await import('./merge-leftovers/index.ts')).readMergeLeftovers,
   },
   {
+    id: 'secrets',
+    detectors: ['secret-in-change'],
+    load: async () => (await import('./secrets/index.ts')).readSecrets,
+  },
+  {
     id: 'dependencies',
     detectors: ['dependency-source', 'dependency-churn'],
     load: async () => (await import('./dependencies/index.ts')).readDependencies,

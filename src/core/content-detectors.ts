@@ -18,7 +18,7 @@ export interface ContentSighting {
 export const MAX_LISTED_SIGHTINGS = 200;
 
 /** In the order their findings are shown. */
-export const CONTENT_DETECTOR_IDS = ['merge-leftovers', 'dependency-source'] as const;
+export const CONTENT_DETECTOR_IDS = ['merge-leftovers', 'secret-in-change', 'dependency-source'] as const;
 
 export type ContentDetectorId = (typeof CONTENT_DETECTOR_IDS)[number];
 
@@ -35,6 +35,10 @@ export interface ContentDetector {
 export const CONTENT_DETECTORS: Readonly<Record<ContentDetectorId, ContentDetector>> = {
   'merge-leftovers': {
     summary: 'Lines of the change are the markers that git writes where a merge has a conflict.',
+    action: 'hold',
+  },
+  'secret-in-change': {
+    summary: 'An added line holds what has the shape of a credential.',
     action: 'hold',
   },
   'dependency-source': {

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { nearest } from './nearest.ts';
 import { knownKeys, schemaLeaves, schemaRoot, type Leaf, type SchemaNode } from './schema-walk.ts';
-import { secretShape } from './secret-shapes.ts';
+import { secretShape } from '../core/secret-shapes.ts';
 import { shownKey, type Path } from './yaml-tree.ts';
 
 export interface SchemaProblem {

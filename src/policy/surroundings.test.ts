@@ -13,7 +13,7 @@ import { decodePolicy } from './policy-bytes.ts';
 import { reportOfCommand } from './report-format.ts';
 import { resolveWithOrigins } from './resolve.ts';
 import { schemaLeaves, schemaRoot } from './schema-walk.ts';
-import { secretShape } from './secret-shapes.ts';
+import { secretShape } from '../core/secret-shapes.ts';
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);

@@ -6,7 +6,7 @@
  * bytes into gigabytes. Data is built from the syntax tree, so nothing is ever unfolded.
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLError } from 'yaml';
-import { secretShape } from './secret-shapes.ts';
+import { secretShape } from '../core/secret-shapes.ts';
 
 export type Path = readonly (string | number)[];
 

@@ -5,7 +5,7 @@
  * missing and skipped tests are seen. Where it is more (several commands, a `pretest`), the script runs as it is and only
  * its exit code counts: rewriting it could change what is tested.
  */
-import { secretShape } from '../secret-shapes.ts';
+import { secretShape } from '../../core/secret-shapes.ts';
 import { detected, REPORT_FILE, type DetectedCheck, type RepositoryFacts } from './evidence.ts';
 
 interface Manifest {

@@ -1,6 +1,6 @@
 /** Diffs that change who may do what. */
 import { lineRule, PROSE_OR_TEST, type DiffRule } from './rule.ts';
-import { secretShape } from '../secret-shapes.ts';
+import { secretShape } from '../../core/secret-shapes.ts';
 
 const not = PROSE_OR_TEST;
 

@@ -1,4 +1,4 @@
-/** Shapes of credentials that are certain enough to refuse a policy for. The value itself is never repeated. */
+/** Shapes of credentials that are certain enough to refuse a policy for, or to hold a change. The value is never repeated. */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, 'a private key'],
   [/\bsk-ant-[A-Za-z0-9_-]{20,}/, 'an Anthropic API key'],
@@ -13,7 +13,26 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/, 'a signed token (JWT)'],
 ];
 
+export interface ShapedSecret {
+  /** What it looks like, with its article. */
+  readonly what: string;
+  /** The part of the text that does; never shown to anybody. */
+  readonly value: string;
+}
+
+/** The first of `shapes` that the text holds. */
+export function shapedSecret(
+  text: string,
+  shapes: readonly (readonly [RegExp, string])[] = SHAPES,
+): ShapedSecret | null {
+  for (const [pattern, what] of shapes) {
+    const value = pattern.exec(text)?.[0];
+    if (value !== undefined) return { what, value };
+  }
+  return null;
+}
+
 /** What the text looks like, with its article, or null. */
 export function secretShape(text: string): string | null {
-  return SHAPES.find(([pattern]) => pattern.test(text))?.[1] ?? null;
+  return shapedSecret(text)?.what ?? null;
 }
