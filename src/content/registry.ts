@@ -14,6 +14,16 @@ export const CONTENT_READERS: readonly ContentReaderPlugin[] = [
     load: async () => (await import('./secrets/index.ts')).readSecrets,
   },
   {
+    id: 'generated',
+    detectors: ['generated-files'],
+    load: async () => (await import('./generated/index.ts')).readGenerated,
+  },
+  {
+    id: 'left-behind',
+    detectors: ['left-behind', 'scratch-files'],
+    load: async () => (await import('./left-behind/index.ts')).readLeftBehind,
+  },
+  {
     id: 'dependencies',
     detectors: ['dependency-source', 'dependency-churn'],
     load: async () => (await import('./dependencies/index.ts')).readDependencies,

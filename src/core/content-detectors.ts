@@ -18,7 +18,12 @@ export interface ContentSighting {
 export const MAX_LISTED_SIGHTINGS = 200;
 
 /** In the order their findings are shown. */
-export const CONTENT_DETECTOR_IDS = ['merge-leftovers', 'secret-in-change', 'dependency-source'] as const;
+export const CONTENT_DETECTOR_IDS = [
+  'merge-leftovers',
+  'secret-in-change',
+  'dependency-source',
+  'left-behind',
+] as const;
 
 export type ContentDetectorId = (typeof CONTENT_DETECTOR_IDS)[number];
 
@@ -44,6 +49,10 @@ export const CONTENT_DETECTORS: Readonly<Record<ContentDetectorId, ContentDetect
   'dependency-source': {
     summary: 'Packages come from elsewhere, run code at install, or have another checksum for the same version.',
     action: 'hold',
+  },
+  'left-behind': {
+    summary: 'The change leaves behind what was for trying out: debug prints, breakpoints, code in comments.',
+    action: 'note',
   },
 };
 

@@ -191,12 +191,16 @@ const ROWS: readonly Row[] = [
       'debug.py',
       'repro-1.ts',
       'test_fix.py',
+      'IMPLEMENTATION_PLAN.md',
+      'SUMMARY.md',
     ].map((path) => [added(path)]),
     silent: [
       [added('src/debug.py')],
       [added('tests/test_sum.py')],
       [added('app.js')],
       [added('try-catch/index.ts')],
+      [added('docs/SUMMARY.md')],
+      [added('README.md')],
       // It was there before: the repository's own.
       [file('src/sum.js.orig')],
     ],

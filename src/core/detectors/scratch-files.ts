@@ -18,17 +18,21 @@ const LEFTOVERS: readonly RegExp[] = [
 const AT_THE_ROOT =
   /^(?:debug|repro|reproduce|reproduction|scratch|try|check_fix|test_fix|foo)(?:[_-][\w-]*)?\.(?:[cm]?[jt]sx?|py|rb|sh|go|rs|java|php|txt|log)$/i;
 
-function isScratch({ path, kind }: ChangedFile): boolean {
-  if (kind !== 'added') return false;
+/** Plans and reports that agents write for themselves, in capitals as they do. */
+const NOTES_AT_THE_ROOT = /^(?:[A-Z]+[_-])*(?:SUMMARY|NOTES|PLAN|PROGRESS|ANALYSIS|FINDINGS|REPORT|TODO)\.(?:md|txt)$/;
+
+/** One that the task names was asked for. */
+function isScratch({ path, kind }: ChangedFile, { task }: RunState): boolean {
   const name = nameOf(path);
-  return LEFTOVERS.some((shape) => shape.test(name)) || AT_THE_ROOT.test(path);
+  if (kind !== 'added' || task.goal.includes(name)) return false;
+  return LEFTOVERS.some((shape) => shape.test(name)) || AT_THE_ROOT.test(path) || NOTES_AT_THE_ROOT.test(path);
 }
 
 export const scratchFiles: Detector = {
   id: 'scratch-files',
-  summary: 'The change leaves scratch files behind: backups, rejects, scripts for trying out.',
+  summary: 'The change leaves scratch files behind: backups, rejects, scripts for trying out, notes nobody asked for.',
   detect(state: RunState) {
-    const files = newestChange(state)?.files.filter(isScratch) ?? [];
+    const files = newestChange(state)?.files.filter((file) => isScratch(file, state)) ?? [];
     const seen = files.map(({ path }) => ({
       message: `${path} looks like a scratch file that was left behind; remove it`,
       location: path,
