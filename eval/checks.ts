@@ -7,7 +7,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadCheckFormat } from '../src/checks/registry.ts';
-import { REPORT_FORMATS } from '../src/core/check.ts';
+import { FINDING_REPORT_FORMATS, TEST_REPORT_FORMATS } from '../src/core/check.ts';
 import type { Interpretation, ReportFormat } from '../src/core/check.ts';
 import type { CheckFormat } from '../src/ports/check.ts';
 import { readManifest } from './manifest.ts';
@@ -52,7 +52,7 @@ const ALIASES: Readonly<Record<string, ReportFormat>> = {
 /** Names that say only that the file is in none of the formats the manifest knows; anybody may read it. */
 const NOBODYS = /^(?:UNPARSEABLE|jsonl|json-other|other-xml:.*)$/;
 
-const READERS: readonly ReportFormat[] = REPORT_FORMATS.filter((id) => id !== 'exit-code');
+const READERS: readonly ReportFormat[] = [...TEST_REPORT_FORMATS, ...FINDING_REPORT_FORMATS];
 
 /** Who is asked to read a file. What must be refused must be refused by everyone. */
 function readersOf(format: string, expected: Expectation): readonly ReportFormat[] {

@@ -61,7 +61,7 @@ type Sources<T> =
   | { readonly kind: 'concluded'; readonly interpretation: Interpretation };
 
 /** Reads every source with the reader. One unreadable source, or none at all, concludes the whole check. */
-export function readSources<T extends { readonly kind: 'read' | 'findings' }>(
+export function readSources<T extends { readonly kind: 'read' | 'findings' | 'measure' }>(
   evidence: CheckEvidence,
   reader: ReportReader<T>,
 ): Sources<T> {

@@ -25,6 +25,9 @@ const LOADERS: Readonly<Record<ReportFormat, () => Promise<{ readonly createForm
   'trivy-json': () => import('./trivy-json/index.ts'),
   'npm-audit': () => import('./npm-audit/index.ts'),
   'lint-text': () => import('./lint-text/index.ts'),
+  lcov: () => import('./lcov/index.ts'),
+  cobertura: () => import('./cobertura/index.ts'),
+  number: () => import('./number/index.ts'),
   'exit-code': () => import('./exit-code/index.ts'),
 };
 

@@ -1,4 +1,5 @@
 /** A check is something executable that yields a conclusion and findings. */
+import type { CoveredLines, Measured, Ratchet } from './measure.ts';
 
 /**
  * `success`: ran, counted something, all green. `failure`: ran and is red. `timed_out`: did not end in time.
@@ -37,10 +38,22 @@ export const FINDING_REPORT_FORMATS = [
   'lint-text',
 ] as const;
 
-/** Machine formats a check can report in. `exit-code` counts the command itself as one, and is labelled so. */
-export type ReportFormat = (typeof TEST_REPORT_FORMATS)[number] | (typeof FINDING_REPORT_FORMATS)[number] | 'exit-code';
+/** Formats that measure something: they name no test, and the command says whether it is green. */
+export const MEASURE_REPORT_FORMATS = ['lcov', 'cobertura', 'number'] as const;
 
-export const REPORT_FORMATS: readonly ReportFormat[] = [...TEST_REPORT_FORMATS, ...FINDING_REPORT_FORMATS, 'exit-code'];
+/** Machine formats a check can report in. `exit-code` counts the command itself as one, and is labelled so. */
+export type ReportFormat =
+  | (typeof TEST_REPORT_FORMATS)[number]
+  | (typeof FINDING_REPORT_FORMATS)[number]
+  | (typeof MEASURE_REPORT_FORMATS)[number]
+  | 'exit-code';
+
+export const REPORT_FORMATS: readonly ReportFormat[] = [
+  ...TEST_REPORT_FORMATS,
+  ...FINDING_REPORT_FORMATS,
+  ...MEASURE_REPORT_FORMATS,
+  'exit-code',
+];
 
 export interface CheckSpec {
   readonly id: string;
@@ -54,6 +67,8 @@ export interface CheckSpec {
   readonly network?: true;
   /** How often it runs on the base, 1 to 10. Absent: see repetition.ts. */
   readonly repeat?: number;
+  /** Which way what it measures may not move; for formats that measure. */
+  readonly ratchet?: Ratchet;
 }
 
 export type TestStatus = 'passed' | 'failed' | 'skipped';
@@ -83,6 +98,10 @@ export interface Interpretation {
   readonly summary: string;
   /** Present where the report shows failures and could not prove success without them either. */
   readonly doubted?: true;
+  /** Present for formats that measure. */
+  readonly measured?: Measured;
+  /** What of the code was run through; for coverage. */
+  readonly lines?: CoveredLines;
 }
 
 /** How the tests of a check moved against the untouched base. Only tests with an identity can move. */
@@ -130,6 +149,7 @@ export interface CheckResult extends TestComparison {
   readonly passedOnce?: readonly string[];
   /** See `Interpretation.doubted`. */
   readonly doubted?: true;
+  readonly measured?: Measured;
 }
 
 /** Ceiling of every list in a `CheckResult`. */

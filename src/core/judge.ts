@@ -16,6 +16,7 @@ import type { AgentClaim } from './event.ts';
 import type { Finding } from './finding.ts';
 import { limitWords } from './limit.ts';
 import type { LimitBreach } from './limit.ts';
+import { ratchetObjection } from './measure.ts';
 import type { BaselineRule } from './policy.ts';
 import { isExcused } from './repetition.ts';
 import { LIMIT_STOP_REASONS } from './stop-reason.ts';
@@ -63,6 +64,8 @@ export function objections(rule: BaselineRule, base: CheckResult | undefined, ch
   if (check.missing.length > 0) reasons.push(`${check.checkId}: ran on the base, gone now: ${list(check.missing)}`);
   const once = check.passedOnce ?? [];
   if (once.length > 0) reasons.push(`${check.checkId}: tests that pass only once: ${list(once)}`);
+  const worse = ratchetObjection(base, check);
+  if (worse !== null) reasons.push(`${check.checkId}: ${worse}`);
   if (check.newlySkipped.length > 0) reasons.push(`${check.checkId}: skipped now: ${list(check.newlySkipped)}`);
   return reasons;
 }

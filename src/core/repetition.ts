@@ -5,6 +5,7 @@
  */
 import type { CheckResult, TestOutcome, TestStatus } from './check.ts';
 import { MAX_LISTED } from './check.ts';
+import { mostLenient } from './measure.ts';
 import type { BaselineRule } from './policy.ts';
 
 /** Executions on the base where the policy does not say. Two tell a test that fails half of the time every other time. */
@@ -87,13 +88,16 @@ export function foldBase(executions: readonly [Execution, ...Execution[]]): Exec
     return { ...halted, result: { ...halted.result, summary, repeats } };
   }
   const flaky = flakyIds(executions);
+  const measured = mostLenient(executions.map(({ result }) => result.measured));
   const shown = executions.find(({ result }) => result.conclusion === 'failure') ?? first;
-  if (flaky.length === 0) return { ...shown, result: { ...shown.result, repeats } };
+  const least = measured === undefined ? {} : { measured };
+  if (flaky.length === 0) return { ...shown, result: { ...shown.result, ...least, repeats } };
   const told = `${shown.result.summary}; flaky: ${flaky.length === 1 ? '1 test' : `${flaky.length} tests`}`;
   return {
     result: {
       ...shown.result,
       ...withoutFlaky(shown, new Set(flaky)),
+      ...least,
       summary: told,
       repeats,
       flaky: flaky.slice(0, MAX_LISTED),

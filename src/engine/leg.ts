@@ -9,12 +9,14 @@ import { branchOf } from '../core/fold-cloud.ts';
 import type { CheckResult, CheckSpec } from '../core/check.ts';
 import { flakyIsTask } from '../core/repetition.ts';
 import type { Execution } from '../core/repetition.ts';
+import { newestChange } from '../core/state.ts';
 import type { RunState } from '../core/state.ts';
 import type { EgressRun } from '../ports/egress.ts';
 import type { OpenSecret, RunSecrets } from '../ports/secrets.ts';
 import type { Lease, Signal } from '../ports/store.ts';
 import { openAgent, withEgress } from './agent.ts';
 import type { Checkout, CollectedChange, Workspace, WorkspaceRequest } from '../ports/workspace.ts';
+import { readChangedLines } from './changed-lines.ts';
 import { cloudEvents } from './errand.ts';
 import type { Agent } from './agent.ts';
 import { leaseOwner } from './dependencies.ts';
@@ -143,7 +145,9 @@ async function execute(leg: Leg, { spec, iteration, against, checkout: make }: E
     const egress = spec.network === true ? await openEgressOf(leg) : null;
     const { environment, resources } = recorder.state().policy;
     const secrets = await secretsOfCheck(leg, spec.id);
-    const run = { spec, checkout, environment, resources, secrets, baseline: against, signal };
+    const change = against !== null && spec.ratchet !== undefined ? newestChange(recorder.state()) : null;
+    const changed = change === null ? {} : { changed: await readChangedLines(leg.deps, change) };
+    const run = { spec, checkout, environment, resources, secrets, baseline: against, signal, ...changed };
     return await withEgress({ egress, recorder }, iteration, () =>
       runCheck(leg.deps, egress === null ? run : { ...run, way: egress.access }),
     );

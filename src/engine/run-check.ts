@@ -1,6 +1,15 @@
 /** One execution of a check: a fresh checkout, a fresh sandbox, an interpretation, a comparison with the base. */
-import { MAX_LISTED, compareTests } from '../core/check.ts';
-import type { CheckResult, CheckSpec, ReportFormat, TestComparison, TestOutcome } from '../core/check.ts';
+import { MAX_LISTED, MEASURE_REPORT_FORMATS, compareTests } from '../core/check.ts';
+import type {
+  CheckResult,
+  CheckSpec,
+  Interpretation,
+  ReportFormat,
+  TestComparison,
+  TestOutcome,
+} from '../core/check.ts';
+import { coverageOfChange } from '../core/measure.ts';
+import type { ChangedLines } from '../core/measure.ts';
 import type { Execution } from '../core/repetition.ts';
 import type { ResourceLimits } from '../core/resource.ts';
 import type { CheckEvidence } from '../ports/check.ts';
@@ -19,7 +28,7 @@ const KEEP_BYTES = 32 * 1024 * 1024;
 const RECORD_BYTES = 256 * 1024;
 
 /** Their reports name nothing that could be compared. */
-const NO_IDENTITIES: ReadonlySet<ReportFormat> = new Set(['exit-code']);
+const NO_IDENTITIES: ReadonlySet<ReportFormat> = new Set([...MEASURE_REPORT_FORMATS, 'exit-code']);
 
 export interface CheckRun {
   readonly spec: CheckSpec;
@@ -33,6 +42,8 @@ export interface CheckRun {
   readonly resources?: ResourceLimits | undefined;
   /** The same check's result on the base; null while the base itself is being measured. */
   readonly baseline: CheckResult | null;
+  /** The lines of the change, for a check that measures coverage. */
+  readonly changed?: ChangedLines;
   readonly signal: AbortSignal;
 }
 
@@ -69,6 +80,19 @@ async function moves(
   const steady = (all: readonly TestOutcome[]): readonly TestOutcome[] => all.filter(({ id }) => !flaky.has(id));
   const before = await readTests(deps, baseline);
   return compareTests(before === null ? null : steady(before), steady(tests));
+}
+
+function measuredOf({ spec, changed }: CheckRun, read: Interpretation): Pick<CheckResult, 'measured'> {
+  if (read.measured === undefined) return {};
+  return {
+    measured: {
+      ...read.measured,
+      ...(spec.ratchet === undefined ? {} : { ratchet: spec.ratchet }),
+      ...(read.lines === undefined || changed === undefined
+        ? {}
+        : { changedLines: coverageOfChange(read.lines, changed) }),
+    },
+  };
 }
 
 /** Runs the check. Rejects only for operational failures; whatever the check does is in the result. */
@@ -125,6 +149,7 @@ export async function runCheck(deps: EngineDependencies, run: CheckRun): Promise
     output: await deps.store.putBlob(recordedOutput(finished)),
     tests: NO_IDENTITIES.has(spec.report) ? null : await keepTests(deps, tests),
     ...(interpretation.doubted === true ? { doubted: true } : {}),
+    ...measuredOf(run, interpretation),
   };
   return { result, tests };
 }

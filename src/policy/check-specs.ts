@@ -39,10 +39,11 @@ function flagChecks(notes: Notes, commands: readonly string[]): CheckSpec[] {
 }
 
 /** Absent where they are not given, so that policies of before keep their hash. */
-function optionalParts({ network, repeat }: CheckSection): Pick<CheckSpec, 'network' | 'repeat'> {
+function optionalParts({ network, repeat, ratchet }: CheckSection): Pick<CheckSpec, 'network' | 'repeat' | 'ratchet'> {
   return {
     ...(network === true ? { network } : {}),
     ...(repeat === undefined ? {} : { repeat }),
+    ...(ratchet === undefined ? {} : { ratchet }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Rules between keys, which a schema of single values cannot say. */
+import { MEASURE_REPORT_FORMATS } from '../core/check.ts';
 import { BUILT_IN_CLASSES } from './classes.ts';
 import type { CheckSection, ClassSection, PolicyContent, SharedSections, ZoneSection } from './content.ts';
 import { hasWildcard } from './file-rules.ts';
@@ -17,7 +18,24 @@ function hint(word: string, known: readonly string[]): string {
   return known.length === 0 ? 'there is none' : `known are ${known.map((name) => `\`${name}\``).join(', ')}`;
 }
 
+const MEASURES: ReadonlySet<string> = new Set(MEASURE_REPORT_FORMATS);
+
+function ratchetProblems(id: string, { report, ratchet }: CheckSection): SchemaProblem[] {
+  if (ratchet === undefined) return [];
+  const path = ['checks', id, 'ratchet'];
+  if (!MEASURES.has(report ?? '')) {
+    const known = MEASURE_REPORT_FORMATS.map((format) => `\`${format}\``).join(', ');
+    return [{ path, at: 'value', message: `\`ratchet\` needs a \`report\` that measures something: ${known}` }];
+  }
+  if (report === 'number' || ratchet === 'higher') return [];
+  return [{ path, at: 'value', message: 'coverage that may only get lower guards nothing; say `ratchet: higher`' }];
+}
+
 function checkProblems(id: string, check: CheckSection): SchemaProblem[] {
+  return [...reportFileProblems(id, check), ...ratchetProblems(id, check)];
+}
+
+function reportFileProblems(id: string, check: CheckSection): SchemaProblem[] {
   const path = ['checks', id, 'report-file'];
   const file = check['report-file'];
   if (file === undefined) return [];

@@ -2,6 +2,7 @@
 import type { ReportFormat } from '../core/check.ts';
 import type { CommandPolicy } from '../core/command-rule.ts';
 import type { Ceiling } from '../core/limit.ts';
+import type { Ratchet } from '../core/measure.ts';
 import type { ActionDetector, Autonomy, BaselineRule, DetectorAction, SandboxName } from '../core/policy.ts';
 import type { NetworkMethods } from '../core/network.ts';
 import type { ModelRules } from '../core/spend.ts';
@@ -18,6 +19,7 @@ export interface CheckSection {
   readonly timeout?: number | undefined;
   readonly network?: boolean | undefined;
   readonly repeat?: number | undefined;
+  readonly ratchet?: Ratchet | undefined;
 }
 
 export interface ProtectSection {

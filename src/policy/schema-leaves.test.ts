@@ -442,6 +442,13 @@ const ROWS: Readonly<Record<string, Row>> = {
     before: undefined,
     after: 5,
   },
+  'checks.*.ratchet': {
+    yaml: '',
+    checks: 'checks: { size: { run: wc -c dist/a.js, report: number, ratchet: lower } }',
+    read: (policy) => policy.checks[0]?.ratchet,
+    before: undefined,
+    after: 'lower',
+  },
   'classes.*.extends': {
     yaml: 'classes: { fix: { extends: format } }',
     read: (policy) => policy.limits.changedFiles,

@@ -67,6 +67,11 @@ const checkSchema: z.ZodType<CheckSection> = z.union(
           'How often it runs on the untouched base, so that flaky tests are known before the agent starts; and at most how often on a change, where one execution proves nothing.',
         preset: '2, and 1 where the first execution took longer than a minute',
       }),
+      ratchet: z.enum(['lower', 'higher']).optional().meta({
+        description:
+          'The way in which what it measures may move: the value of a change may not be above (`lower`) or below (`higher`) that of the base. For `lcov` and `cobertura` the changed lines are measured against the whole base.',
+        preset: 'it is shown and decides nothing',
+      }),
     }),
   ],
   { error: 'expected a command line, or a map with `run`' },

@@ -5,6 +5,7 @@ import type { TurnEnd, UndoMode } from '../core/event.ts';
 import type { Ceiling, LimitBreach, LimitName, Usage } from '../core/limit.ts';
 import type { Outcome, Phase } from '../core/state.ts';
 import { tokensOf } from '../core/limit.ts';
+import { measuredWords } from '../core/measure.ts';
 import { usdOf } from '../core/spend.ts';
 import { stopReasonEntry } from '../core/stop-reason.ts';
 import { isResource, RESOURCE_LABELS, resourceQuantity } from '../core/resource.ts';
@@ -130,7 +131,10 @@ export function conclusionTone(conclusion: Conclusion): Tone {
 }
 
 /** `12 counted, 2 failed`, or the honest word for a check that only has an exit code. */
-export function countedWords(result: Pick<CheckResult, 'report' | 'counted' | 'failed' | 'skipped'>): string {
+export function countedWords(
+  result: Pick<CheckResult, 'report' | 'counted' | 'failed' | 'skipped' | 'measured'>,
+): string {
+  if (result.measured !== undefined) return measuredWords(result.measured);
   if (result.report === 'exit-code') return 'exit code only';
   const skipped = result.skipped > 0 ? `, ${integer(result.skipped)} skipped` : '';
   return `${integer(result.counted)} counted, ${integer(result.failed)} failed${skipped}`;

@@ -3,6 +3,7 @@ import type { FoundAgent } from '../core/agent-event.ts';
 import type { ApprovalDecision } from '../core/approval.ts';
 import type { Carried } from '../core/carried.ts';
 import type { CheckResult, Conclusion, ReportFormat } from '../core/check.ts';
+import type { Measured } from '../core/measure.ts';
 import type { UndoMode } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import type { HeldQuestion, RefusedUse } from '../core/fold-permission.ts';
@@ -32,6 +33,8 @@ interface CheckSummary {
   readonly passedOnce: readonly string[];
   /** How often it ran for this result. */
   readonly repeats: number;
+  /** For formats that measure; with coverage, of the changed lines too. null for every other. */
+  readonly measured: Measured | null;
   readonly report: ReportFormat;
   readonly summary: string;
 }
@@ -140,10 +143,10 @@ export interface RunSummaryJson {
 
 function checkSummary(result: CheckResult, baseline: readonly CheckResult[]): CheckSummary {
   const { checkId: id, conclusion, counted, failed, newlyFailing, fixed, missing, newlySkipped, report } = result;
-  const { summary, passedOnce = [], repeats = 1 } = result;
+  const { summary, passedOnce = [], repeats = 1, measured = null } = result;
   const { flaky = [] } = baseline.find(({ checkId }) => checkId === id) ?? {};
   const moved = { newlyFailing, fixed, missing, newlySkipped, flaky, passedOnce };
-  return { id, conclusion, counted, failed, ...moved, repeats, report, summary };
+  return { id, conclusion, counted, failed, ...moved, repeats, measured, report, summary };
 }
 
 /** The newest iteration that has a verdict: what the run is judged by at this moment. */

@@ -55,3 +55,18 @@ describe('repetition', () => {
     expect((await here.cli('report', 'last')).out).toContain('known to be flaky');
   });
 });
+
+describe('a ratchet', () => {
+  it('refuses a change that makes a number worse, and takes the one that does not', async () => {
+    const size = "version: 1\nchecks: { size: { run: 'wc -c < sum.js', report: number, ratchet: lower } }\n";
+    const here = place({ ...SUM, 'loopwright.yaml': size });
+    const write = (text: string): string => `[{ write: { path: sum.js, text: ${JSON.stringify(text)} } }]`;
+    const script = `turns:\n  - ${write(`${RIGHT_FIX}// and more\n`)}\n  - ${write('exports.sum = 1;\n')}\n`;
+    const { code, events } = await scripted(here, script, '--class', 'refactor');
+    expect(code).toBe(0);
+    const [first] = events.filter(({ type }) => type === 'verdict.reached').slice(1);
+    expect(first).toMatchObject({ verdict: { kind: 'continue' } });
+    expect(JSON.stringify(first)).toContain('is above the');
+    expect((await here.show()).checks).toMatchObject([{ measured: { value: 17, unit: '', ratchet: 'lower' } }]);
+  });
+});
