@@ -27,6 +27,8 @@ export interface ReportJson {
     readonly baselineVerdict: Verdict | null;
     readonly checks: readonly CheckEvidenceJson[];
     readonly change: ReportModel['change'];
+    /** Where each part of the change comes from. */
+    readonly why: ReportModel['why'];
     readonly iterations: readonly IterationEvidence[];
     readonly limits: readonly LimitEvidence[];
     readonly sandbox: ReportModel['sandbox'];
@@ -41,7 +43,7 @@ export interface ReportJson {
 }
 
 export function renderJson(model: ReportModel): ReportJson {
-  const { summary, headline, judged, baselineVerdict, change, iterations, limits, sandbox, egress, undo, claims } =
+  const { summary, headline, judged, baselineVerdict, change, why, iterations, limits, sandbox, egress, undo, claims } =
     model;
   const checks = model.checks.map(({ spec, base, change: onChange, stillFailing }) => ({
     id: spec.id,
@@ -54,7 +56,7 @@ export function renderJson(model: ReportModel): ReportJson {
     reportVersion: REPORT_VERSION,
     summary,
     headline,
-    evidence: { judged, baselineVerdict, checks, change, iterations, limits, sandbox, egress, undo, claims },
+    evidence: { judged, baselineVerdict, checks, change, why, iterations, limits, sandbox, egress, undo, claims },
     policy: model.policy,
     record: model.record,
   };

@@ -143,6 +143,19 @@ describe('the Markdown report', () => {
 
       </details>
 
+      ## Why each part is there
+
+      A line belongs to the iteration since which it is there without a break. An iteration is one turn of the agent, and its checks ran on everything that was there by then.
+
+      | File | Part | Lines | Iteration |
+      | --- | --- | ---: | --- |
+      | \`src/parser.js\` | \`@@ -38,7 +38,9 @@ function parseArray(tokens) {\` | +3 -1 | 1 |
+      | \`src/printer.js\` | \`@@ -1,3 +1,3 @@\` | +1 -1 | 1 |
+
+      | Iteration | Against the one before |
+      | ---: | --- |
+      | 1 | \`unit\` turned green: \`parser > trailing comma\`; \`unit\` turned red: \`printer > round trip\` |
+
       ## Evidence
 
       Loopwright ran the checks itself, on a fresh checkout of the change of iteration 2, in a fresh sandbox, with the base's copies of protected files.

@@ -20,6 +20,8 @@ import type { Headline } from './headline.ts';
 import { usedOf } from './phrases.ts';
 import { newestJudged, summarise } from './summary.ts';
 import type { RunSummaryJson } from './summary.ts';
+import { whyOf } from './why.ts';
+import type { Why } from './why.ts';
 
 /** What a report needs besides the state. */
 export interface ReportSources {
@@ -66,6 +68,8 @@ export interface ReportModel {
   readonly change: Change | null;
   /** Diff of `change` against the base. */
   readonly diff: string | null;
+  /** Where each part of `change` comes from; null where its diff is gone. */
+  readonly why: Why | null;
   /** Iteration whose change the evidence is about; null when only the base was checked. */
   readonly judged: number | null;
   readonly checks: readonly CheckEvidence[];
@@ -131,6 +135,7 @@ export function buildReport(state: RunState, sources: ReportSources): ReportMode
     policy: state.policy,
     change,
     diff: change === null ? null : sources.blob(change.diff),
+    why: change === null ? null : whyOf(state, change.iteration, sources.blob),
     judged: newestJudged(state)?.number ?? null,
     checks: checkEvidence(state, sources.blob),
     baselineVerdict: state.baselineVerdict,

@@ -49,6 +49,13 @@ turns:
     const { code } = await scripted(here, script);
     expect(code).toBe(0);
     expect(await here.show()).toMatchObject({ outcome: 'accepted', iterations: 2 });
+    const { out: why } = await here.cli('diff', 'last', '--why');
+    expect(why).toMatch(/^sum\.js {2}@@ .* @@ {2}iteration 1, 2\n/);
+    expect(why).toMatch(/\niteration 2 turned\n {2}green {2}test: .*adds/);
+    const traced = JSON.parse((await here.cli('diff', 'last', '--why', '--json')).out) as Record<string, unknown>;
+    expect(traced).toMatchObject({ iteration: 2, hunks: [{ path: 'sum.js', iteration: 2, from: [1, 2] }] });
+    const report = JSON.parse((await here.cli('report', 'last', '--json')).out) as { evidence: { why: unknown } };
+    expect(report.evidence.why).toMatchObject({ hunks: traced['hunks'] });
   });
 
   it('does not accept the deletion of the failing test, whatever the agent claims', async () => {

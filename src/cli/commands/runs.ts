@@ -1,10 +1,9 @@
-/** Commands that look at runs and change nothing: list, show, watch, log, diff, report. */
+/** Commands that look at runs and change nothing: list, show, watch, log, report, and `diff` beside them. */
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { LoopwrightError } from '../../core/errors.ts';
 import { foldRun } from '../../core/evolve.ts';
-import { newestChange } from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
 import type { RunStore } from '../../ports/store.ts';
 import type { Page } from '../present/facts.ts';
@@ -14,11 +13,10 @@ import type { CliContext } from '../context.ts';
 import { findRun, selectRun } from '../select-run.ts';
 import type { SelectedRun } from '../select-run.ts';
 import { systemClock } from '../system.ts';
+import { defineDiff } from './diff.ts';
 
 /** How often `watch` looks for new events, milliseconds. */
 const WATCH_MS = 200;
-/** A diff longer than this is cut for the terminal; the whole is in git. */
-const MAX_DIFF_BYTES = 64 * 1024 * 1024;
 
 /** How words on standard output are laid out and coloured. */
 async function outputPage(terminal: Terminal): Promise<Page> {
@@ -160,38 +158,6 @@ async function printBlob(context: CliContext, store: RunStore, selected: Selecte
   );
 }
 
-async function diff(
-  context: CliContext,
-  wanted: string,
-  iteration: string | undefined,
-  options: { json?: boolean },
-): Promise<void> {
-  const { terminal } = context;
-  const composition = context.composition();
-  const { state } = await selectRun(await composition.store(), wanted);
-  const change =
-    iteration === undefined
-      ? newestChange(state)
-      : state.iterations.find(({ number }) => number === Number(iteration))?.change;
-  if (change === null || change === undefined) {
-    throw new LoopwrightError('LW_RUN_STATE', {
-      message: `run ${state.runId} has no change${iteration === undefined ? '' : ` in iteration "${iteration}"`} (${state.iterations.length} iterations)`,
-      next: `See \`loopwright show ${state.runId}\`.`,
-    });
-  }
-  const { results } = await composition.bench(state.policy.sandbox);
-  const bytes = await results.diff(state.task.repository, state.base.commit, change.checkpoint, MAX_DIFF_BYTES);
-  const text = Buffer.from(bytes).toString('utf8');
-  if (options.json === true) {
-    const { iteration: number, checkpoint, diffHash, files } = change;
-    terminal.out(JSON.stringify({ run: state.runId, iteration: number, checkpoint, diffHash, files, diff: text }));
-    return;
-  }
-  const { visibleBlock } = await import('../../report/escape.ts');
-  // A pipe (git apply, a pager) gets the exact bytes; a terminal never gets control sequences of an agent.
-  terminal.out(process.stdout.isTTY ? visibleBlock(text) : text.replace(/\n$/, ''));
-}
-
 interface ReportOptions {
   readonly json?: boolean;
   readonly format?: string;
@@ -245,13 +211,7 @@ export function defineRunViews(program: Command, context: CliContext): void {
     .option('--blob <hash>', 'print one of those payloads, exactly')
     .option('--json', 'one JSON event per line')
     .action((run, options) => log(context, run, options));
-  program
-    .command('diff')
-    .summary('the change of a run, or of one of its iterations')
-    .argument('<run>', 'a unique prefix of its id, or last')
-    .argument('[iteration]', 'its number; the newest when left out')
-    .option('--json', 'one JSON object with the files and the text')
-    .action((run, iteration, options) => diff(context, run, iteration, options));
+  defineDiff(program, context);
   program
     .command('report')
     .summary('the evidence bundle of a run')
