@@ -55,7 +55,7 @@ function start(args: readonly string[]): Child {
 
 const VENDOR = fileURLToPath(new URL('model-vendor.ts', import.meta.url));
 const SUPERVISOR = fileURLToPath(new URL('gateway-process.ts', import.meta.url));
-const FORWARDER = fileURLToPath(new URL('../src/sandboxes/bubblewrap/forwarder.ts', import.meta.url));
+const FORWARDER = fileURLToPath(new URL('../src/sandboxes/forwarder.ts', import.meta.url));
 
 /** One way to the vendor, over connections that are kept as clients keep them. */
 interface Way {

@@ -1,6 +1,6 @@
 /** Which system calls a sandbox that filters them has to refuse, made for real; and that ordinary programs need none of them. */
-import { numberOf, knownArchitecture } from '../../sandboxes/bubblewrap/seccomp/system-calls.ts';
-import type { SystemCall } from '../../sandboxes/bubblewrap/seccomp/system-calls.ts';
+import { numberOf, knownArchitecture } from '../../sandboxes/system-calls.ts';
+import type { SystemCall } from '../../sandboxes/system-calls.ts';
 import { textOf, withBench } from './sandbox-bench.ts';
 import type { SandboxBench, SandboxHarness, SandboxSubject } from './sandbox-bench.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LaunchSpec, Mount } from '../../ports/sandbox.ts';
 import { planLaunch } from './arguments.ts';
 import type { LaunchContext } from './arguments.ts';
-import type { HostView } from './host-view.ts';
+import type { HostView } from '../host-view.ts';
 import type { OverlayMethod } from './overlay.ts';
 
 const view: HostView = {

@@ -2,15 +2,12 @@
 import { LoopwrightError, unreachable } from '../../core/errors.ts';
 import type { LaunchSpec, Mount } from '../../ports/sandbox.ts';
 import { gateScript } from '../../process/gate.ts';
-import { UNATTENDED_ENVIRONMENT } from '../../process/unattended.ts';
-import { planForwards } from './forwards.ts';
-import type { HostView, SystemPart } from './host-view.ts';
+import { planForwards } from '../forwards.ts';
+import type { HostView, SystemPart } from '../host-view.ts';
+import { baseEnvironment, INSIDE_USER, SYNTHETIC } from '../inside.ts';
+import { kernelLimits } from '../kernel-limits.ts';
 import { overlayArguments, overlayPrefix } from './overlay.ts';
 import type { OverlayMethod } from './overlay.ts';
-import { kernelLimits } from './resources/kernel-limits.ts';
-
-/** The user inside, whoever runs loopwright: several agents and databases refuse to run as root. */
-export const INSIDE_USER = { id: 1_000, name: 'agent', home: '/home/agent', host: 'loopwright' } as const;
 
 /**
  * `--disable-userns` needs `--unshare-user` spelled out. `--unshare-all` includes the network; bubblewrap brings the
@@ -21,27 +18,6 @@ const CONFINEMENT = [
   ['--cap-drop', 'ALL', '--uid', String(INSIDE_USER.id), '--gid', String(INSIDE_USER.id)],
   ['--hostname', INSIDE_USER.host],
 ].flat();
-
-const PASSWD = `root:x:0:0:root:/root:/bin/sh
-${INSIDE_USER.name}:x:${INSIDE_USER.id}:${INSIDE_USER.id}:${INSIDE_USER.name}:${INSIDE_USER.home}:/bin/sh
-nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
-`;
-
-const GROUP = `root:x:0:
-${INSIDE_USER.name}:x:${INSIDE_USER.id}:
-nogroup:x:65534:
-`;
-
-const HOSTS = `127.0.0.1 localhost ${INSIDE_USER.host}
-::1 localhost ip6-localhost
-`;
-
-/** Files of /etc that say who and where one is. Written by us, so that they say nothing about the host. */
-const SYNTHETIC: readonly (readonly [target: string, content: string])[] = [
-  ['/etc/passwd', PASSWD],
-  ['/etc/group', GROUP],
-  ['/etc/hosts', HOSTS],
-];
 
 /** Descriptor 3 holds the options. */
 const FIRST_SYNTHETIC = 4;
@@ -112,21 +88,6 @@ function mountArguments(mount: Mount, { overlay, locked }: LaunchContext): reado
       return locked.get(mount.target) ?? [];
   }
   return unreachable(mount, 'kind of mount');
-}
-
-/** What every process gets; a launch can add to it and replace it. */
-export function baseEnvironment(view: HostView): Readonly<Record<string, string>> {
-  return {
-    PATH: view.path,
-    HOME: INSIDE_USER.home,
-    USER: INSIDE_USER.name,
-    LOGNAME: INSIDE_USER.name,
-    TMPDIR: '/tmp',
-    LANG: 'C.UTF-8',
-    TERM: 'dumb',
-    ...UNATTENDED_ENVIRONMENT,
-    ...view.variables,
-  };
 }
 
 /** Private directories in memory. Each may take a quarter of what the launch may: what is written there is memory. */

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { LaunchSpec, Mount } from '../../ports/sandbox.ts';
 import { countOnHost, sleepToken, textOf, untilHolds, withBench } from '../../public/conformance/sandbox-bench.ts';
 import { createBubblewrapSandbox } from './index.ts';
-import { findProgram } from './programs.ts';
+import { findProgram } from '../programs.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 const FIXTURE = join(REPOSITORY, 'test/process/fixtures/launch.ts');

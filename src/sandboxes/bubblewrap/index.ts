@@ -13,21 +13,21 @@ import { supervisedProcess } from '../../process/supervised-process.ts';
 import type { Heard } from '../../process/supervised-process.ts';
 import { planLaunch } from './arguments.ts';
 import type { Launch, LaunchContext } from './arguments.ts';
-import { lookAtHost } from './host-view.ts';
-import type { Environment, HostView } from './host-view.ts';
+import { lookAtHost } from '../host-view.ts';
+import type { Environment, HostView } from '../host-view.ts';
 import { lockedParts } from './locked.ts';
-import { presentMounts, requireRealMountPoints } from './mount-points.ts';
-import { namespaceTree, withCgroup } from './namespace.ts';
+import { presentMounts, requireRealMountPoints } from '../mount-points.ts';
+import { namespaceTree, readStatus, withCgroup } from './namespace.ts';
 import { interpretEnd } from './outcome.ts';
 import { hasOwnOverlay } from './overlay.ts';
 import type { OverlayMethod } from './overlay.ts';
 import { overlayWorks } from './overlay-trial.ts';
 import { probeSandbox } from './probe.ts';
-import { findProgram } from './programs.ts';
-import { cgroupFor } from './resources/cgroup.ts';
-import { watchResources } from './resources/watch.ts';
+import { findProgram } from '../programs.ts';
+import { cgroupFor } from '../cgroup.ts';
+import { watchResources } from '../watch-resources.ts';
 import { filterBytes } from './seccomp/program.ts';
-import { knownArchitecture } from './seccomp/system-calls.ts';
+import { knownArchitecture } from '../system-calls.ts';
 
 export interface BubblewrapOptions {
   /** Path of bubblewrap. Default: found on the PATH of `hostEnvironment`. */
@@ -61,7 +61,10 @@ function launchFailure(error: unknown, launch: Launch): LoopwrightError {
 function watchingOver(spec: LaunchSpec, cgroup: Cgroup | null): Pick<SuperviseRequest, 'watching'> {
   const { resources } = spec.limits;
   if (resources === undefined) return {};
-  return { watching: (running) => watchResources({ spec, resources, running, cgroup }) };
+  return {
+    watching: (running) =>
+      watchResources({ spec, resources, running, cgroup, first: () => readStatus(running.status()).init }),
+  };
 }
 
 interface Given extends Heard {

@@ -2,7 +2,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Mount } from '../../ports/sandbox.ts';
-import { below, layersOf, outerOf } from './mount-points.ts';
+import { below, layersOf, outerOf } from '../mount-points.ts';
 import { lockedOverlayArguments } from './overlay.ts';
 import type { OverlayMethod } from './overlay.ts';
 

@@ -3,9 +3,10 @@ import { LoopwrightError } from '../../core/errors.ts';
 import type { ProcessEnd } from '../../ports/sandbox.ts';
 import { readStatus } from './namespace.ts';
 import { interpretEnd } from './outcome.ts';
-import { findBroken, readSights } from './look-around.ts';
+import { findBroken, readSights } from '../look-around.ts';
 import { hasOwnOverlay } from './overlay.ts';
-import { doesNotStart, lookAtMachine, noRoomToTry, notInstalled } from './unavailable.ts';
+import { doesNotStart, lookAtMachine, notInstalled } from './unavailable.ts';
+import { noRoomToTry } from '../look-inside.ts';
 import type { MachineFacts } from './unavailable.ts';
 
 const STARTED = '{ "child-pid": 41, "pid-namespace": 4026532182 }\n';

@@ -1,22 +1,8 @@
 /** What a finished bubblewrap says about the program it was to start. */
-import { constants } from 'node:os';
 import { LoopwrightError } from '../../core/errors.ts';
 import type { ProcessEnd } from '../../ports/sandbox.ts';
+import { programEnd } from '../exit-code.ts';
 import { readStatus } from './namespace.ts';
-
-/**
- * Signals a program can die of. bubblewrap passes a death by signal on as exit code 128 + number, as shells do, and so
- * does a shell inside: the two cannot be told apart. SIGHUP is left out because git exits with 129 for wrong usage.
- */
-const DEADLY: readonly NodeJS.Signals[] = [
-  ...(['SIGINT', 'SIGQUIT', 'SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGKILL', 'SIGUSR1'] as const),
-  ...(['SIGSEGV', 'SIGUSR2', 'SIGPIPE', 'SIGALRM', 'SIGTERM', 'SIGXCPU', 'SIGXFSZ', 'SIGSYS'] as const),
-];
-
-function programEnd(exitCode: number): ProcessEnd {
-  const signal = DEADLY.find((name) => constants.signals[name] === exitCode - 128);
-  return signal === undefined ? { kind: 'exited', code: exitCode } : { kind: 'signalled', signal };
-}
 
 /** Why execvp refused, in the words of the C library (bubblewrap runs without a locale). */
 const NO_SUCH_PROGRAM = [

@@ -1,18 +1,17 @@
 /** What bubblewrap really enforces on this machine: by starting something in it that looks around. */
-import { mkdirSync, mkdtempSync, readlinkSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { homedir } from 'node:os';
 import { isLoopwrightError } from '../../core/errors.ts';
 import type { SandboxReport } from '../../core/event.ts';
-import type { LaunchSpec, Sandbox } from '../../ports/sandbox.ts';
+import type { Sandbox } from '../../ports/sandbox.ts';
 import type { Cgroups } from '../../process/cgroups/groups.ts';
-import { baseEnvironment } from './arguments.ts';
-import type { Environment, HostView } from './host-view.ts';
-import { findBroken, LOOK_AROUND, readSights, shownOfHome } from './look-around.ts';
-import type { Sights } from './look-around.ts';
+import { resourceGaps, resourcesInForce } from '../cgroup.ts';
+import type { Environment, HostView } from '../host-view.ts';
+import { baseEnvironment } from '../inside.ts';
+import { findBroken, shownOfHome } from '../look-around.ts';
+import type { Sights } from '../look-around.ts';
+import { hostNamespace, lookInside } from '../look-inside.ts';
 import type { OverlayMethod } from './overlay.ts';
-import { resourceGaps, resourcesInForce } from './resources/cgroup.ts';
-import { doesNotConfine, doesNotStart, lookAtMachine, noRoomToTry, notInstalled } from './unavailable.ts';
+import { doesNotConfine, doesNotStart, lookAtMachine, notInstalled } from './unavailable.ts';
 
 export interface ProbedSandbox {
   /** null when it was not found. */
@@ -27,11 +26,6 @@ export interface ProbedSandbox {
   readonly hostEnvironment: Environment;
 }
 
-/** Longest the probe may take, in ms. It takes some 40. */
-const PROBE_MS = 20_000;
-
-const MARKER = '.loopwright-probe';
-
 const FILTERED =
   'filtered: no ptrace, mounts, namespaces, keys, bpf, io_uring, raw or strange sockets; another architecture ends the process';
 
@@ -39,37 +33,6 @@ const UNFILTERED = `no filter on system calls for ${process.arch}: every call th
 
 /** The kernel does not count processes of the user with the number 0, whoever that is inside. */
 const UNCOUNTED = 'loopwright runs as root, so the kernel does not hold the number of processes: only the looks do';
-
-function scratchDirectory(): string {
-  try {
-    return mkdtempSync(join(tmpdir(), 'loopwright-probe-'));
-  } catch (error) {
-    throw error instanceof Error ? noRoomToTry(tmpdir(), error) : error;
-  }
-}
-
-async function lookAround(sandbox: ProbedSandbox, home: string): Promise<Sights> {
-  const root = scratchDirectory();
-  const [workspace, canary] = [join(root, 'workspace'), join(root, 'canary')];
-  try {
-    mkdirSync(workspace);
-    writeFileSync(canary, '');
-    const spec: LaunchSpec = {
-      argv: ['/bin/sh', '-c', LOOK_AROUND, 'look-around', home, canary, MARKER],
-      cwd: '/workspace',
-      env: {},
-      mounts: [{ kind: 'writable', source: workspace, target: '/workspace' }],
-      stdin: null,
-      limits: { wallTimeMs: PROBE_MS, idleMs: 'unlimited', outputBytes: 'unlimited', keepBytes: 65_536 },
-    };
-    const { stdout } = await sandbox.launch(spec, new AbortController().signal).finished;
-    return readSights(Buffer.from(stdout).toString('utf8'));
-  } finally {
-    for (const file of [join(workspace, MARKER), canary]) rmSync(file, { force: true });
-    rmdirSync(workspace);
-    rmdirSync(root);
-  }
-}
 
 interface Found {
   readonly sights: Sights;
@@ -103,7 +66,7 @@ export async function probeSandbox(sandbox: ProbedSandbox): Promise<SandboxRepor
   const machine = lookAtMachine();
   if (sandbox.bwrap === null) throw notInstalled(machine);
   const home = sandbox.hostEnvironment['HOME'] ?? homedir();
-  const sights = await lookAround(sandbox, home).catch((error: unknown) => {
+  const sights = await lookInside(sandbox, home).catch((error: unknown) => {
     throw isLoopwrightError(error, 'LW_SANDBOX_LAUNCH') ? doesNotStart(machine, error) : error;
   });
   const view = sandbox.view();
@@ -112,7 +75,7 @@ export async function probeSandbox(sandbox: ProbedSandbox): Promise<SandboxRepor
     home,
     hostVariables: Object.keys(sandbox.hostEnvironment),
     ownVariables: Object.keys(baseEnvironment(view)),
-    hostNamespace: readlinkSync('/proc/self/ns/pid'),
+    hostNamespace: hostNamespace(),
     filtered: sandbox.filtered,
   });
   if (broken.length > 0) throw doesNotConfine(broken);

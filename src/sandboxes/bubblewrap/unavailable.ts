@@ -92,17 +92,6 @@ export function doesNotStart(facts: MachineFacts, cause: LoopwrightError): Loopw
   });
 }
 
-/** `cause`: why no directory could be made in `place`, where a trial launch keeps its few files. */
-export function noRoomToTry(place: string, cause: Error): LoopwrightError {
-  const full = 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT');
-  return new LoopwrightError(full ? 'LW_DISK_FULL' : 'LW_SANDBOX_UNAVAILABLE', {
-    message: `the sandbox cannot be tried: no directory can be made in ${place}: ${cause.message}`,
-    next: `${full ? `Make room in ${place}` : `Make ${place} writable`}, or set TMPDIR to a directory with some megabytes: \`TMPDIR=DIRECTORY loopwright doctor\`.`,
-    details: { place },
-    cause,
-  });
-}
-
 /** It starts, and looking around inside showed something that should not be there. */
 export function doesNotConfine(broken: readonly string[]): LoopwrightError {
   return new LoopwrightError('LW_SANDBOX_UNAVAILABLE', {

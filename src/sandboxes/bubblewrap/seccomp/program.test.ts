@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assemble, filterProgram } from './program.ts';
-import { RULES } from './rules.ts';
-import { knownArchitecture, LAST_KNOWN_CALL, numberOf, SYSTEM_CALLS } from './system-calls.ts';
-import type { Architecture, SystemCall } from './system-calls.ts';
+import { RULES } from '../../call-rules.ts';
+import { knownArchitecture, LAST_KNOWN_CALL, numberOf, SYSTEM_CALLS } from '../../system-calls.ts';
+import type { Architecture, SystemCall } from '../../system-calls.ts';
 
 const ARCHITECTURES: readonly Architecture[] = ['x64', 'arm64'];
 /** `linux/audit.h`. */

@@ -5,10 +5,10 @@
  * `linux/audit.h` (architectures).
  */
 import { assert } from '../../../core/errors.ts';
-import { LAST_KNOWN_CALL, numberOf } from './system-calls.ts';
-import type { Architecture } from './system-calls.ts';
-import { RULES, UNKNOWN_CALL } from './rules.ts';
-import type { Condition, Rule, Verdict } from './rules.ts';
+import { LAST_KNOWN_CALL, numberOf } from '../../system-calls.ts';
+import type { Architecture } from '../../system-calls.ts';
+import { RULES, UNKNOWN_CALL } from '../../call-rules.ts';
+import type { Condition, Rule, Verdict } from '../../call-rules.ts';
 
 export interface Instruction {
   readonly code: number;

@@ -1,6 +1,6 @@
 /** Limits the kernel keeps for each process, lowered by the shell at the gate: nothing behind it can raise them again. */
-import type { ResourceLimits } from '../../../core/resource.ts';
-import type { Ceiling } from '../../../core/limit.ts';
+import type { ResourceLimits } from '../core/resource.ts';
+import type { Ceiling } from '../core/limit.ts';
 
 /** The kernel counts threads where a policy counts processes. */
 export const TASKS_PER_PROCESS = 8;

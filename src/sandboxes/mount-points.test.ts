@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Mount } from '../../ports/sandbox.ts';
-import { createBubblewrapSandbox } from './index.ts';
+import type { Mount } from '../ports/sandbox.ts';
+import { createBubblewrapSandbox } from './bubblewrap/index.ts';
 import { requireRealMountPoints } from './mount-points.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'loopwright-test-'));

@@ -1,7 +1,7 @@
 /** How many processes a sandbox has, and how much memory they hold together. */
 import { existsSync, readFileSync } from 'node:fs';
-import { listProcesses } from '../../../process/process-table.ts';
-import type { ProcessEntry } from '../../../process/process-table.ts';
+import { listProcesses } from '../process/process-table.ts';
+import type { ProcessEntry } from '../process/process-table.ts';
 
 export interface TreeCensus {
   readonly processes: number;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RESOURCES } from '../../../core/resource.ts';
-import type { ResourceLimits } from '../../../core/resource.ts';
-import type { Cgroups } from '../../../process/cgroups/groups.ts';
-import { openCgroups } from '../../../process/cgroups/groups.ts';
-import { textOf, withBench } from '../../../public/conformance/sandbox-bench.ts';
-import { createBubblewrapSandbox } from '../index.ts';
+import { DEFAULT_RESOURCES } from '../core/resource.ts';
+import type { ResourceLimits } from '../core/resource.ts';
+import type { Cgroups } from '../process/cgroups/groups.ts';
+import { openCgroups } from '../process/cgroups/groups.ts';
+import { textOf, withBench } from '../public/conformance/sandbox-bench.ts';
+import { createBubblewrapSandbox } from './bubblewrap/index.ts';
 import { cgroupFor, resourceGaps, resourcesInForce } from './cgroup.ts';
 
 const MIB = 2 ** 20;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { DEFAULT_RESOURCES } from '../../../core/resource.ts';
+import { DEFAULT_RESOURCES } from '../core/resource.ts';
 import { countDeleted, takeDiskCensus, trackedTree } from './disk-census.ts';
 import { kernelLimits } from './kernel-limits.ts';
 import { descendants } from './tree-census.ts';

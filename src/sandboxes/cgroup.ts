@@ -1,6 +1,6 @@
 /** The control group of a launch, and what is said of it. */
-import type { ResourceLimits } from '../../../core/resource.ts';
-import type { Cgroup, Cgroups } from '../../../process/cgroups/groups.ts';
+import type { ResourceLimits } from '../core/resource.ts';
+import type { Cgroup, Cgroups } from '../process/cgroups/groups.ts';
 import { TASKS_PER_PROCESS } from './kernel-limits.ts';
 
 /** null where the launch has no ceiling that a group could hold, or none can be made here. */

@@ -6,8 +6,8 @@
 import { lstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
-import { LoopwrightError } from '../../core/errors.ts';
-import type { Mount } from '../../ports/sandbox.ts';
+import { LoopwrightError } from '../core/errors.ts';
+import type { Mount } from '../ports/sandbox.ts';
 
 /** Host directories of which the mount shows the first that has an entry. */
 export function layersOf(mount: Mount): readonly string[] {

@@ -1,14 +1,13 @@
 /** Watches what a launch takes of the machine and what it deletes, and says when a ceiling is passed. */
 import { join } from 'node:path';
-import { assert } from '../../../core/errors.ts';
-import { SHARE_FROM } from '../../../core/resource.ts';
-import type { ResourceLimits, ResourceName } from '../../../core/resource.ts';
-import type { LaunchSpec, Mount } from '../../../ports/sandbox.ts';
-import type { Cgroup } from '../../../process/cgroups/groups.ts';
-import { listProcesses } from '../../../process/process-table.ts';
-import { eventually } from '../../../process/process-tree.ts';
-import type { Running, Watching } from '../../../process/supervise.ts';
-import { readStatus } from '../namespace.ts';
+import { assert } from '../core/errors.ts';
+import { SHARE_FROM } from '../core/resource.ts';
+import type { ResourceLimits, ResourceName } from '../core/resource.ts';
+import type { LaunchSpec, Mount } from '../ports/sandbox.ts';
+import type { Cgroup } from '../process/cgroups/groups.ts';
+import { listProcesses } from '../process/process-table.ts';
+import { eventually } from '../process/process-tree.ts';
+import type { Running, Watching } from '../process/supervise.ts';
 import { countDeleted, takeDiskCensus, trackedTree } from './disk-census.ts';
 import type { DiskCensus, TrackedDirectory } from './disk-census.ts';
 import { takeTreeCensus } from './tree-census.ts';
@@ -39,6 +38,8 @@ export interface Watched {
   readonly spec: LaunchSpec;
   readonly resources: ResourceLimits;
   readonly running: Running;
+  /** Process 1 of the sandbox, as the host numbers it; null until it is known. */
+  readonly first: () => number | null;
   /** What holds the tree between two looks; null where nothing does. */
   readonly cgroup: Cgroup | null;
 }
@@ -85,7 +86,7 @@ function repeat(act: () => Promise<void> | void, failed: (error: unknown) => voi
   };
 }
 
-/** Longest wait for the status of bubblewrap, in ms, once the gate was reached. It was written before. */
+/** Longest wait, in ms, for the number of process 1 once the gate was reached. It was written before. */
 const STATUS_MS = 10_000;
 
 interface Before {
@@ -115,7 +116,7 @@ function countNow({ tracked, root, touched }: Deletions, first: number): Promise
   return countDeleted(tracked, join(`/proc/${first}/root`, root), touched);
 }
 
-export function watchResources({ spec, resources, running, cgroup }: Watched): Watching {
+export function watchResources({ spec, resources, running, first: ask, cgroup }: Watched): Watching {
   const stops: (() => void)[] = [];
   const places = writableOf(spec.mounts);
   const deletions = deletionsOf(spec);
@@ -172,9 +173,9 @@ export function watchResources({ spec, resources, running, cgroup }: Watched): W
 
   return {
     async begin() {
-      await eventually(() => readStatus(running.status()).init !== null, STATUS_MS);
-      const { init: first } = readStatus(running.status());
-      assert(first !== null, 'bubblewrap says which process is the first before it starts the program');
+      await eventually(() => ask() !== null, STATUS_MS);
+      const first = ask();
+      assert(first !== null, 'whatever makes the sandbox says which process is the first before it starts the program');
       if (cgroup !== null) enter(cgroup, first);
       const [disk, deleted] = await Promise.all([
         takeDiskCensus(places, Infinity),
