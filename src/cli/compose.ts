@@ -86,6 +86,10 @@ async function loadSandbox(name: SandboxName, env: Environment): Promise<Sandbox
     const { createNoSandbox } = await import('../sandboxes/none/index.ts');
     return createNoSandbox({ hostEnvironment: env });
   }
+  if (name === 'container') {
+    const { createContainerSandbox } = await import('../sandboxes/container/index.ts');
+    return createContainerSandbox({ hostEnvironment: env });
+  }
   const { createBubblewrapSandbox } = await import('../sandboxes/bubblewrap/index.ts');
   return createBubblewrapSandbox({ hostEnvironment: env });
 }

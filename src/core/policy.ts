@@ -79,7 +79,7 @@ export interface DetectorSettings {
   readonly steps?: Readonly<Record<string, number | 'off'>>;
 }
 
-export type SandboxName = 'bubblewrap' | 'none';
+export type SandboxName = 'bubblewrap' | 'container' | 'none';
 
 export interface ResolvedPolicy {
   readonly version: 1;

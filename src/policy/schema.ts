@@ -258,8 +258,9 @@ export const policySchema: z.ZodType<PolicyContent> = z.strictObject({
   )
     .optional()
     .meta({ preset: 'propose' }),
-  sandbox: z.enum(['bubblewrap', 'none']).optional().meta({
-    description: 'What confines agent and checks. `none` confines nothing, and every report says so.',
+  sandbox: z.enum(['bubblewrap', 'container', 'none']).optional().meta({
+    description:
+      'What confines agent and checks. `container` needs podman. `none` confines nothing, and every report says so.',
     default: 'bubblewrap',
   }),
   environment: z

@@ -42,6 +42,17 @@ describe('a program behind a gate', () => {
     rmSync(place, { recursive: true });
   });
 
+  it('never begins at a gate that was shut, and nobody takes it for one that asked', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'loopwright-gate-'));
+    const argv = ['-c', gateScript(3), 'sh', 'touch', join(place, 'began')];
+    const child = spawn('/bin/sh', argv, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+    const gate = attendGate(child.stdio[3]);
+    gate.shut();
+    const [code] = (await once(child, 'close')) as [number | null];
+    expect([code, gate.asked(), existsSync(join(place, 'began'))]).toEqual([1, false, false]);
+    rmSync(place, { recursive: true });
+  });
+
   it.each([
     ['no-such-program-here', 'No such file or directory'],
     ['/no/such/program', 'No such file or directory'],

@@ -61,6 +61,10 @@ exec "$@"
 
 export interface Gate {
   readonly stream: Duplex | null;
+  /** Whether it asked, so that whatever was said and whatever code came after that is the program's. */
+  asked(): boolean;
+  /** From now on nobody may begin: what is still on its way to the gate finds it shut. */
+  shut(): void;
   /** What has to be done before the program may begin. Set it at once, before anything was heard. Must not reject. */
   readonly before: (act: () => Promise<void>) => void;
   /** Why the program could not begin; null when it began, or nobody asked. */
@@ -69,18 +73,26 @@ export interface Gate {
   failed(): string | null;
 }
 
+const NO_GATE: Gate = {
+  stream: null,
+  asked: () => false,
+  shut: () => undefined,
+  before: () => undefined,
+  missing: () => null,
+  failed: () => null,
+};
+
 /** Answers at the gate. `stream` is the process's end of the conversation. */
 export function attendGate(stream: Stream | null | undefined): Gate {
-  if (!(stream instanceof Duplex))
-    return { stream: null, before: () => undefined, missing: () => null, failed: () => null };
+  if (!(stream instanceof Duplex)) return NO_GATE;
   let said = '';
   let prepare: (() => Promise<void>) | null = null;
-  let answered = false;
+  let asked = false;
   stream.setEncoding('utf8');
   stream.on('data', (piece: string) => {
     said += piece;
-    if (answered || !said.includes('\n')) return;
-    answered = true;
+    if (asked || !said.includes('\n')) return;
+    asked = true;
     if (prepare === null) stream.end('go\n');
     else void prepare().then(() => stream.end('go\n'));
   });
@@ -91,5 +103,12 @@ export function attendGate(stream: Stream | null | undefined): Gate {
   const before = (act: () => Promise<void>): void => {
     prepare = act;
   };
-  return { stream, before, missing: () => after('missing'), failed: () => after('failed') };
+  return {
+    stream,
+    asked: () => asked,
+    shut: () => void stream.destroy(),
+    before,
+    missing: () => after('missing'),
+    failed: () => after('failed'),
+  };
 }

@@ -74,6 +74,12 @@ export function listProcesses(): readonly ProcessEntry[] {
   return names.map((name) => readProcess(Number(name))).filter((entry) => entry !== null);
 }
 
+/** Numbers of the processes it started and has not waited for. Empty where the kernel does not list them. */
+export function childrenOf(pid: number): readonly number[] {
+  const list = look(() => readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1'));
+  return (list ?? '').split(' ').filter(Boolean).map(Number);
+}
+
 /** Whether the environment the process was started with holds this exact `NAME=value`. */
 export function startedWith(pid: number, assignment: string): boolean {
   const environment = look(() => readFileSync(`/proc/${pid}/environ`, 'latin1'));

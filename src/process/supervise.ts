@@ -53,6 +53,8 @@ export interface Watching {
 export interface Supervised extends FinishedProcess {
   /** What the process wrote to its status descriptor. */
   readonly status: string;
+  /** Whether the program behind the gate asked to begin. */
+  readonly asked: boolean;
   /** Why the program behind the gate could not begin; null when it began, or there was no gate. */
   readonly missing: string | null;
   /** Why what was to run beside it does not; null when it does, or nothing was. */
@@ -72,6 +74,7 @@ const NEVER_STARTED: Supervised = {
   stderrBytes: 0,
   wallTimeMs: 0,
   status: '',
+  asked: false,
   missing: null,
   failed: null,
 };
@@ -118,6 +121,7 @@ function brakeFor(started: StartedProcess, { tree, grace }: SuperviseRequest, si
 
   function kill(): void {
     clearTimeout(late);
+    started.gate.shut();
     if (!released && started.pid !== undefined) tree.kill(started.pid, started.status.text);
   }
 
@@ -211,6 +215,7 @@ async function watchOver(
       stderrBytes: stderr.totalBytes,
       wallTimeMs: Math.round(performance.now() - startedAt),
       status: started.status.text,
+      asked: started.gate.asked(),
       missing: started.gate.missing(),
       failed: started.gate.failed(),
     };

@@ -2,10 +2,11 @@
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { LoopwrightError, isLoopwrightError } from '../../core/errors.ts';
 import type { CheckResult } from '../../core/check.ts';
-import type { ResolvedPolicy } from '../../core/policy.ts';
+import type { ResolvedPolicy, SandboxName } from '../../core/policy.ts';
 import { EXIT_ENVIRONMENT } from '../../core/stop-reason.ts';
 import type { BaseRevision } from '../../core/task.ts';
 import type { RepositoryInfo } from '../../ports/workspace.ts';
@@ -28,6 +29,7 @@ interface DoctorOptions {
   readonly repo: string;
   readonly base: string;
   readonly times: string;
+  readonly sandbox?: SandboxName;
   readonly json?: boolean;
 }
 
@@ -150,6 +152,23 @@ async function findPolicy(
   return { ...plain, checks: specs };
 }
 
+/** What the policy on the base names. Nothing is to be proved of `none`: then it is the default that is examined. */
+async function sandboxOfBase(context: CliContext, options: DoctorOptions): Promise<SandboxName> {
+  // Reading a repository needs no sandbox of its own.
+  const { repositories } = await context.composition().bench('bubblewrap');
+  const { loadPolicy } = await import('../../policy/load.ts');
+  try {
+    const { root } = await repositories.inspect(resolve(context.terminal.cwd, options.repo));
+    const base = await repositories.pin(root, options.base);
+    const file = await loadPolicy(repositories.read(root, base.commit));
+    return file?.content.sandbox === 'container' ? 'container' : 'bubblewrap';
+  } catch (error) {
+    // No repository, no base, a policy that cannot be read: each has a line of its own further on.
+    if (isLoopwrightError(error)) return 'bubblewrap';
+    throw error;
+  }
+}
+
 function resultLine(result: CheckResult): [Level, string, string, string | null] {
   const what = `check ${result.checkId}`;
   const time = `${(result.wallTimeMs / 1_000).toFixed(1)} s`;
@@ -225,7 +244,7 @@ async function doctor(context: CliContext, options: DoctorOptions): Promise<void
   });
   found.add('ok', 'node', process.version);
   await examineGit(found);
-  const bench = await context.composition().bench('bubblewrap');
+  const bench = await context.composition().bench(options.sandbox ?? (await sandboxOfBase(context, options)));
   found.add('ok', 'state', context.composition().home);
   const reach = (await examineSandbox(found, bench)) ? await examineReach(found, bench, context) : [];
   await examineModels(found, context);
@@ -243,6 +262,9 @@ export function defineDoctor(program: Command, context: CliContext): void {
     .summary('preflight: sandbox, repository, policy, and the checks on the untouched base')
     .option('--repo <dir>', 'the repository', '.')
     .option('--base <rev>', 'the revision whose checks are tried', 'HEAD')
+    .addOption(
+      new Option('--sandbox <name>', 'instead of the one the policy names').choices(['bubblewrap', 'container']),
+    )
     .option('--times <n>', 'run every check this often; more than once shows flaky ones', '1')
     .option('--json', 'one JSON object')
     .addHelpText('after', '\nExample:\n  loopwright doctor --times 3')

@@ -109,7 +109,7 @@ async function runToEnd(
   ).catch((error: unknown) => {
     throw isLoopwrightError(error) ? error : launchFailure(error, launch);
   });
-  const { status, missing, failed, ...finished } = supervised;
+  const { status, asked: _asked, missing, failed, ...finished } = supervised;
   if (failed !== null) {
     throw new LoopwrightError('LW_SANDBOX_LAUNCH', {
       message: `the way out of the sandbox could not be opened: ${failed}`,

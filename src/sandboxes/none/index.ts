@@ -90,6 +90,7 @@ export function createNoSandbox(options: NoSandboxOptions): UnconfinedSandbox {
     try {
       const {
         status: _status,
+        asked: _asked,
         missing: _missing,
         failed: _failed,
         ...finished
