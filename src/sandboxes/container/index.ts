@@ -83,7 +83,10 @@ async function superviseContainer(
         onWatch: given.onWatch,
         ...(resources === undefined
           ? {}
-          : { watching: (running) => watchResources({ spec, resources, running, first: () => tree.first() }) }),
+          : {
+              watching: (running) =>
+                watchResources({ spec, resources, running, cgroup: null, first: () => tree.first() }),
+            }),
       },
       given.signal,
     );
