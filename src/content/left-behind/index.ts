@@ -39,7 +39,7 @@ const PRINTS_ANYWHERE: Shapes = {
 
 /** Marked as for a look, whatever the file does otherwise. */
 const MARKED =
-  /(?:print\w*!?|console\.\w+|puts|echo|Println|log)\s*\(?\s*f?["'`](?:\W{0,4}(?:DEBUG|XXX+|here\b|HERE\b|>>>|===|!!!|\*\*\*)|got here|asdf)/;
+  /(?:print\w*!?|console\.\w+|puts|echo|Println|log)\s*\(?\s*f?["'`](?:\W{0,4}(?:DEBUG|X{3,}|here\b|HERE\b|>>>|===|!!!|\*\*\*)|got here|asdf)/;
 
 const PROGRAMS =
   /(?:^|\/)(?:bin|cli|cmd|scripts?|tools?|tasks?|hack|ci|\.github|docs?)\/|(?:^|\/)(?:main|cli|build|setup|[\w.-]*\.config)\.\w+$/i;

@@ -37,7 +37,7 @@ function refuse(message: string, next: string): never {
   throw new LoopwrightError('LW_SANDBOX_LAUNCH', { message, next });
 }
 
-/** One field of the comma-separated form: any path fits, also one with a comma, a quote or a line break. */
+/** One field of the comma-separated form. Every path fits, also one with a comma, a quote or a line break. */
 function field(name: string, value: string): string {
   return `"${name}=${value.replaceAll('"', '""')}"`;
 }
