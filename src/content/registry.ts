@@ -24,6 +24,16 @@ export const CONTENT_READERS: readonly ContentReaderPlugin[] = [
     load: async () => (await import('./left-behind/index.ts')).readLeftBehind,
   },
   {
+    id: 'duplicates',
+    detectors: ['duplicated-code'],
+    load: async () => (await import('./duplicates/index.ts')).readDuplicates,
+  },
+  {
+    id: 'dead-code',
+    detectors: ['dead-code'],
+    load: async () => (await import('./dead-code/index.ts')).readDeadCode,
+  },
+  {
     id: 'dependencies',
     detectors: ['dependency-source', 'dependency-churn'],
     load: async () => (await import('./dependencies/index.ts')).readDependencies,

@@ -23,6 +23,8 @@ export const CONTENT_DETECTOR_IDS = [
   'secret-in-change',
   'dependency-source',
   'left-behind',
+  'duplicated-code',
+  'dead-code',
 ] as const;
 
 export type ContentDetectorId = (typeof CONTENT_DETECTOR_IDS)[number];
@@ -52,6 +54,14 @@ export const CONTENT_DETECTORS: Readonly<Record<ContentDetectorId, ContentDetect
   },
   'left-behind': {
     summary: 'The change leaves behind what was for trying out: debug prints, breakpoints, code in comments.',
+    action: 'note',
+  },
+  'duplicated-code': {
+    summary: 'The change adds code that is there already, but for its names.',
+    action: 'note',
+  },
+  'dead-code': {
+    summary: 'The change adds a function that nothing in the repository names.',
     action: 'note',
   },
 };

@@ -1,5 +1,6 @@
 /** Whether a lockfile was made for its manifest: both in one directory, after the change, and no worse than before it. */
 import type { WholeTree } from '../../ports/content.ts';
+import { textOf } from '../file-kind.ts';
 import { fieldsAt, isFields, jsonFields, textAt, tomlFields } from './fields.ts';
 import { formatOf, NPM_GROUPS } from './formats.ts';
 import type { Asks } from './locked.ts';
@@ -57,9 +58,16 @@ const PAIRS: readonly Pair[] = [
   { manifest: 'Gemfile', locks: ['Gemfile.lock'], asked: gemsAsked },
 ];
 
-async function textAtPath(tree: WholeTree, path: string): Promise<string | null> {
-  const content = await tree.read(path);
-  return content === null ? null : Buffer.from(content).toString('utf8');
+/** Asked for once, since each asking is a program that is started. */
+type Texts = (path: string) => Promise<string | null>;
+
+function textsOf(tree: WholeTree): Texts {
+  const known = new Map<string, Promise<string | null>>();
+  return (path) => {
+    const text = known.get(path) ?? tree.read(path).then((content) => (content === null ? null : textOf(content)));
+    known.set(path, text);
+    return text;
+  };
 }
 
 function asksOf(lock: string, text: string | null): Asks {
@@ -67,11 +75,31 @@ function asksOf(lock: string, text: string | null): Asks {
   return reading?.kind === 'read' ? reading.asks : null;
 }
 
-async function unanswered(tree: WholeTree, directory: string, pair: Pair, lock: string): Promise<readonly string[]> {
-  const manifest = await textAtPath(tree, `${directory}${pair.manifest}`);
-  const asks = asksOf(lock, await textAtPath(tree, `${directory}${lock}`));
+async function unanswered(texts: Texts, place: Place): Promise<readonly string[]> {
+  const { directory, pair, lock } = place;
+  const manifest = await texts(`${directory}${pair.manifest}`);
+  const asks = asksOf(lock, await texts(`${directory}${lock}`));
   if (manifest === null || asks === null) return [];
   return pair.asked(manifest).flatMap(([name, requirement]) => (asks(name, requirement) ? [] : [name]));
+}
+
+interface Place {
+  readonly directory: string;
+  readonly pair: Pair;
+  readonly lock: string;
+}
+
+/** Where a manifest or a lockfile of a pair was touched, and both are there. */
+function placesOf(changed: readonly string[], present: ReadonlySet<string>): readonly Place[] {
+  return PAIRS.flatMap((pair) => {
+    const names = new Set([pair.manifest, ...pair.locks]);
+    const touched = changed.filter((path) => names.has(path.slice(path.lastIndexOf('/') + 1)));
+    const directories = [...new Set(touched.map((path) => path.slice(0, path.lastIndexOf('/') + 1)))];
+    return directories
+      .filter((directory) => present.has(`${directory}${pair.manifest}`))
+      .flatMap((directory) => pair.locks.map((lock) => ({ directory, pair, lock })))
+      .filter(({ directory, lock }) => present.has(`${directory}${lock}`));
+  });
 }
 
 export interface OutOfStep {
@@ -85,19 +113,17 @@ export async function outOfStep(
   changed: readonly string[],
   trees: { readonly base: WholeTree; readonly head: WholeTree },
 ): Promise<readonly OutOfStep[]> {
+  const isPart = (path: string): boolean =>
+    PAIRS.some(({ manifest, locks }) => [manifest, ...locks].includes(path.slice(path.lastIndexOf('/') + 1)));
+  if (!changed.some(isPart)) return [];
+  const places = placesOf(changed, new Set(await trees.head.paths()));
+  const [base, head] = [textsOf(trees.base), textsOf(trees.head)];
   const found: OutOfStep[] = [];
-  for (const pair of PAIRS) {
-    const names = new Set([pair.manifest, ...pair.locks]);
-    const touched = changed.filter((path) => names.has(path.slice(path.lastIndexOf('/') + 1)));
-    const directories = new Set(touched.map((path) => path.slice(0, path.lastIndexOf('/') + 1)));
-    for (const directory of directories) {
-      for (const lock of pair.locks) {
-        const now = await unanswered(trees.head, directory, pair, lock);
-        const before = now.length === 0 ? [] : await unanswered(trees.base, directory, pair, lock);
-        const fresh = now.filter((name) => !before.includes(name));
-        if (fresh.length > 0) found.push({ path: `${directory}${lock}`, names: fresh });
-      }
-    }
+  for (const place of places) {
+    const now = await unanswered(head, place);
+    const before = now.length === 0 ? [] : await unanswered(base, place);
+    const fresh = now.filter((name) => !before.includes(name));
+    if (fresh.length > 0) found.push({ path: `${place.directory}${place.lock}`, names: fresh });
   }
   return found;
 }

@@ -4,6 +4,7 @@
  */
 import type { DiffLine } from '../../core/risk.ts';
 import type { ChangedContent } from '../../ports/content.ts';
+import { textOf } from '../file-kind.ts';
 import { fieldsAt, isFields, jsonFields } from './fields.ts';
 import { NPM_GROUPS } from './formats.ts';
 
@@ -151,10 +152,6 @@ function inComposerJson({ added }: ChangedContent, before: unknown, after: unkno
       ? [{ line: lineOf(added, 'repositories'), message: REGISTRY }]
       : []),
   ];
-}
-
-function textOf(content: Uint8Array | null | undefined): string {
-  return content == null ? '' : Buffer.from(content).toString('utf8');
 }
 
 export function settingsSeen(file: ChangedContent): readonly SettingSeen[] {
