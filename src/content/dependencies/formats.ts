@@ -1,6 +1,6 @@
 /** Which file is read how. */
 import { fieldsAt, jsonFields, tomlFields, isFields, textAt } from './fields.ts';
-import type { LockedPackage, LockReader } from './locked.ts';
+import type { LockedPackage, LockReader, LockReading } from './locked.ts';
 import { locked, purlOf, read, unreadable } from './locked.ts';
 import { readCargoLock } from './lockfiles/cargo.ts';
 import { readComposerLock } from './lockfiles/composer.ts';
@@ -71,6 +71,23 @@ const FORMATS: readonly Format[] = [
   { name: /^libs\.versions\.toml$/, reader: readVersionCatalogue, isLock: false },
   { name: /^package\.json$/, reader: readPackageJson, isLock: false },
 ];
+
+/** What a file of this name and text says; undefined where no format is known for it. */
+export type Readings = (path: string, text: string) => LockReading | undefined;
+
+/** Reads each text once: a lockfile of half a megabyte of YAML takes a second, and is asked for twice. */
+export function createReadings(): Readings {
+  const known = new Map<string, LockReading>();
+  return (path, text) => {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const format = formatOf(name);
+    if (format === undefined) return undefined;
+    const key = `${name} ${text}`;
+    const reading = known.get(key) ?? format.reader(text);
+    known.set(key, reading);
+    return reading;
+  };
+}
 
 export function formatOf(fileName: string): Format | undefined {
   return FORMATS.find(({ name }) => name.test(fileName));

@@ -2,7 +2,8 @@
 import type { WholeTree } from '../../ports/content.ts';
 import { textOf } from '../file-kind.ts';
 import { fieldsAt, isFields, jsonFields, textAt, tomlFields } from './fields.ts';
-import { formatOf, NPM_GROUPS } from './formats.ts';
+import { NPM_GROUPS } from './formats.ts';
+import type { Readings } from './formats.ts';
 import type { Asks } from './locked.ts';
 
 interface Pair {
@@ -70,15 +71,15 @@ function textsOf(tree: WholeTree): Texts {
   };
 }
 
-function asksOf(lock: string, text: string | null): Asks {
-  const reading = text === null ? undefined : formatOf(lock)?.reader(text);
+function asksOf(readings: Readings, lock: string, text: string | null): Asks {
+  const reading = text === null ? undefined : readings(lock, text);
   return reading?.kind === 'read' ? reading.asks : null;
 }
 
-async function unanswered(texts: Texts, place: Place): Promise<readonly string[]> {
+async function unanswered(texts: Texts, readings: Readings, place: Place): Promise<readonly string[]> {
   const { directory, pair, lock } = place;
   const manifest = await texts(`${directory}${pair.manifest}`);
-  const asks = asksOf(lock, await texts(`${directory}${lock}`));
+  const asks = asksOf(readings, lock, await texts(`${directory}${lock}`));
   if (manifest === null || asks === null) return [];
   return pair.asked(manifest).flatMap(([name, requirement]) => (asks(name, requirement) ? [] : [name]));
 }
@@ -112,6 +113,7 @@ export interface OutOfStep {
 export async function outOfStep(
   changed: readonly string[],
   trees: { readonly base: WholeTree; readonly head: WholeTree },
+  readings: Readings,
 ): Promise<readonly OutOfStep[]> {
   const isPart = (path: string): boolean =>
     PAIRS.some(({ manifest, locks }) => [manifest, ...locks].includes(path.slice(path.lastIndexOf('/') + 1)));
@@ -120,8 +122,8 @@ export async function outOfStep(
   const [base, head] = [textsOf(trees.base), textsOf(trees.head)];
   const found: OutOfStep[] = [];
   for (const place of places) {
-    const now = await unanswered(head, place);
-    const before = now.length === 0 ? [] : await unanswered(base, place);
+    const now = await unanswered(head, readings, place);
+    const before = now.length === 0 ? [] : await unanswered(base, readings, place);
     const fresh = now.filter((name) => !before.includes(name));
     if (fresh.length > 0) found.push({ path: `${place.directory}${place.lock}`, names: fresh });
   }

@@ -4,11 +4,13 @@
  */
 import type { ContentSighting } from '../../core/content-detectors.ts';
 import type { ChangedContent, ContentReader } from '../../ports/content.ts';
+import { textOf } from '../file-kind.ts';
 import { compareLocks } from './compare.ts';
 import type { Drift } from './compare.ts';
-import { formatOf } from './formats.ts';
+import { createReadings, formatOf } from './formats.ts';
+import type { Readings } from './formats.ts';
 import { outOfStep } from './in-step.ts';
-import type { LockedPackage, LockReader } from './locked.ts';
+import type { LockedPackage } from './locked.ts';
 import { settingsSeen } from './settings.ts';
 
 const MAX_NAMES = 4;
@@ -38,30 +40,34 @@ function sourceWords({ sources, checksums, scripts }: Drift): readonly string[] 
 
 /** null: not there, too large, or unreadable; `problem` says which. */
 function packagesIn(
+  path: string,
   side: ChangedContent['after'],
-  reader: LockReader,
-): { readonly packages: readonly LockedPackage[] | null; readonly problem: string | null } {
-  if (side === null) return { packages: [], problem: null };
+  readings: Readings,
+): { readonly packages: readonly LockedPackage[] | null; readonly problem: string } {
+  if (side === null) return { packages: [], problem: '' };
   if (side.content === null) return { packages: null, problem: 'is too large to be read' };
-  const reading = reader(Buffer.from(side.content).toString('utf8'));
-  return reading.kind === 'read'
-    ? { packages: reading.packages, problem: null }
-    : { packages: null, problem: reading.problem };
+  const reading = readings(path, textOf(side.content));
+  if (reading === undefined || reading.kind === 'unreadable')
+    return { packages: null, problem: reading?.problem ?? '' };
+  return { packages: reading.packages, problem: '' };
 }
 
 function about(path: string, detector: ContentSighting['detector'], message: string): ContentSighting {
   return { detector, path, side: 'added', line: null, message };
 }
 
-function drifted({ path, before, after }: ChangedContent): readonly ContentSighting[] {
+function drifted(
+  { path, previousPath, before, after }: ChangedContent,
+  readings: Readings,
+): readonly ContentSighting[] {
   const format = formatOf(path.slice(path.lastIndexOf('/') + 1));
   if (format === undefined) return [];
-  const now = packagesIn(after, format.reader);
+  const now = packagesIn(path, after, readings);
   if (now.packages === null) {
-    const message = `${now.problem ?? ''}: what it installs, and from where, is not known`;
+    const message = `${now.problem}: what it installs, and from where, is not known`;
     return format.isLock ? [about(path, 'dependency-source', message)] : [];
   }
-  const drift = compareLocks(packagesIn(before, format.reader).packages ?? [], now.packages);
+  const drift = compareLocks(packagesIn(previousPath ?? path, before, readings).packages ?? [], now.packages);
   const churn = churnWords(drift);
   return [
     ...(churn === '' ? [] : [about(path, 'dependency-churn', churn)]),
@@ -71,9 +77,10 @@ function drifted({ path, before, after }: ChangedContent): readonly ContentSight
 
 export const readDependencies: ContentReader = async ({ files, base, head }) => {
   const paths = files.flatMap(({ path, after }) => (after === null ? [] : [path]));
-  const steps = await outOfStep(paths, { base, head });
+  const readings = createReadings();
+  const steps = await outOfStep(paths, { base, head }, readings);
   return [
-    ...files.flatMap(drifted),
+    ...files.flatMap((file) => drifted(file, readings)),
     ...files.flatMap((file) =>
       settingsSeen(file).map(({ line, message }): ContentSighting => ({
         ...about(file.path, 'dependency-source', message),
