@@ -83,6 +83,16 @@ function refuseNoScript(driver: string, options: Readonly<Record<string, unknown
   });
 }
 
+/** Who works on the forge's copy of the repository sees all of it. */
+function refuseUnhidden({ checks }: ResolvedPolicy, driver: Driver): void {
+  const held = checks.find(({ hidden }) => hidden !== undefined);
+  if (driver.cloud === undefined || held === undefined) return;
+  throw new LoopwrightError('LW_POLICY_INVALID', {
+    message: `check ${held.id} has \`hidden\` files, but ${driver.id} works in its vendor's cloud, where nothing hides them`,
+    next: 'Run an agent in the sandbox, or pick a class without held-back checks.',
+  });
+}
+
 /** A ceiling on spend that nothing here can hold is refused, not pretended. */
 function refuseUnenforceable(policy: ResolvedPolicy, request: PlanRequest, driver: Driver): void {
   const asked = request.limits.costUsd ?? request.limits.tokens;
@@ -152,6 +162,7 @@ export async function planRun(terminal: Terminal, composition: Composition, requ
   const options = driver.options(explained.policy.agent.options);
   const policy: ResolvedPolicy = { ...explained.policy, agent: { driver: driver.id, options } };
   refuseUnenforceable(policy, request, driver);
+  refuseUnhidden(policy, driver);
   const unenforced = unenforcedRules(driver, policy);
   // A missing program is found out before anything begins.
   await driver.installation?.(options);

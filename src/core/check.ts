@@ -69,6 +69,8 @@ export interface CheckSpec {
   readonly repeat?: number;
   /** Which way what it measures may not move; for formats that measure. */
   readonly ratchet?: Ratchet;
+  /** Globs of the files it rests on, which the agent never sees; present where the check is held back from it. */
+  readonly hidden?: readonly string[];
 }
 
 export type TestStatus = 'passed' | 'failed' | 'skipped';
@@ -150,7 +152,12 @@ export interface CheckResult extends TestComparison {
   /** See `Interpretation.doubted`. */
   readonly doubted?: true;
   readonly measured?: Measured;
+  /** The agent is told that it is red and nothing else. */
+  readonly heldBack?: true;
 }
+
+/** All that an agent is told of a check that is held back from it. */
+export const HELD_BACK_IS_RED = 'a held-back check is red';
 
 /** Ceiling of every list in a `CheckResult`. */
 export const MAX_LISTED = 200;

@@ -31,6 +31,8 @@ export const EVENT_VERSION = 1;
 export interface GuardedTree {
   /** Tracked files the agent sees as empty ones: their names are those of secrets. */
   readonly hidden: readonly string[];
+  /** Those of them that a held-back check rests on: empty for every other check too. Absent where there are none. */
+  readonly heldBack?: readonly string[];
   /** Files of dependencies that are empty in every copy. */
   readonly emptied: readonly string[];
   /** Files and directories the agent cannot write to. */

@@ -10,6 +10,7 @@
  */
 import type { Change } from './change.ts';
 import { isEmptyChange } from './change.ts';
+import { HELD_BACK_IS_RED } from './check.ts';
 import type { CheckResult } from './check.ts';
 import { isFatal, stopReasonOf } from './detectors/stops.ts';
 import type { AgentClaim } from './event.ts';
@@ -67,7 +68,8 @@ export function objections(rule: BaselineRule, base: CheckResult | undefined, ch
   const worse = ratchetObjection(base, check);
   if (worse !== null) reasons.push(`${check.checkId}: ${worse}`);
   if (check.newlySkipped.length > 0) reasons.push(`${check.checkId}: skipped now: ${list(check.newlySkipped)}`);
-  return reasons;
+  // Reasons are what the next prompt quotes.
+  return check.heldBack === true && reasons.length > 0 ? [HELD_BACK_IS_RED] : reasons;
 }
 
 function acceptanceObjections(evidence: IterationEvidence): readonly string[] {

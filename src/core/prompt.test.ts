@@ -51,4 +51,34 @@ describe('the next prompt', () => {
     const ids = failures.map(({ test }) => test);
     expect(promptAfter(1, { failures, newlyFailing: ids, missing: ids }).length).toBeLessThan(20_000);
   });
+
+  it('says of a held-back check that it is red, and nothing else', () => {
+    const [seen] = policy().checks;
+    const unseen = {
+      id: 'proof',
+      run: 'sh secret.sh',
+      report: 'tap',
+      reportFile: null,
+      timeoutMs: 1,
+      hidden: ['x'],
+    } as const;
+    const rules = policy({ checks: [...(seen === undefined ? [] : [seen]), unseen] });
+    const log = openLog(started({ policy: { ...rules, limits: { ...rules.limits, iterations: 1 } } }));
+    const secret = {
+      summary: 'secret summary',
+      failing: ['secret'],
+      failures: [{ test: 'secret', message: 'secret' }],
+    };
+    const state = play(log, {
+      ...HAPPY,
+      check: (_state, { checkId }) =>
+        checkId === 'proof'
+          ? result('failure', { ...secret, newlyFailing: ['secret'], heldBack: true })
+          : result('success'),
+    });
+    const prompt = composePrompt(state);
+    expect(prompt).toContain('a held-back check is red');
+    expect(prompt).not.toMatch(/secret|proof/);
+    expect(composePrompt({ ...state, iterations: [] })).not.toMatch(/secret|proof/);
+  });
 });

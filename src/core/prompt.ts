@@ -5,6 +5,7 @@
 import { carry } from './carried.ts';
 import type { Carried, CarriedNote } from './carried.ts';
 import { showNetworkRule } from './network.ts';
+import { HELD_BACK_IS_RED } from './check.ts';
 import type { CheckResult } from './check.ts';
 import { useWords } from './permission.ts';
 import { flakyIsTask } from './repetition.ts';
@@ -52,11 +53,15 @@ function checkLines(result: CheckResult, flakyTask: boolean): readonly string[] 
 
 function resultLines({ policy, baseline }: RunState, results: readonly CheckResult[]): readonly string[] {
   const flakyTask = flakyIsTask(policy.class.baseline, baseline);
-  return results.flatMap((result) => checkLines(result, flakyTask));
+  return results.flatMap((result) =>
+    result.heldBack === true ? [`  - ${HELD_BACK_IS_RED}`] : checkLines(result, flakyTask),
+  );
 }
 
 function acceptanceLines(state: RunState): readonly string[] {
-  const checks = state.policy.checks.map((spec) => `  - ${spec.id}: \`${spec.run}\``);
+  const shown = state.policy.checks.filter(({ hidden }) => hidden === undefined);
+  const checks = shown.map((spec) => `  - ${spec.id}: \`${spec.run}\``);
+  const more = shown.length < state.policy.checks.length ? ['  - More checks, which you do not see.'] : [];
   const rule =
     state.policy.class.baseline === 'must-fail'
       ? 'All of these pass, run by the supervisor on a fresh checkout of your change:'
@@ -64,6 +69,7 @@ function acceptanceLines(state: RunState): readonly string[] {
   return [
     rule,
     ...checks,
+    ...more,
     '  - No test that passed before fails, disappears or is skipped.',
     '  - Protected files (tests, snapshots, tool configuration) are judged as they were on the base.',
   ];

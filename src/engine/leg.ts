@@ -27,7 +27,7 @@ import { createRecorder } from './recorder.ts';
 import type { EventListener, Recorder } from './recorder.ts';
 import { recoverCharges } from './recover-charges.ts';
 import { checkOnBase, checkOnHead } from './repeat-check.ts';
-import { runCheck } from './run-check.ts';
+import { runCheck, sightOf } from './run-check.ts';
 
 export interface LegOptions {
   readonly listener: EventListener;
@@ -169,7 +169,7 @@ async function check(leg: Leg, command: Extract<Command, { type: 'runCheck' }>):
       spec,
       iteration,
       against: base ?? null,
-      checkout: (workspace) => workspace.fresh(revision, 'protected-from-base', signal),
+      checkout: (workspace) => workspace.fresh(revision, 'protected-from-base', signal, sightOf(spec)),
     });
   const rule = policy.class.baseline;
   const result =

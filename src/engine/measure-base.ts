@@ -3,7 +3,7 @@ import type { CheckResult } from '../core/check.ts';
 import type { ResolvedPolicy } from '../core/policy.ts';
 import type { BaseRevision } from '../core/task.ts';
 import type { EngineDependencies } from './dependencies.ts';
-import { runCheck } from './run-check.ts';
+import { runCheck, sightOf } from './run-check.ts';
 
 export interface BaseMeasurement {
   readonly repository: string;
@@ -32,7 +32,7 @@ export async function measureBase(
   try {
     for (const spec of policy.checks) {
       for (let time = 0; time < wanted.times; time += 1) {
-        const checkout = await workspace.fresh(base.commit, 'as-committed', signal);
+        const checkout = await workspace.fresh(base.commit, 'as-committed', signal, sightOf(spec));
         try {
           const { environment, resources } = policy;
           const { result } = await runCheck(deps, { spec, checkout, environment, resources, baseline: null, signal });

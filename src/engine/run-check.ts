@@ -15,7 +15,7 @@ import type { ResourceLimits } from '../core/resource.ts';
 import type { CheckEvidence } from '../ports/check.ts';
 import type { EgressAccess } from '../ports/egress.ts';
 import type { FinishedProcess } from '../ports/sandbox.ts';
-import type { Checkout } from '../ports/workspace.ts';
+import type { Checkout, CheckSight } from '../ports/workspace.ts';
 import { checkCommand, readArtefacts } from './artefacts.ts';
 import type { EngineDependencies } from './dependencies.ts';
 import { shownFiles } from './shown-files.ts';
@@ -58,6 +58,11 @@ function recordedOutput(finished: FinishedProcess): Uint8Array {
   const label = new TextEncoder().encode('\n--- standard error ---\n');
   const stderr = finished.stderr.length === 0 ? [] : [label, head(finished.stderr, RECORD_BYTES / 2)];
   return Buffer.concat([head(finished.stdout, RECORD_BYTES / 2), ...stderr]);
+}
+
+/** What of the tree a check may see. */
+export function sightOf({ hidden }: CheckSpec): CheckSight {
+  return hidden === undefined ? 'open' : 'held-back';
 }
 
 export async function readTests(deps: EngineDependencies, result: CheckResult | null): Promise<TestOutcome[] | null> {
@@ -150,6 +155,7 @@ export async function runCheck(deps: EngineDependencies, run: CheckRun): Promise
     tests: NO_IDENTITIES.has(spec.report) ? null : await keepTests(deps, tests),
     ...(interpretation.doubted === true ? { doubted: true } : {}),
     ...measuredOf(run, interpretation),
+    ...(spec.hidden === undefined ? {} : { heldBack: true }),
   };
   return { result, tests };
 }

@@ -39,11 +39,13 @@ function flagChecks(notes: Notes, commands: readonly string[]): CheckSpec[] {
 }
 
 /** Absent where they are not given, so that policies of before keep their hash. */
-function optionalParts({ network, repeat, ratchet }: CheckSection): Pick<CheckSpec, 'network' | 'repeat' | 'ratchet'> {
+function optionalParts(section: CheckSection): Pick<CheckSpec, 'network' | 'repeat' | 'ratchet' | 'hidden'> {
+  const { network, repeat, ratchet, hidden } = section;
   return {
     ...(network === true ? { network } : {}),
     ...(repeat === undefined ? {} : { repeat }),
     ...(ratchet === undefined ? {} : { ratchet }),
+    ...(hidden === undefined ? {} : { hidden }),
   };
 }
 

@@ -20,6 +20,7 @@ export interface CheckSection {
   readonly network?: boolean | undefined;
   readonly repeat?: number | undefined;
   readonly ratchet?: Ratchet | undefined;
+  readonly hidden?: readonly string[] | undefined;
 }
 
 export interface ProtectSection {

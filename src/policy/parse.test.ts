@@ -190,7 +190,7 @@ describe('a wrong key or value', () => {
     ],
     [
       'checks: { a: { run: x, cwd: y } }\n',
-      '2:24 unknown key `cwd` in `checks.a`; known keys are `run`, `report`, `report-file`, `timeout`, `network`, `repeat`, `ratchet`',
+      '2:24 unknown key `cwd` in `checks.a`; known keys are `run`, `report`, `report-file`, `timeout`, `network`, `repeat`, `ratchet`, `hidden`',
     ],
     ['checks: { a: { report: tap } }\n', '2:14 `checks.a.run` is missing'],
     [

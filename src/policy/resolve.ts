@@ -158,6 +158,16 @@ function refuseUnowned(zones: readonly RiskZone[], codeOwners: CodeOwners | null
   });
 }
 
+/** Protected whatever an exception says: a held-back check whose files the agent can replace proves nothing. */
+function heldBackFiles(checks: readonly CheckSpec[], sandbox: SandboxName): readonly string[] {
+  const files = checks.flatMap(({ hidden = [] }) => hidden);
+  if (files.length === 0 || sandbox !== 'none') return files;
+  throw new LoopwrightError('LW_POLICY_INVALID', {
+    message: 'a check has `hidden` files, and without a sandbox nothing hides them from the agent',
+    next: 'Use `sandbox: bubblewrap`, or remove `hidden`.',
+  });
+}
+
 /** `resolvePolicy` and `explainPolicy` in one go. */
 export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins {
   const { file } = request;
@@ -185,7 +195,7 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
       { value: content?.owner, origin: at('owner') },
     ]),
     checks,
-    protect: resolveProtect(notes, chain, layers),
+    protect: [...resolveProtect(notes, chain, layers), ...heldBackFiles(checks, sandbox)],
     paths: resolvePaths(notes, chain, layers),
     sandbox,
     environment: { ...content?.environment },

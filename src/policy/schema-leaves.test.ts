@@ -449,6 +449,13 @@ const ROWS: Readonly<Record<string, Row>> = {
     before: undefined,
     after: 'lower',
   },
+  'checks.*.hidden': {
+    yaml: '',
+    checks: 'checks: { unit: { run: npm test, hidden: [held/**] } }',
+    read: (policy) => [policy.checks[0]?.hidden, policy.protect.includes('held/**')],
+    before: [undefined, false],
+    after: [['held/**'], true],
+  },
   'classes.*.extends': {
     yaml: 'classes: { fix: { extends: format } }',
     read: (policy) => policy.limits.changedFiles,

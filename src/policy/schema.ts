@@ -72,6 +72,12 @@ const checkSchema: z.ZodType<CheckSection> = z.union(
           'The way in which what it measures may move: the value of a change may not be above (`lower`) or below (`higher`) that of the base. For `lcov` and `cobertura` the changed lines are measured against the whole base.',
         preset: 'it is shown and decides nothing',
       }),
+      hidden: globs(
+        1,
+        'Holds the check back from the agent: globs of the files it rests on, as they are on the base. The agent sees empty files, no history, and no policy; its prompt says of this check that it is red, and nothing else.',
+      )
+        .optional()
+        .meta({ preset: 'the agent sees the check and everything it says', examples: ['held/**'] }),
     }),
   ],
   { error: 'expected a command line, or a map with `run`' },

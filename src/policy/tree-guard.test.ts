@@ -11,7 +11,7 @@ function guardBy(paths: {
   readonly unmask?: readonly string[];
 }): TreeGuard {
   const { allow = ['**'], deny = [], unmask = [] } = paths;
-  return treeGuard({ paths: { allow, deny, unmask, dependencies: [] } });
+  return treeGuard({ checks: [], paths: { allow, deny, unmask, dependencies: [] } });
 }
 
 describe('files that hold secrets', () => {
@@ -155,5 +155,24 @@ describe('what the agent may not write to', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('files of held-back checks', () => {
+  const check = { id: 'proof', run: 'x', report: 'tap', reportFile: null, timeoutMs: 1 } as const;
+  const paths = { allow: ['**'], deny: [], dependencies: [] };
+  const guard = treeGuard({ checks: [{ ...check, hidden: ['held/**'] }], paths });
+
+  it.each(['held/a.test.js', 'HELD/a.test.js'])('hide %s from the agent and from other checks', (path) => {
+    expect([guard.hides(path), guard.holdsBack?.(path)]).toEqual([true, true]);
+  });
+
+  it('hide the policy, which names them, from the agent alone', () => {
+    expect([guard.hides('loopwright.yaml'), guard.holdsBack?.('loopwright.yaml')]).toEqual([true, false]);
+    expect(treeGuard({ checks: [check], paths }).hides('loopwright.yaml')).toBe(false);
+  });
+
+  it('leave the rest as it is', () => {
+    expect([guard.hides('src/a.js'), guard.holdsBack?.('.env')]).toEqual([false, false]);
   });
 });

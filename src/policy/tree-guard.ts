@@ -3,6 +3,7 @@ import type { ResolvedPolicy } from '../core/policy.ts';
 import type { TreeGuard } from '../ports/workspace.ts';
 import { compileGlobs, literalPrefix, readPath } from './globs.ts';
 import { LOCKED_DIRECTORIES, LOCKED_FILES, NOT_SECRET, SECRET_FILES, SECRET_HINT } from './guarded-files.ts';
+import { POLICY_FILE } from './protected-files.ts';
 
 type Paths = ResolvedPolicy['paths'];
 
@@ -47,7 +48,7 @@ function expressly(allow: Paths['allow']): readonly string[] {
   return allow.filter((glob) => glob.split('/').some((segment) => names.has(segment)));
 }
 
-export function treeGuard(policy: Pick<ResolvedPolicy, 'paths'>): TreeGuard {
+export function treeGuard(policy: Pick<ResolvedPolicy, 'paths' | 'checks'>): TreeGuard {
   const { allow, deny, unmask = [] } = policy.paths;
   const isAllowed = compileGlobs(allow, 'exact');
   const isDenied = compileGlobs(deny, 'folded');
@@ -56,8 +57,15 @@ export function treeGuard(policy: Pick<ResolvedPolicy, 'paths'>): TreeGuard {
   const isExpress = compileGlobs(express, 'exact');
   // The usual policy: then no file has to be compared with a glob.
   const everything = allow.includes('**') && deny.length === 0;
+  const held = policy.checks.flatMap(({ hidden = [] }) => hidden);
+  const isHeld = compileGlobs(held, 'folded');
+  const holdsBack = (path: string): boolean => held.length > 0 && isHeld(readPath(path));
+  const isSecretFile = (path: string): boolean =>
+    SECRET_HINT.test(path.normalize('NFKC').toLowerCase()) && isSecret(readPath(path));
   return {
-    hides: (path) => SECRET_HINT.test(path.normalize('NFKC').toLowerCase()) && isSecret(readPath(path)),
+    holdsBack,
+    // The policy says what the held-back checks are.
+    hides: (path) => isSecretFile(path) || holdsBack(path) || (held.length > 0 && path === POLICY_FILE),
     mayChange(path) {
       const locked = isLockedName(path.split('/'), 'file');
       if (!locked && everything) return true;

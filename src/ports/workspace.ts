@@ -21,6 +21,8 @@ export type RiskReader = (files: readonly FileDiff[]) => readonly RiskFinding[];
 export interface TreeGuard {
   /** Whether the agent sees the file as an empty one. */
   hides(path: string): boolean;
+  /** Whether a held-back check rests on the file: nobody but that check sees what is in it. Absent: none does. */
+  holdsBack?(path: string): boolean;
   mayChange(path: string): boolean;
   /** Whether a change may touch anything below the directory, also what is not there yet. Errs towards yes. */
   mayChangeBelow(directory: string): boolean;
@@ -100,6 +102,9 @@ export interface CollectedChange {
   readonly ref: string;
 }
 
+/** `held-back`: also what is kept from every other check. */
+export type CheckSight = 'open' | 'held-back';
+
 export interface Workspace {
   readonly kind: 'overlay' | 'clone';
   /** The dependency directories that were found and brought in. */
@@ -124,9 +129,14 @@ export interface Workspace {
   adopt(branch: OfferedBranch | null, iteration: number, signal: AbortSignal): Promise<CollectedChange>;
   /**
    * A fresh checkout of a commit, for one check. Files for which `restore` is true get the content they have on the base
-   * (deleted ones come back).
+   * (deleted ones come back). Files of held-back checks are empty, unless it is for one of these.
    */
-  fresh(commit: string, restore: 'as-committed' | 'protected-from-base', signal: AbortSignal): Promise<Checkout>;
+  fresh(
+    commit: string,
+    restore: 'as-committed' | 'protected-from-base',
+    signal: AbortSignal,
+    sight?: CheckSight,
+  ): Promise<Checkout>;
   /** Lands and reverts in a scratch copy; compares trees. */
   rehearse(plan: UndoPlan, signal: AbortSignal): Promise<UndoRehearsal>;
 }

@@ -11,10 +11,12 @@ import type { GuardedTree } from '../core/event.ts';
 import { assert } from '../core/errors.ts';
 import { runBranch } from '../core/undo-plan.ts';
 import type { Mount } from '../ports/sandbox.ts';
+import type { CheckSight } from '../ports/workspace.ts';
 import { baseTree, openBase } from './bases.ts';
 import { copyDependencies, dependencyOverlays, dependencyUpper } from './dependencies.ts';
 import { excludePatterns, writeGitDirectory } from './git-directory.ts';
-import { emptySecrets, guardMounts } from './guarded.ts';
+import { emptySecrets, guardMounts, heldBackMounts } from './guarded.ts';
+import { heldObjects } from './held-objects.ts';
 import type { Mirror } from './mirror.ts';
 import { objectsMount, populate } from './populate.ts';
 import type { Room } from './room.ts';
@@ -58,11 +60,15 @@ export function treeMount(room: Room, site: Site, clone: 'writable' | 'read-only
 }
 
 /** The tree, the objects it borrows, its dependencies, and the user's path to it. An agent gets it guarded. */
-export function mountsOf(room: Room, site: Site, whose: 'agent' | 'check'): readonly Mount[] {
+export function mountsOf(room: Room, site: Site, whose: 'agent' | CheckSight): readonly Mount[] {
   const { source } = site;
   const target = workspacePath(room, site);
-  const mounts: Mount[] = [treeMount(room, site, 'writable'), objectsMount(room, source.mirror)];
-  if (whose === 'agent') mounts.push(...guardMounts(source.guarded, target, room.state.nothing));
+  const { guarded } = source;
+  const held = whose === 'agent' && guarded.heldBack !== undefined;
+  const objects = objectsMount(room, source.mirror, held ? heldObjects(site.directory) : source.mirror.objects);
+  const mounts: Mount[] = [treeMount(room, site, 'writable'), objects];
+  if (whose === 'agent') mounts.push(...guardMounts(guarded, target, room.state.nothing));
+  if (whose === 'open') mounts.push(...heldBackMounts(guarded, target, room.state.nothing));
   if (source.kind === 'overlay') {
     mounts.push(...dependencyOverlays(site.directory, source.repository, source.dependencies, target));
   }

@@ -111,3 +111,62 @@ describe.each(KINDS)('a guarded workspace as %s', (kind) => {
     expect(await world.shell(workspace.checkout, CAT)).toBe(`${SECRET.repeat(3)}x\n`);
   });
 });
+
+const HELD = 'expect(sum(2, 2)).toBe(4)';
+const holdsBack: TreeGuard = {
+  hides: (path) => path.startsWith('held/'),
+  holdsBack: (path) => path.startsWith('held/'),
+  mayChange: () => true,
+  mayChangeBelow: () => true,
+};
+
+function fillHeld(repository: Repository): void {
+  repository.write('src/a.txt', 'one\n');
+  repository.write('held/sum.test.js', `${HELD} // older\n`);
+  repository.git('add', '-A');
+  repository.git('commit', '--quiet', '-m', 'older');
+  repository.write('held/sum.test.js', `${HELD}\n`);
+  repository.git('commit', '--quiet', '-am', 'newer');
+}
+
+describe.each(KINDS)('files of held-back checks, in a workspace as %s', (kind) => {
+  it('are nowhere to be found for the agent: in no file, no object, no older commit', async () => {
+    const world = makeWorld(kind, fillHeld);
+    const workspace = await world.create({ guard: holdsBack });
+    expect(workspace.guarded).toMatchObject({ hidden: ['held/sum.test.js'], heldBack: ['held/sum.test.js'] });
+    const shell = (script: string): Promise<string> => world.shell(workspace.checkout, script);
+    expect(await shell('cat held/*; git log --format=%s; git status --porcelain')).toBe('newer\n');
+    const search =
+      'git show HEAD:held/sum.test.js; git cat-file --batch-all-objects --batch; grep -r sum. . 2>&1; true';
+    const found = await shell(`set +e; (${search}) 2>&1; true`);
+    expect(found).toContain('one');
+    expect(found).not.toContain('expect(sum');
+    // What it does with git of its own goes on.
+    expect(await shell('echo two >> src/a.txt; git commit -qam mine; git log --format=%s')).toBe('mine\nnewer\n');
+    const { change } = await workspace.collect(1, NEVER);
+    expect(change.files.map(({ path }) => path)).toEqual(['src/a.txt']);
+  });
+
+  it('are empty for every check but one that is held back', async () => {
+    const world = makeWorld(kind, fillHeld);
+    const workspace = await world.create({ guard: holdsBack });
+    const { base } = await world.request();
+    for (const [sight, content] of [
+      ['open', ''],
+      ['held-back', `${HELD}\n`],
+    ] as const) {
+      const checkout = await workspace.fresh(base.commit, 'protected-from-base', NEVER, sight);
+      expect(await world.shell(checkout, 'cat held/sum.test.js')).toBe(content);
+      await checkout.dispose();
+    }
+  });
+
+  it('refuse to be half hidden', async () => {
+    const world = makeWorld(kind, (repository) => {
+      for (let count = 0; count < 101; count += 1) repository.write(`held/${count}.js`, 'x\n');
+      repository.git('add', '-A');
+      repository.git('commit', '--quiet', '-m', 'many');
+    });
+    await expect(world.create({ guard: holdsBack })).rejects.toMatchObject({ code: 'LW_POLICY_INVALID' });
+  });
+});

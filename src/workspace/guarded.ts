@@ -70,7 +70,9 @@ export function planGuard(entries: readonly TreeEntry[], guard: TreeGuard): Omit
   const regular = entries.filter(({ mode }) => mode.startsWith('100')).map(({ name }) => decodeName(name));
   // A name that is no text cannot be told to bubblewrap.
   const told = regular.filter(({ pathBytes }) => pathBytes === undefined).map((name) => name.path);
-  const hidden = told.filter((file) => guard.hides(file)).slice(0, MAX_HIDDEN);
+  const heldBack = told.filter((file) => guard.holdsBack?.(file) === true);
+  if (heldBack.length > MAX_HIDDEN) throw tooManyHeldBack(heldBack.length);
+  const hidden = [...new Set([...heldBack, ...told.filter((file) => guard.hides(file))])].slice(0, MAX_HIDDEN);
   const locks: Locks = { directories: [], files: [] };
   findLocks(treeOfPaths(told), '', guard, locks);
   const covered = new Set(hidden);
@@ -80,7 +82,26 @@ export function planGuard(entries: readonly TreeEntry[], guard: TreeGuard): Omit
   // What lies in a directory that was to be locked and did not fit counts as well.
   const spare = new Set(wanted.slice(MAX_LOCKED));
   const open = told.filter((file) => spare.has(file) || isWithin(file, spare));
-  return { hidden, locked, loose: open.filter((file) => !covered.has(file)).length };
+  const loose = open.filter((file) => !covered.has(file)).length;
+  return { hidden, locked, loose, ...(heldBack.length === 0 ? {} : { heldBack }) };
+}
+
+/** Half a secret is none. */
+function tooManyHeldBack(count: number): LoopwrightError {
+  return new LoopwrightError('LW_POLICY_INVALID', {
+    message: `held-back checks rest on ${count} files, and at most ${MAX_HIDDEN} can be hidden`,
+    next: 'Let `hidden` name fewer files; what they import that is no secret needs not be hidden.',
+    details: { count },
+  });
+}
+
+/** For the launches of checks that are not held back: what they print is shown to the agent. */
+export function heldBackMounts({ heldBack = [] }: GuardedTree, workspace: string, nothing: string): readonly Mount[] {
+  return heldBack.map((name) => emptyMount(path.posix.join(workspace, name), nothing));
+}
+
+function emptyMount(target: string, nothing: string): Mount {
+  return { kind: 'read-only', source: nothing, target, ifPresent: true };
 }
 
 /** For the agent's launches, after the tree and before what is mounted in it. `nothing`: an empty file of the host. */
@@ -88,7 +109,7 @@ export function guardMounts(guarded: GuardedTree, workspace: string, nothing: st
   const at = (name: string): string => path.posix.join(workspace, name);
   return [
     ...guarded.locked.map((name): Mount => ({ kind: 'locked', target: at(name) })),
-    ...guarded.hidden.map((name): Mount => ({ kind: 'read-only', source: nothing, target: at(name), ifPresent: true })),
+    ...guarded.hidden.map((name) => emptyMount(at(name), nothing)),
   ];
 }
 

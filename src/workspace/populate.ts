@@ -33,6 +33,7 @@ export async function populate(room: Room, wanted: Population): Promise<void> {
   );
 }
 
-export function objectsMount(room: Room, mirror: Mirror): Mount {
-  return { kind: 'read-only', source: mirror.objects, target: room.stage.at('objects', mirror.objects) };
+/** `source`: other objects in the place of those of the mirror. */
+export function objectsMount(room: Room, mirror: Mirror, source: string = mirror.objects): Mount {
+  return { kind: 'read-only', source, target: room.stage.at('objects', mirror.objects) };
 }

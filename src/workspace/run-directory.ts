@@ -72,9 +72,10 @@ function asRunNote(value: unknown): RunNote | null {
 /** Runs from before there were guards have none. */
 function asGuarded(value: unknown): GuardedTree {
   if (typeof value !== 'object' || value === null) return NOTHING_GUARDED;
-  const { hidden, emptied, locked, loose } = value as Partial<Record<keyof GuardedTree, unknown>>;
+  const { hidden, heldBack, emptied, locked, loose } = value as Partial<Record<keyof GuardedTree, unknown>>;
   const names = (list: unknown): readonly string[] => (Array.isArray(list) ? list.map(String) : []);
-  return { hidden: names(hidden), emptied: names(emptied), locked: names(locked), loose: Number(loose ?? 0) };
+  const known = { hidden: names(hidden), emptied: names(emptied), locked: names(locked), loose: Number(loose ?? 0) };
+  return heldBack === undefined ? known : { ...known, heldBack: names(heldBack) };
 }
 
 export async function inodeOf(directory: string): Promise<string | null> {

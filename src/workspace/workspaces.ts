@@ -3,7 +3,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import type { GuardedTree } from '../core/event.ts';
-import type { Checkout, Workspace, WorkspaceRequest } from '../ports/workspace.ts';
+import type { Checkout, CheckSight, Workspace, WorkspaceRequest } from '../ports/workspace.ts';
 import { adoptBranch } from './adopt.ts';
 import { listTree } from './base-reader.ts';
 import { baseTree } from './bases.ts';
@@ -13,6 +13,7 @@ import { prepareCollector, skipInIndex } from './collector.ts';
 import type { TreeEntry } from './diff-parser.ts';
 import { findDependencies } from './dependencies.ts';
 import { findSecrets, NOTHING_GUARDED, planGuard } from './guarded.ts';
+import { writeHeldObjects } from './held-objects.ts';
 import { homeOf, makeHome } from './home.ts';
 import { makeMarkedDirectory } from './marker.ts';
 import { restoredTree } from './protected.ts';
@@ -39,6 +40,7 @@ export async function createWorkspace(room: Room, request: WorkspaceRequest, sig
   await makeHome(site);
   await prepareCollector(room, site, signal);
   if (guarded.hidden.length > 0) await overlookHidden(room, site);
+  if (guarded.heldBack !== undefined) await holdBack(room, site);
   const inode = await inodeOf(treeOf(site));
   if (inode === null) throw workspaceLost(site, 'it vanished while it was made');
   await writeRunNote(directory, { kind, base: base.commit, baseTree: base.tree, dependencies, inode, guarded });
@@ -89,6 +91,14 @@ async function overlookHidden(room: Room, site: Site): Promise<void> {
   await skipInIndex(room, source.mirror, index, names);
 }
 
+async function holdBack(room: Room, { directory, source }: Site): Promise<void> {
+  const { mirror, base: commit, guarded } = source;
+  const gitDirectory = path.join(treeOf({ directory, source }), '.git');
+  const lower = source.kind === 'overlay' ? path.join(baseTree(room, mirror, commit), '.git') : gitDirectory;
+  const configuration = path.join(lower, 'config');
+  await writeHeldObjects(room.git, { mirror, commit, without: guarded.hidden, directory, gitDirectory, configuration });
+}
+
 function trackedFiles(entries: readonly TreeEntry[]): readonly string[] {
   return entries.filter(({ mode }) => mode !== '160000').map(({ name }) => name.toString('utf8'));
 }
@@ -121,10 +131,10 @@ function workspaceOf(room: Room, { site, request, inode, tracked }: Made): Works
     },
     adopt: (branch, iteration, signal) =>
       adoptBranch(room, { source, baseTree: base.tree, ...readers, iteration, branch, signal }),
-    fresh: async (commit, restore, signal) => {
+    fresh: async (commit, restore, signal, sight = 'open') => {
       const wanted = { mirror: source.mirror, base: base.commit, commit, classify };
       const treeish = restore === 'as-committed' ? commit : await restoredTree(room.git, room.state, wanted);
-      return freshCheckout(room, site, { commit, treeish, signal });
+      return freshCheckout(room, site, { commit, treeish, signal, sight });
     },
     rehearse: (plan, signal) => rehearse(room, { source, site, plan, baseTree: base.tree, signal }),
   };
@@ -134,6 +144,7 @@ interface Fresh {
   readonly commit: string;
   readonly treeish: string;
   readonly signal: AbortSignal;
+  readonly sight: CheckSight;
 }
 
 async function freshCheckout(room: Room, agent: Site, fresh: Fresh): Promise<Checkout> {
@@ -150,7 +161,7 @@ async function freshCheckout(room: Room, agent: Site, fresh: Fresh): Promise<Che
     await dispose();
     throw error;
   }
-  return { mounts: mountsOf(room, site, 'check'), workspacePath: workspacePath(room, site), dispose };
+  return { mounts: mountsOf(room, site, fresh.sight), workspacePath: workspacePath(room, site), dispose };
 }
 
 /** What cannot be deleted now is found again by `orphans`: a leftover must not fail a run that is otherwise fine. */

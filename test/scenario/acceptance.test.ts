@@ -1,6 +1,6 @@
 /** What an acceptance rests on: repetition, numbers that may not get worse, experiments, checks the agent never sees. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { RIGHT_FIX, SUM, repositoryWith, scriptFile } from './harness.ts';
+import { RIGHT_FIX, SUM, nodeTest, repositoryWith, scriptFile } from './harness.ts';
 import type { Files, Place } from './harness.ts';
 
 const places: Place[] = [];
@@ -68,5 +68,45 @@ describe('a ratchet', () => {
     expect(first).toMatchObject({ verdict: { kind: 'continue' } });
     expect(JSON.stringify(first)).toContain('is above the');
     expect((await here.show()).checks).toMatchObject([{ measured: { value: 17, unit: '', ratchet: 'lower' } }]);
+  });
+});
+
+describe('a held-back check', () => {
+  it('turns away a fix that only satisfies what the agent sees, and tells it nothing but that', async () => {
+    const run = 'node --test --test-reporter=tap';
+    const here = place({
+      ...SUM,
+      'held/sum.test.js': nodeTest('unseen', "require('node:assert').equal(require('../sum.js').sum(1, 6), 7);"),
+      'loopwright.yaml': `version: 1
+checks:
+  test: { run: ${run} sum.test.js zero.test.js, report: tap, repeat: 1 }
+  proof: { run: ${run} held/sum.test.js, report: tap, repeat: 1, hidden: [held/**] }
+`,
+    });
+    const unless = (text: string, step: string): string =>
+      `if-prompt-contains: { text: "${text}", then: [{ exit: 9 }], else: [{ ${step} }] }`;
+    const write = (text: string): string => `write: { path: sum.js, text: ${JSON.stringify(text)} }`;
+    const onlyIf = (text: string, step: string): string =>
+      `if-prompt-contains: { text: "${text}", then: [{ ${step} }], else: [{ exit: 8 }] }`;
+    const script = [
+      'turns:',
+      `  - [{ ${unless('unseen', unless('proof', write('exports.sum = () => 4;\nexports.zero = () => 0;\n')))} }]`,
+      `  - [{ ${unless('unseen', unless('proof', onlyIf('a held-back check is red', write(RIGHT_FIX))))} }]`,
+    ];
+    const { code } = await scripted(here, script.join('\n'));
+    expect(code).toBe(0);
+    const shown = await here.show();
+    expect(shown).toMatchObject({ iterations: 2, outcome: 'accepted' });
+    expect(shown.checks.map(({ id, fixed }) => [id, fixed])).toEqual([
+      ['test', ['adds']],
+      ['proof', ['unseen']],
+    ]);
+  });
+
+  it('is refused where nothing hides its files', async () => {
+    const held = 'version: 1\nsandbox: none\nchecks: { proof: { run: node held.js, hidden: [held.js] } }\n';
+    const here = place({ ...SUM, 'held.js': '', 'loopwright.yaml': held });
+    const { code, err } = await here.cli('run', 'x', '--', 'true');
+    expect([code, err.includes('LW_POLICY_INVALID')]).toEqual([2, true]);
   });
 });
