@@ -1,21 +1,27 @@
-/** Measures judgement on labelled data: `npm run eval -- [SUITE] [--data DIR] [--json] [--write] [--gate]`. Not shipped. */
+/**
+ * Measures judgement on labelled data: `npm run eval -- [SUITE] [--data DIR] [--json] [--write] [--gate]`. Not shipped.
+ *
+ * Suites on real repositories take `--repositories DIR` (or `LOOPWRIGHT_EVAL_REPOSITORIES`): bare git directories as
+ * `owner/name`, `owner/name.git` or `owner+name/repo`.
+ */
 import { stat, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { cheatsSuite } from './cheats.ts';
 import { checksSuite } from './checks.ts';
 import { commandsSuite } from './commands.ts';
 import { riskSuite } from './risk.ts';
+import { tasksSuite } from './tasks.ts';
 import { trajectoriesSuite } from './trajectories.ts';
-import type { Suite } from './suite.ts';
+import type { Suite, Surroundings } from './suite.ts';
 
-/** Null: named in the design, not built. The runner says so and never prints a figure for it. */
-const SUITES: ReadonlyMap<string, Suite | null> = new Map([
-  ['checks', checksSuite],
-  ['trajectories', trajectoriesSuite],
-  ['commands', commandsSuite],
-  ['risk', riskSuite],
-  ['tasks', null],
-]);
+const SUITES: ReadonlyMap<string, Suite> = new Map(
+  [checksSuite, trajectoriesSuite, commandsSuite, riskSuite, tasksSuite, cheatsSuite].map((suite) => [
+    suite.name,
+    suite,
+  ]),
+);
 
 /** Beside the checkout, because labelled data of third parties is no part of it. */
 const DEFAULT_DATA = join(import.meta.dirname, '..', '..', 'shared', 'data');
@@ -26,7 +32,7 @@ const PAGES = join(import.meta.dirname, '..', 'docs', 'reference');
 /** `--gate`, and a suite does not reach what it promises. */
 const BELOW = 1;
 
-/** Wrong use, absent data, a suite that is not built: nothing was measured. */
+/** Wrong use, absent data: nothing was measured. */
 const NOT_MEASURED = 2;
 
 export interface Output {
@@ -37,6 +43,7 @@ export interface Output {
 interface Asked {
   readonly suite: string | null;
   readonly data: string;
+  readonly repositories: string | null;
   readonly json: boolean;
   readonly write: boolean;
   /** Figures below what a suite promises are a failure. */
@@ -50,6 +57,7 @@ function parse(argv: readonly string[]): Asked | string {
       allowPositionals: true,
       options: {
         data: { type: 'string' },
+        repositories: { type: 'string' },
         json: { type: 'boolean' },
         write: { type: 'boolean' },
         gate: { type: 'boolean' },
@@ -59,6 +67,7 @@ function parse(argv: readonly string[]): Asked | string {
     return {
       suite: positionals[0] ?? null,
       data: values.data ?? DEFAULT_DATA,
+      repositories: values.repositories ?? process.env['LOOPWRIGHT_EVAL_REPOSITORIES'] ?? null,
       json: values.json ?? false,
       write: values.write ?? false,
       gate: values.gate ?? false,
@@ -79,16 +88,29 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** The suites to run, or why there are none. Without a name: all that are built. */
+/** The suites to run, or why there are none. Without a name: all that do not take minutes. */
 function chosen(asked: Asked, output: Output): readonly Suite[] | string {
   if (asked.suite === null) {
-    const unbuilt = [...SUITES].filter(([, suite]) => suite === null).map(([name]) => name);
-    if (unbuilt.length > 0) output.err(`not built yet: ${unbuilt.join(', ')}`);
-    return [...SUITES.values()].filter((suite) => suite !== null);
+    const slow = [...SUITES.values()].filter((suite) => suite.slow === true).map(({ name }) => name);
+    if (slow.length > 0) output.err(`only by name, because they take minutes: ${slow.join(', ')}`);
+    return [...SUITES.values()].filter((suite) => suite.slow !== true);
   }
   const suite = SUITES.get(asked.suite);
-  if (suite === undefined) return `no suite ${asked.suite}; there are ${[...SUITES.keys()].join(', ')}`;
-  return suite === null ? `the suite ${asked.suite} is not built yet` : [suite];
+  return suite === undefined ? `no suite ${asked.suite}; there are ${[...SUITES.keys()].join(', ')}` : [suite];
+}
+
+/** Outside of any checkout, because packages of others are no part of one. */
+function cacheDirectory(): string {
+  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'loopwright-eval');
+}
+
+/** What a suite cannot do without, in words; null when it is all there. */
+async function absence(suite: Suite, data: string, surroundings: Surroundings): Promise<string | null> {
+  const needed = suite.needs === null ? null : join(data, suite.needs);
+  if (needed !== null && !(await exists(needed))) {
+    return `no labelled data for the suite ${suite.name}: ${needed} does not exist (name another with --data DIR)`;
+  }
+  return (await suite.absent?.(data, surroundings)) ?? null;
 }
 
 /** Resolves with the exit code: 0 when something was measured, 1 with `--gate` and poor figures; 2 when nothing was. */
@@ -103,17 +125,20 @@ export async function main(argv: readonly string[], output: Output): Promise<num
     output.err(suites);
     return NOT_MEASURED;
   }
+  const surroundings: Surroundings = {
+    repositories: asked.repositories,
+    cache: cacheDirectory(),
+    progress: (line) => output.err(line),
+  };
   const figures: Record<string, unknown> = {};
   const below: string[] = [];
   for (const suite of suites) {
-    const needed = join(asked.data, suite.needs);
-    if (!(await exists(needed))) {
-      output.err(
-        `no labelled data for the suite ${suite.name}: ${needed} does not exist (name another with --data DIR)`,
-      );
+    const missing = await absence(suite, asked.data, surroundings);
+    if (missing !== null) {
+      output.err(missing);
       return NOT_MEASURED;
     }
-    const result = await suite.run(asked.data);
+    const result = await suite.run(asked.data, surroundings);
     figures[suite.name] = { suite: suite.name, ...result.figures };
     below.push(...(result.below ?? []).map((problem) => `${suite.name}: ${problem}`));
     if (asked.write) await writeFile(join(PAGES, `${suite.name}-eval.md`), result.page);

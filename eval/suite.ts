@@ -11,9 +11,26 @@ export interface SuiteResult {
   readonly below?: readonly string[];
 }
 
+/** What suites need that are about whole repositories. */
+export interface Surroundings {
+  /** Directory of public repositories; null when nobody named one. */
+  readonly repositories: string | null;
+  /** Where packages of those repositories are kept between runs. */
+  readonly cache: string;
+  /** Says how far a suite of minutes has come. */
+  progress(line: string): void;
+}
+
+/** For suites that need none of that. */
+export const NO_SURROUNDINGS: Surroundings = { repositories: null, cache: '', progress: () => undefined };
+
 export interface Suite {
   readonly name: string;
-  /** What the suite reads, relative to the data directory. */
-  readonly needs: string;
-  run(dataDirectory: string): Promise<SuiteResult>;
+  /** What the suite reads, relative to the data directory; null when it brings its own. */
+  readonly needs: string | null;
+  /** Takes minutes, so it only runs when it is named. */
+  readonly slow?: true;
+  /** What else is absent, in words; nothing can be measured then. */
+  absent?(dataDirectory: string, surroundings: Surroundings): Promise<string | null>;
+  run(dataDirectory: string, surroundings: Surroundings): Promise<SuiteResult>;
 }

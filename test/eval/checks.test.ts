@@ -102,21 +102,20 @@ describe('the evaluation runner', () => {
     expect(table.out).toContain('misread.xml');
   });
 
-  it('runs every suite that is built when none is named, and says which are not', async () => {
+  it('runs every quick suite when none is named, and says which are not', async () => {
     const all = await run('--data', data, '--json');
     expect(all.code).toBe(0);
-    expect(all.err).toMatch(/^not built yet: /);
+    expect(all.err).toMatch(/^only by name, because they take minutes: tasks, cheats/);
     expect(JSON.parse(all.out)).toMatchObject({ checks: { files: 9 }, commands: { benign: 1 }, risk: { recalled: 1 } });
   });
 
-  it('never prints a figure for a suite that is not built', async () => {
-    for (const suite of ['tasks']) {
-      expect(await run(suite, '--data', data, '--json')).toEqual({
-        code: 2,
-        out: '',
-        err: `the suite ${suite} is not built yet`,
-      });
-    }
+  it('says which repositories are absent, and prints no figure then', async () => {
+    await writeFile(join(data, 'tasks.json'), JSON.stringify({ tasks: [] }));
+    const said = await run('tasks', '--data', data, '--json', '--repositories', data);
+    expect(said).toEqual({ code: 2, out: '', err: `no repository of a task is in ${data} (as owner/name)` });
+    expect((await run('tasks', '--data', join(data, 'nowhere'))).err).toMatch(
+      /^no labelled data for the suite tasks: /,
+    );
   });
 
   it('says plainly what is wrong with a suite, an option or a directory', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandsSuite, measureCommands } from '../../eval/commands.ts';
+import { NO_SURROUNDINGS } from '../../eval/suite.ts';
 
 const CORPUS = join(import.meta.dirname, '..', '..', '..', 'shared', 'data', 'bypass-corpus.jsonl');
 
@@ -41,10 +42,10 @@ describe('the suite on command lines', () => {
       { id: 'a leak', expected: 'deny', got: 'allow', why: '`Bash(echo *)` allows it' },
       { id: 'a false alarm', expected: 'allow', got: 'ask', why: 'no rule allows `touch` with these words' },
     ]);
-    const { page } = await commandsSuite.run(data);
+    const { page } = await commandsSuite.run(data, NO_SURROUNDINGS);
     expect(page).toContain('| leaked | 1 of 3 (33.3 %) |');
     expect(page).toContain('| none | 5 | 2 |');
-    expect((await commandsSuite.run(data)).lines.slice(0, 2)).toEqual([
+    expect((await commandsSuite.run(data, NO_SURROUNDINGS)).lines.slice(0, 2)).toEqual([
       'leaked        1 of 3 (33.3 %)',
       'false alarms  1 of 2 (50.0 %)',
     ]);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../eval/main.ts';
 import { belowPromise, halfOf, measureRisk, riskSuite } from '../../eval/risk.ts';
+import { NO_SURROUNDINGS } from '../../eval/suite.ts';
 
 const LABELLED = join(import.meta.dirname, '..', '..', '..', 'shared', 'data', 'risk-commits.jsonl');
 
@@ -78,7 +79,7 @@ describe('the suite on risks', () => {
     const { tuning, heldOut } = figures.halves;
     expect(tuning.risky + heldOut.risky).toBe(4);
     expect(tuning.safe + heldOut.safe).toBe(2);
-    const { page } = await riskSuite.run(data);
+    const { page } = await riskSuite.run(data, NO_SURROUNDINGS);
     expect(page).toContain('| all | 3 of 4 (75.0 %) | 1 of 2 (50.0 %) |');
   });
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PEER_RULES } from '../../eval/peer-rules.ts';
 import { measureTrajectories, trajectoriesSuite } from '../../eval/trajectories.ts';
+import { NO_SURROUNDINGS } from '../../eval/suite.ts';
 
 const TRACES = join(import.meta.dirname, '..', '..', '..', 'shared', 'data', 'trajectories.jsonl');
 
@@ -92,7 +93,7 @@ describe('the suite on traces', () => {
       [1, 1],
       [1, 1],
     ]);
-    const { page, lines, below } = await trajectoriesSuite.run(data);
+    const { page, lines, below } = await trajectoriesSuite.run(data, NO_SURROUNDINGS);
     expect(below).toHaveLength(2);
     expect(page).toContain('| all | 1 of 3 (33.3 %) | 1 of 2 (50.0 %) | 2 | 13.3 % | 1 of 1 |');
     expect(lines[0]).toContain('spirals 1 of 3 (33.3 %), healthy 1 of 2 (50.0 %)');
