@@ -91,7 +91,7 @@ async function loadSandbox(name: SandboxName, env: Environment): Promise<Sandbox
     return createContainerSandbox({ hostEnvironment: env });
   }
   const { createBubblewrapSandbox } = await import('../sandboxes/bubblewrap/index.ts');
-  return createBubblewrapSandbox({ hostEnvironment: env });
+  return createBubblewrapSandbox({ hostEnvironment: env, keptIn: join(stateHome(env), 'sandbox') });
 }
 
 async function classifier(policy: ResolvedPolicy): Promise<PathClassifier> {

@@ -1,9 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { ATTEMPTS, escapeCanary, escapeConformance } from '../public/conformance/escapes/index.ts';
 import { createBubblewrapSandbox } from './bubblewrap/index.ts';
 import { createNoSandbox } from './none/index.ts';
 
 const harness = { describe, it, expect };
+const keptIn = mkdtempSync(join(tmpdir(), 'loopwright-kept-'));
+afterAll(() => rmSync(keptIn, { recursive: true }));
 
 it('holds at least a hundred attempts, each with a name of its own', () => {
   const ids = ATTEMPTS.map(({ id }) => id);
@@ -13,7 +18,7 @@ it('holds at least a hundred attempts, each with a name of its own', () => {
 
 escapeConformance(harness, {
   name: 'bubblewrap',
-  create: (hostEnvironment) => createBubblewrapSandbox({ hostEnvironment }),
+  create: (hostEnvironment) => createBubblewrapSandbox({ hostEnvironment, keptIn }),
 });
 
 escapeCanary(harness, { name: 'none', create: (hostEnvironment) => createNoSandbox({ hostEnvironment }) });

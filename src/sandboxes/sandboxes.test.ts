@@ -1,14 +1,19 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { sandboxConformance } from '../public/conformance/sandbox.ts';
 import { createBubblewrapSandbox } from './bubblewrap/index.ts';
 import { createNoSandbox } from './none/index.ts';
 
 const harness = { describe, it, expect };
+const keptIn = mkdtempSync(join(tmpdir(), 'loopwright-kept-'));
+afterAll(() => rmSync(keptIn, { recursive: true }));
 
 sandboxConformance(harness, {
   name: 'bubblewrap',
   confines: true,
-  create: (hostEnvironment) => createBubblewrapSandbox({ hostEnvironment }),
+  create: (hostEnvironment) => createBubblewrapSandbox({ hostEnvironment, keptIn }),
 });
 
 sandboxConformance(harness, {

@@ -19,7 +19,8 @@ const AT_THE_ROOT =
   /^(?:debug|repro|reproduce|reproduction|scratch|try|check_fix|test_fix|foo)(?:[_-][\w-]*)?\.(?:[cm]?[jt]sx?|py|rb|sh|go|rs|java|php|txt|log)$/i;
 
 /** Plans and reports that agents write for themselves, in capitals as they do. */
-const NOTES_AT_THE_ROOT = /^(?:[A-Z]+[_-])*(?:SUMMARY|NOTES|PLAN|PROGRESS|ANALYSIS|FINDINGS|REPORT|TO_?DO)\.(?:md|txt)$/;
+const NOTES_AT_THE_ROOT =
+  /^(?:[A-Z]+[_-])*(?:SUMMARY|NOTES|PLAN|PROGRESS|ANALYSIS|FINDINGS|REPORT|TO_?DO)\.(?:md|txt)$/;
 
 /** One that the task names was asked for. */
 function isScratch({ path, kind }: ChangedFile, { task }: RunState): boolean {

@@ -29,6 +29,7 @@ const UNSHARE: OverlayMethod = {
 function plan(
   given: Partial<LaunchSpec>,
   overlay: OverlayMethod | null = null,
+  etc: string | null = null,
 ): { argv: readonly string[]; options: readonly string[] } {
   const context: LaunchContext = {
     bwrap: '/usr/bin/bwrap',
@@ -36,6 +37,7 @@ function plan(
     overlay,
     filter: new Uint8Array(8),
     locked: new Map(),
+    etc,
   };
   const limits = { wallTimeMs: 1, idleMs: 1, outputBytes: 1, keepBytes: 1 };
   const spec: LaunchSpec = { argv: ['true'], cwd: '/workspace', env: {}, mounts: [], stdin: null, limits, ...given };
@@ -83,6 +85,18 @@ describe('the command line of bubblewrap', () => {
     ['link', { kind: 'link', to: '../y', target: '/x' }, ['--symlink', '../y', '/x']],
   ])('expresses a %s mount', (_, mount, expected) => {
     expect(holds(plan({ mounts: [mount] }).options, ...expected)).toBe(true);
+  });
+
+  it('shows /etc as one directory where there is one, in the place of its parts', () => {
+    const parts = plan({}).options;
+    const { options, argv } = plan({}, null, '/kept/etc');
+    expect(holds(options, '--ro-bind', '/kept/etc', '/etc')).toBe(true);
+    const own = (all: readonly string[]): readonly string[] => all.filter((text) => text.startsWith('/etc/'));
+    expect(own(parts)).toContain('/etc/passwd');
+    // A mount point that every launch has; the directory covers it.
+    expect(own(options)).toEqual(['/etc/ssl']);
+    // Nothing is handed over that nobody reads: it would be left open for the program.
+    expect([argv.join(' ').includes('>&6'), plan({}).argv.join(' ').includes('>&9')]).toEqual([true, true]);
   });
 
   it('mounts in the order given, after the system and before the root is closed', () => {

@@ -8,6 +8,7 @@ import { baseEnvironment, INSIDE_USER, SYNTHETIC } from '../inside.ts';
 import { kernelLimits } from '../kernel-limits.ts';
 import { overlayArguments, overlayPrefix } from './overlay.ts';
 import type { OverlayMethod } from './overlay.ts';
+import { isInEtc } from './skeleton.ts';
 
 /**
  * `--disable-userns` needs `--unshare-user` spelled out. `--unshare-all` includes the network; bubblewrap brings the
@@ -20,18 +21,27 @@ const CONFINEMENT = [
 ].flat();
 
 /** Descriptor 3 holds the options. */
-const FIRST_SYNTHETIC = 4;
+const FIRST_CONTENT = 4;
+
+interface Descriptors {
+  readonly contents: typeof SYNTHETIC;
+  readonly filter: number;
+  readonly status: number;
+  readonly gate: number;
+}
 
 /** The filter on system calls comes after the contents, then the status, then the gate. */
-const FILTER_DESCRIPTOR = FIRST_SYNTHETIC + SYNTHETIC.length;
-const STATUS_DESCRIPTOR = FILTER_DESCRIPTOR + 1;
-const GATE_DESCRIPTOR = STATUS_DESCRIPTOR + 1;
+function descriptorsOf({ etc }: LaunchContext): Descriptors {
+  const contents = etc === null ? SYNTHETIC : [];
+  const filter = FIRST_CONTENT + contents.length;
+  return { contents, filter, status: filter + 1, gate: filter + 2 };
+}
 
 /** The shell at the gate, and before the program what has to run beside it. */
-function gate(beside: readonly string[], { resources }: LaunchSpec['limits']): readonly string[] {
+function gate(descriptor: number, beside: readonly string[], { resources }: LaunchSpec['limits']): readonly string[] {
   const also = beside.length === 0 ? null : { words: beside.length, ready: 'forwarding' };
   const limits = resources === undefined ? '' : kernelLimits(resources);
-  return ['/bin/sh', '-c', gateScript(GATE_DESCRIPTOR, also, limits), 'sh', ...beside];
+  return ['/bin/sh', '-c', gateScript(descriptor, also, limits), 'sh', ...beside];
 }
 
 export interface Launch {
@@ -44,6 +54,8 @@ export interface LaunchContext {
   /** Absolute path of bubblewrap on the host. */
   readonly bwrap: string;
   readonly view: HostView;
+  /** Directory that is shown as /etc, whole; null: its parts are mounted one by one. */
+  readonly etc: string | null;
   /** null: a launch with an overlay is refused. */
   readonly overlay: OverlayMethod | null;
   /** The program that looks at every system call; null where none is known for this machine. */
@@ -103,20 +115,17 @@ function scratch({ resources }: LaunchSpec['limits']): readonly string[] {
 /** The options, one per element. Everything of the launch itself comes last, over what is the same for every launch. */
 function options(context: LaunchContext, spec: LaunchSpec, mounts: readonly Mount[]): readonly string[] {
   const variables = Object.entries({ ...baseEnvironment(context.view), ...spec.env });
+  const { contents, filter, status } = descriptorsOf(context);
+  const system = context.view.system.filter((part) => context.etc === null || !isInEtc(part));
   return [
     CONFINEMENT,
-    ['--json-status-fd', String(STATUS_DESCRIPTOR)],
-    context.filter === null ? [] : ['--seccomp', String(FILTER_DESCRIPTOR)],
+    ['--json-status-fd', String(status)],
+    context.filter === null ? [] : ['--seccomp', String(filter)],
     // Named before what lies in them: bubblewrap makes the parents it has to invent readable by their owner alone.
     ['--dir', '/etc', '--dir', '/etc/ssl', '--dir', '/home', '--dir', '/var'],
-    context.view.system.flatMap(systemArguments),
-    SYNTHETIC.flatMap(([target], index) => [
-      '--perms',
-      '0644',
-      '--ro-bind-data',
-      String(FIRST_SYNTHETIC + index),
-      target,
-    ]),
+    system.flatMap(systemArguments),
+    context.etc === null ? [] : ['--ro-bind', context.etc, '/etc'],
+    contents.flatMap(([target], index) => ['--perms', '0644', '--ro-bind-data', String(FIRST_CONTENT + index), target]),
     ['--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys', '--dev', '/dev'],
     ['--ro-bind-try', '/sys/devices/system/cpu', '/sys/devices/system/cpu'],
     scratch(spec.limits),
@@ -150,6 +159,7 @@ export function planLaunch(context: LaunchContext, spec: LaunchSpec): Launch {
   const [program] = spec.argv;
   if (program === undefined || program === '') refuse('no program was given', 'This is a defect of loopwright.');
   const { mounts, beside } = planForwards(spec.forwards ?? []);
+  const descriptors = descriptorsOf(context);
   const given = options(context, spec, [...spec.mounts, ...mounts]);
   const withNul = [...given, ...spec.argv].find((text) => text.includes('\0'));
   if (withNul !== undefined)
@@ -162,7 +172,7 @@ export function planLaunch(context: LaunchContext, spec: LaunchSpec): Launch {
     '--args',
     '3',
     '--',
-    ...gate(beside, spec.limits),
+    ...gate(descriptors.gate, beside, spec.limits),
     ...spec.argv,
   ];
   const encoder = new TextEncoder();
@@ -170,7 +180,7 @@ export function planLaunch(context: LaunchContext, spec: LaunchSpec): Launch {
     argv: [first, ...rest],
     handed: [
       encoder.encode(given.map((option) => `${option}\0`).join('')),
-      ...SYNTHETIC.map(([, text]) => encoder.encode(text)),
+      ...descriptors.contents.map(([, text]) => encoder.encode(text)),
       context.filter ?? new Uint8Array(),
     ],
   };

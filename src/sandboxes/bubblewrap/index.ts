@@ -11,6 +11,7 @@ import { supervise } from '../../process/supervise.ts';
 import type { SuperviseRequest } from '../../process/supervise.ts';
 import { supervisedProcess } from '../../process/supervised-process.ts';
 import type { Heard } from '../../process/supervised-process.ts';
+import { SYNTHETIC } from '../inside.ts';
 import { planLaunch } from './arguments.ts';
 import type { Launch, LaunchContext } from './arguments.ts';
 import { lookAtHost } from '../host-view.ts';
@@ -26,6 +27,7 @@ import { probeSandbox } from './probe.ts';
 import { findProgram } from '../programs.ts';
 import { cgroupFor } from '../cgroup.ts';
 import { watchResources } from '../watch-resources.ts';
+import { skeletonIn } from './skeleton.ts';
 import { filterBytes } from './seccomp/program.ts';
 import { knownArchitecture } from '../system-calls.ts';
 
@@ -34,6 +36,8 @@ export interface BubblewrapOptions {
   readonly bwrap?: string;
   /** Read for PATH and the places of toolchains; nothing else of it gets inside. */
   readonly hostEnvironment: Environment;
+  /** Directory for what is made once and shown to many launches; nobody else may write to it. Default: nothing is kept. */
+  readonly keptIn?: string;
 }
 
 /** How much of standard error is looked at for bubblewrap's own words, in bytes. They are one line. */
@@ -139,10 +143,15 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
+function keptEtc({ keptIn }: BubblewrapOptions, { system }: HostView): string | null {
+  return keptIn === undefined ? null : skeletonIn(keptIn, { parts: system, files: SYNTHETIC });
+}
+
 export function createBubblewrapSandbox(options: BubblewrapOptions): Sandbox {
   const environment = options.hostEnvironment;
   const bwrap = options.bwrap ?? findProgram('bwrap', environment);
   const view = once((): HostView => lookAtHost(environment));
+  const etc = once(() => keptEtc(options, view()));
   const pipes = createPipeStash();
   const architecture = knownArchitecture(process.arch);
   const filter = architecture === null ? null : filterBytes(architecture);
@@ -174,7 +183,8 @@ export function createBubblewrapSandbox(options: BubblewrapOptions): Sandbox {
     spec: LaunchSpec,
     given: Heard & { signal: AbortSignal },
   ): Promise<FinishedProcess> {
-    return runInGroup({ bwrap: requireBwrap(), view: view(), overlay, filter }, spec, { ...given, pipes, cgroups });
+    const context = { bwrap: requireBwrap(), view: view(), etc: etc(), overlay, filter };
+    return runInGroup(context, spec, { ...given, pipes, cgroups });
   }
 
   /** The first method that really works here, tried once per sandbox. */
