@@ -5,8 +5,24 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Engine } from './engine.ts';
+import type { Skeleton } from './skeleton.ts';
 
-const WAIT = 'read -r word && exit 0\nexec "$@"';
+/**
+ * What is being set up meanwhile meets a shut gate, and podman takes it away; to remove it before it has a process would leave
+ * that process. So this waits for the number of one, at most a minute.
+ */
+const WAIT = `
+read -r word && exit 0
+number=$1
+shift
+left=60
+while [ ! -s "$number" ] && [ $left -gt 0 ]; do
+  left=$((left - 1))
+  sleep 1
+done
+sleep 1
+exec "$@"
+`;
 
 export function removal({ podman, global }: Engine, name: string): readonly [string, ...string[]] {
   return [podman, ...global, 'rm', '--force', '--ignore', '--time', '0', name];
@@ -18,8 +34,12 @@ export interface Guard {
 }
 
 /** Rejects with the error of the operating system where no process can be started. */
-export async function postGuard(engine: Engine, name: string, env: Readonly<Record<string, string>>): Promise<Guard> {
-  const child = spawn('/bin/sh', ['-c', WAIT, 'sh', ...removal(engine, name)], {
+export async function postGuard(
+  engine: Engine,
+  { name, pidFile }: Pick<Skeleton, 'name' | 'pidFile'>,
+  env: Readonly<Record<string, string>>,
+): Promise<Guard> {
+  const child = spawn('/bin/sh', ['-c', WAIT, 'sh', pidFile, ...removal(engine, name)], {
     env,
     cwd: '/',
     // What ends the group of the supervisor must not end this one.

@@ -63,7 +63,7 @@ async function superviseContainer(
   const launch = planContainer({ engine, ...context }, spec, skeleton);
   const tree = containerTree(skeleton.pidFile);
   const { resources } = spec.limits;
-  const guard = await postGuard(engine, skeleton.name, given.env);
+  const guard = await postGuard(engine, skeleton, given.env);
   let gone = false;
   try {
     const supervised = await supervise(

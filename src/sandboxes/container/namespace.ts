@@ -8,6 +8,9 @@ import { readPid } from './skeleton.ts';
 /** Longest wait, in ms, for what was killed to go. */
 const DEATH_MS = 60_000;
 
+/** Longest wait, in ms, for podman to come to its end by itself. It takes some 500; more where it waits for a lock of others. */
+const START_MS = 60_000;
+
 interface First {
   readonly pid: number;
   readonly namespace: number | null;
@@ -27,8 +30,8 @@ export interface ContainerTree extends ProcessTree {
 }
 
 /**
- * podman is not killed where it has a container to take away: it ends by itself when process 1 does. What was not started
- * yet waits at the gate, where nobody answers any more.
+ * podman itself is let live: it takes its container away when process 1 ends, and one that is killed while it sets up leaves
+ * half a container that nobody knows of. What was not started yet comes to the gate, where nobody answers any more.
  */
 export function containerTree(pidFile: string): ContainerTree {
   // Looked at once, while it is certain whose number it is: the file is written before the program may begin.
@@ -38,11 +41,15 @@ export function containerTree(pidFile: string): ContainerTree {
     if (pid !== null && readProcess(pid) !== null) known = { pid, namespace: pidNamespace(pid) };
     return known;
   };
+  let late: NodeJS.Timeout | undefined;
   return {
     first: () => find()?.pid ?? null,
     kill(leader) {
       const found = find();
-      if (found === null) return killHard(-leader);
+      if (found === null) {
+        late ??= setTimeout(() => killHard(-leader), START_MS);
+        return;
+      }
       if (isGone(found)) return;
       // The program first: on a busy machine process 1, which sleeps, takes a while to die and to take everything with it.
       for (const child of childrenOf(found.pid)) killHard(child);
@@ -56,6 +63,7 @@ export function containerTree(pidFile: string): ContainerTree {
       if (children.length > 0) send(Math.min(...children.map(({ pid }) => pid)), signal);
     },
     async ended() {
+      clearTimeout(late);
       const found = find();
       if (found === null) return;
       if (!isGone(found)) killHard(found.pid);
