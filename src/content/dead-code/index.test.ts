@@ -27,6 +27,8 @@ describe('functions that nothing names', () => {
     ]);
     // It was there before.
     expect(await seen([changedFile(path, `${line}\n`, `a\n${line}\n`)])).toEqual([]);
+    // Its line changed.
+    expect(await seen([changedFile(path, line.replace('unusedHelper', '  unusedHelper'), `${line}\n`)])).toEqual([]);
     // Used here, used in the change, used elsewhere.
     expect(await seen([addedFile(path, `${line}\nx = unusedHelper\n`)])).toEqual([]);
     expect(await seen([addedFile(path, `${line}\n`), addedFile('b.md', 'unusedHelper\n')])).toEqual([]);

@@ -59,8 +59,10 @@ export const readDeadCode: ContentReader = async ({ files, head }) => {
   const paths = await head.mentions(declared.map(({ name }) => name));
   return declared.flatMap(({ file, line, name }): readonly ContentSighting[] => {
     const elsewhere = (paths.get(name) ?? []).some((path) => path !== file.path);
+    // It was there before: only its line changed.
+    const isNew = files.every(({ before }) => timesIn(textOf(before?.content), name) === 0);
     // Declared twice is overloaded, or named: either way somebody knows it.
-    if (elsewhere || timesIn(textOf(file.after?.content), name) !== 1) return [];
+    if (elsewhere || !isNew || timesIn(textOf(file.after?.content), name) !== 1) return [];
     const message = `adds ${name.slice(0, 80)}, which nothing in the repository names`;
     return [{ detector: 'dead-code', path: file.path, side: 'added', line: line.line, message }];
   });

@@ -13,7 +13,9 @@ import type { Token } from './tokens.ts';
 const COPIED_LINES = 8;
 
 /** What is compared with: files beside those of the change, and bytes of them all together. */
-const MAX_AROUND = 150;
+const MAX_AROUND = 60;
+/** Read at a time: each is a program that is started. */
+const AT_ONCE = 8;
 const MAX_BYTES = 2 * 1024 * 1024;
 const MAX_SIGHTINGS = 20;
 
@@ -42,19 +44,33 @@ function sourceOf(path: string, text: string): Source | null {
 
 async function around(files: readonly ChangedContent[], head: WholeTree): Promise<readonly Source[]> {
   const changed = new Set(files.map(({ path }) => path));
-  const directories = new Set(files.map(({ path }) => directoryOf(path)));
-  const beside = (await head.paths()).filter(
-    (path) => !changed.has(path) && directories.has(directoryOf(path)) && isCode(path),
-  );
+  const places = new Set(files.map(({ path }) => `${directoryOf(path)} ${languageOf(path)?.name ?? ''}`));
+  const beside = (await head.paths())
+    .filter((path) => !changed.has(path) && isCode(path))
+    .filter((path) => places.has(`${directoryOf(path)} ${languageOf(path)?.name ?? ''}`))
+    .slice(0, MAX_AROUND);
   const sources: Source[] = [];
   let bytes = 0;
-  for (const path of beside.slice(0, MAX_AROUND)) {
-    const content = bytes < MAX_BYTES ? await head.read(path) : null;
-    bytes += content?.length ?? 0;
-    const source = content === null ? null : sourceOf(path, textOf(content));
-    if (source !== null) sources.push(source);
+  for (let from = 0; from < beside.length && bytes < MAX_BYTES; from += AT_ONCE) {
+    const paths = beside.slice(from, from + AT_ONCE);
+    const contents = await Promise.all(paths.map((path) => head.read(path)));
+    for (const [at, path] of paths.entries()) {
+      const content = contents[at] ?? null;
+      bytes += content?.length ?? 0;
+      const source = content === null ? null : sourceOf(path, textOf(content));
+      if (source !== null) sources.push(source);
+    }
   }
   return sources;
+}
+
+/** Only what was added in one piece can be a copy that is told of. */
+function hasLongAddition({ added }: ChangedContent): boolean {
+  let inARow = 0;
+  return added.some(({ line }, at) => {
+    inARow = line === (added[at - 1]?.line ?? -1) + 1 ? inARow + 1 : 1;
+    return inARow >= COPIED_LINES;
+  });
 }
 
 function index(sources: readonly Source[]): ReadonlyMap<number, readonly Place[]> {
@@ -118,14 +134,19 @@ function told(source: Source, copy: Copy): readonly ContentSighting[] {
 
 export const readDuplicates: ContentReader = async ({ files, head }) => {
   const changed = files.filter(({ path, after }) => after !== null && isCode(path));
+  const grown = changed.filter(hasLongAddition);
+  if (grown.length === 0) return [];
   const sources = changed.flatMap((file) => {
     const source = sourceOf(file.path, textOf(file.after?.content));
     return source === null ? [] : [{ source, added: new Set(file.added.map(({ line }) => line)) }];
   });
-  if (sources.every(({ added }) => added.size < COPIED_LINES)) return [];
-  const known = index([...sources.map(({ source }) => source), ...(await around(changed, head))]);
-  const seen = sources.flatMap(({ source, added }) =>
-    copiesIn(source, added, known).flatMap((copy) => told(source, copy)),
-  );
+  const known = index([...sources.map(({ source }) => source), ...(await around(grown, head))]);
+  const pairs = new Set<string>();
+  const seen = sources.flatMap(({ source, added }) => {
+    // Two files that are both new are copies of each other: said once.
+    const copies = copiesIn(source, added, known).filter(({ of }) => !pairs.has(`${of.path}\0${source.path}`));
+    for (const { of } of copies) if (of !== source) pairs.add(`${source.path}\0${of.path}`);
+    return copies.flatMap((copy) => told(source, copy));
+  });
   return seen.slice(0, MAX_SIGHTINGS);
 };
