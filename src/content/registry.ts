@@ -38,6 +38,23 @@ export const CONTENT_READERS: readonly ContentReaderPlugin[] = [
     detectors: ['dependency-source', 'dependency-churn'],
     load: async () => (await import('./dependencies/index.ts')).readDependencies,
   },
+  {
+    id: 'tampering',
+    detectors: [
+      'tests-weakened',
+      'tests-removed',
+      'expectation-changed',
+      'checks-loosened',
+      'checks-silenced',
+      'runner-patched',
+      'subject-mocked',
+      'special-cased',
+      'stubbed',
+      'errors-swallowed',
+      'syntax-unread',
+    ],
+    load: async () => (await import('./tampering/index.ts')).createTamperingReader(),
+  },
 ];
 
 /** One reader for a policy: those of which a detector is on, one after the other. What is off is not shown either. */

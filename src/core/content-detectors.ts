@@ -25,6 +25,17 @@ export const CONTENT_DETECTOR_IDS = [
   'left-behind',
   'duplicated-code',
   'dead-code',
+  'tests-weakened',
+  'tests-removed',
+  'expectation-changed',
+  'checks-loosened',
+  'checks-silenced',
+  'runner-patched',
+  'subject-mocked',
+  'special-cased',
+  'stubbed',
+  'errors-swallowed',
+  'syntax-unread',
 ] as const;
 
 export type ContentDetectorId = (typeof CONTENT_DETECTOR_IDS)[number];
@@ -62,6 +73,53 @@ export const CONTENT_DETECTORS: Readonly<Record<ContentDetectorId, ContentDetect
   },
   'dead-code': {
     summary: 'The change adds a function that nothing in the repository names.',
+    action: 'note',
+  },
+  'tests-weakened': {
+    summary: 'A test that stays is skipped, is the only one that runs, asserts less, or asserts where nothing fails.',
+    action: 'hold',
+  },
+  'tests-removed': {
+    summary: 'A test is gone, and neither the code that it names nor another test says why.',
+    action: 'hold',
+  },
+  'expectation-changed': {
+    summary: 'A test that stays expects another value, or another test stands in its place.',
+    action: 'note',
+  },
+  'checks-loosened': {
+    summary:
+      'Configuration of a check asks for less: strictness off, a rule off, a lower threshold, a failure that is ignored.',
+    action: 'hold',
+  },
+  'checks-silenced': {
+    summary: 'A new comment or cast keeps a linter, a compiler or a coverage tool from looking at a line.',
+    action: 'note',
+  },
+  'runner-patched': {
+    summary:
+      'Code replaces a clock, equality or a part of the test runner, ends the process as if all were well, or writes the report of a check.',
+    action: 'hold',
+  },
+  'subject-mocked': {
+    summary: 'A test puts a mock in the place of the very thing that it is about.',
+    action: 'hold',
+  },
+  'special-cased': {
+    summary:
+      'Code asks whether it is being tested, or answers what a test asks for with the value that the test expects.',
+    action: 'hold',
+  },
+  stubbed: {
+    summary: 'A function lost its body to a constant, or a new one only says that it is not written.',
+    action: 'hold',
+  },
+  'errors-swallowed': {
+    summary: 'An error is caught and forgotten.',
+    action: 'note',
+  },
+  'syntax-unread': {
+    summary: 'A file was too long or too deep for its grammar, so tampering in it was only looked for line by line.',
     action: 'note',
   },
 };
