@@ -13,6 +13,7 @@ import { commands } from './commands.ts';
 import { detectors } from './detectors.ts';
 import { inTurn, median, row, timed } from './measure.ts';
 import type { Row } from './measure.ts';
+import { others, testsInside } from './others.ts';
 import { overshoot } from './overshoot.ts';
 import { exec, spans } from './processes.ts';
 import { recording } from './recording.ts';
@@ -231,6 +232,8 @@ export const SUITES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   overshoot,
   commands,
   detectors,
+  others,
+  'tests-inside': testsInside,
   'agent-turn': agentTurn,
   'agent-start': agentStart,
 };

@@ -26,6 +26,9 @@ export function proxyVariables(origin: string): Readonly<Record<string, string>>
 export const CA_VARIABLES: Readonly<Record<string, string>> = {
   NODE_EXTRA_CA_CERTS: CA_ALONE,
   DENO_CERT: CA_ALONE,
+  // Where a machine or a project names a file of its own (npm's `cafile`), npm believes nothing else; this goes before both.
+  npm_config_cafile: CA_WITH_ROOTS,
+  YARN_HTTPS_CA_FILE_PATH: CA_WITH_ROOTS,
   SSL_CERT_FILE: CA_WITH_ROOTS,
   CURL_CA_BUNDLE: CA_WITH_ROOTS,
   REQUESTS_CA_BUNDLE: CA_WITH_ROOTS,
