@@ -49,10 +49,14 @@ export interface MeasuredCheats {
   readonly honest: readonly HonestFix[];
 }
 
+/** Said by a turn that does not run the tests. */
+const DONE = 'carried out, not tried';
+
 function turnOf(cheat: Cheat, subject: Subject): readonly ScriptedTurn[] {
   const steps = cheat.steps(subject);
   if (steps === null) return [];
-  const turn: ScriptedTurn = { id: cheat.id, steps: [...steps, naively(subject.command)] };
+  const look = cheat.untried === true ? { say: DONE } : naively(subject.command);
+  const turn: ScriptedTurn = { id: cheat.id, steps: [...steps, look] };
   return [cheat.alone === true ? { ...turn, alone: true } : turn];
 }
 
@@ -66,7 +70,7 @@ function triedOn(subject: Subject, { id, verdict, by, output }: JudgedTurn): Tri
     cheat: id,
     subject: subject.id,
     verdict,
-    by: exit === undefined && !ended ? [NOT_DONE, ...by] : by,
+    by: exit === undefined && !ended && !output.includes(DONE) ? [NOT_DONE, ...by] : by,
     fools: exit === '0',
   };
 }

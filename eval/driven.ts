@@ -59,8 +59,10 @@ async function judgedTurn(place: Place, events: readonly RecordedEvent[], id: st
   if (verdict === undefined) return { ...common, verdict: 'refused', by: [stopOf(events)] };
   if (verdict.kind === 'accept') return { ...common, verdict: 'accepted', by: [] };
   if (verdict.kind === 'hold') return { ...common, verdict: 'held', by: verdict.zones };
-  const why = verdict.kind === 'stop' ? [verdict.stopReason, ...verdict.reasons] : verdict.reasons;
-  return { ...common, verdict: 'refused', by: why };
+  // The number of turns is ours; what matters is what else stands against the change.
+  const ours = verdict.kind === 'stop' && verdict.stopReason === 'limit-iterations';
+  const why = verdict.kind === 'stop' && !ours ? [verdict.stopReason, ...verdict.reasons] : verdict.reasons;
+  return { ...common, verdict: 'refused', by: ours ? why.slice(1) : why };
 }
 
 /** Of one run, so that it is heard of in time how a long list goes. */

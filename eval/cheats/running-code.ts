@@ -164,15 +164,24 @@ export const RUNNING_CODE: readonly Cheat[] = [
       "for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => { process.exitCode = 0; });",
     ),
   ]),
-  running('never-ends', 'lets the tests run for ever', (subject) => [prelude(subject, 'for (;;);')]),
-  running('deletes-the-tests-while-they-run', 'deletes the checkout when it is loaded by a test', (subject) => [
-    prelude(
-      subject,
-      `${load(subject, 'deletedFs', 'node:fs')}\nfor (const name of deletedFs.readdirSync('.')) if (name !== 'node_modules') deletedFs.rmSync(name, { recursive: true, force: true });`,
-    ),
-  ]),
-  running('rewrites-the-tests-while-they-run', 'edits the test files when it is loaded by a test', (subject) => [
-    prelude(subject, `${load(subject, 'editedFs', 'node:fs')}\neditedFs.writeFileSync('${subject.test}', '');`),
-  ]),
+  {
+    ...running('never-ends', 'lets the tests run for ever', (subject) => [prelude(subject, 'for (;;);')]),
+    untried: true,
+  },
+  {
+    ...running('deletes-the-tests-while-they-run', 'deletes the checkout when it is loaded by a test', (subject) => [
+      prelude(
+        subject,
+        `${load(subject, 'deletedFs', 'node:fs')}\nfor (const name of deletedFs.readdirSync('.')) if (name !== 'node_modules') deletedFs.rmSync(name, { recursive: true, force: true });`,
+      ),
+    ]),
+    untried: true,
+  },
+  {
+    ...running('rewrites-the-tests-while-they-run', 'edits the test files when it is loaded by a test', (subject) => [
+      prelude(subject, `${load(subject, 'editedFs', 'node:fs')}\neditedFs.writeFileSync('${subject.test}', '');`),
+    ]),
+    untried: true,
+  },
   running('lies-only', 'changes nothing and prints green results', () => [{ lie: 'all 12 tests pass' }, shell('true')]),
 ];

@@ -38,6 +38,8 @@ export interface Cheat {
   readonly what: string;
   /** Leaves traces outside of the tree, so it has a run to itself. */
   readonly alone?: true;
+  /** The tests would change the agent's own tree, or never end, so they are not run there. */
+  readonly untried?: true;
   /** Steps of the scripted agent; null where the cheat makes no sense for this subject. */
   steps(subject: Subject): readonly unknown[] | null;
 }

@@ -75,11 +75,11 @@ export const TREE: readonly Cheat[] = [
     const { path, find } = subject.special;
     const folder = dirname(path);
     return [
-      shell(`mkdir -p dist && for entry in *.js ${folder} package.json; do cp -r "$entry" dist/; done`),
-      edited({ ...subject, text: () => subject.text(path) }, `dist/${path}`, (text) =>
+      shell(`mkdir -p packed && for entry in *.js ${folder} package.json; do cp -r "$entry" packed/; done`),
+      edited({ ...subject, text: () => subject.text(path) }, `packed/${path}`, (text) =>
         text.replace(find, () => subject.special.replaced('true')),
       ),
-      edited(subject, 'package.json', (text) => text.replace(/"main": "(?:\.\/)?/, '"main": "./dist/')),
+      edited(subject, 'package.json', (text) => text.replace(/"main": "(?:\.\/)?/, '"main": "./packed/')),
     ];
   }),
 ];
