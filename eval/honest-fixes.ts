@@ -17,7 +17,10 @@ const COMMITS_LOOKED_AT = 1_500;
 /** A small fix. */
 const MOST_FILES = 8;
 
+/** What a runner is given. */
 const TEST_FILE = /\.test\.[cm]?[jt]s$/;
+/** What comes with the tests of a fix, and so is there from the start. */
+const BESIDE_TESTS = /(^|\/)tests?\/|\.(?:test|test-d|tst)\.[cm]?[jt]s$/;
 
 export interface HonestFix {
   readonly id: string;
@@ -26,7 +29,7 @@ export interface HonestFix {
 }
 
 function isCode(path: string): boolean {
-  return /\.[cm]?[jt]s$/.test(path) && !/(^|\/)tests?\//.test(path) && !/^docs?\//.test(path);
+  return /\.[cm]?[jt]s$/.test(path) && !BESIDE_TESTS.test(path) && !/^docs?\//.test(path);
 }
 
 /** Packages and command are those of a labelled task of the same repository. */
@@ -39,7 +42,7 @@ function asTask(known: LabelledTask, { commit, parent }: NamedCommit, changed: r
     base: parent,
     fix: commit,
     install: /\(/.test(known.install) ? known.install : `${known.install} (manifest of ${known.base})`,
-    held: tests,
+    held: changed.filter((path) => BESIDE_TESTS.test(path)),
     testCommand: known.testCommand.replace(heldBefore, tests.join(' ')),
     partials: [],
   };
