@@ -1,6 +1,7 @@
 /** What the engine can be told to do. */
 import type { Carried } from './carried.ts';
 import type { CheckStage, RunEvent } from './event.ts';
+import type { ExperimentKind } from './experiment-event.ts';
 import type { TurnBudget } from './limit.ts';
 import type { UndoPlan } from './undo-plan.ts';
 
@@ -21,6 +22,13 @@ export type Command =
       readonly budget: TurnBudget;
     }
   | { readonly type: 'collectChange'; readonly iteration: number }
+  | {
+      readonly type: 'runExperiment';
+      readonly kind: ExperimentKind;
+      readonly iteration: number;
+      /** Commit of the change. */
+      readonly head: string;
+    }
   | { readonly type: 'rehearseUndo'; readonly plan: UndoPlan }
   /** Facts that follow from the state alone: appended together, without any effect. */
   | { readonly type: 'record'; readonly events: readonly RunEvent[] }

@@ -11,6 +11,7 @@ import type { Command } from './command.ts';
 import { assert, unreachable } from './errors.ts';
 import type { RunEvent } from './event.ts';
 import { evidenceOf } from './evidence.ts';
+import { nextExperiment } from './experiment.ts';
 import { judge, judgeBaseline } from './judge.ts';
 import type { QuotaWait } from './model-event.ts';
 import { consumptionBreaches, limitWords, sizeBreaches, turnBudget } from './limit.ts';
@@ -94,6 +95,9 @@ function recordJudgement(state: RunState, iteration: Iteration): readonly Comman
   const consumed = consumptionBreaches(state.limits, state.usage, fullIterations(state).length);
   const evidence = evidenceOf(state, iteration, consumed);
   const verdict: Verdict = judge(evidence);
+  const accepting = verdict.kind === 'accept' || verdict.kind === 'hold';
+  const experiment = accepting ? nextExperiment(state, iteration) : null;
+  if (experiment !== null) return experiment;
   const number = iteration.number;
   const found = evidence.findings.map((finding): RunEvent => ({ type: 'finding.raised', iteration: number, finding }));
   const turnBreaches = evidence.turnBreach === null ? [] : [evidence.turnBreach];

@@ -13,6 +13,8 @@ import type { CheckResult } from './check.ts';
 import type { EgressEvent } from './egress-event.ts';
 import { CLOUD_EVENT_MEANINGS } from './cloud-event.ts';
 import type { CloudEvent, CloudFacts } from './cloud-event.ts';
+import { EXPERIMENT_EVENT_MEANINGS } from './experiment-event.ts';
+import type { ExperimentEvent } from './experiment-event.ts';
 import type { Finding } from './finding.ts';
 import type { LimitBreach } from './limit.ts';
 import type { ModelEvent, QuotaWait } from './model-event.ts';
@@ -150,6 +152,7 @@ export type RunEvent =
   | PermissionEvent
   | EgressEvent
   | CloudEvent
+  | ExperimentEvent
   | { readonly type: 'change.requested'; readonly iteration: number }
   | { readonly type: 'change.collected'; readonly change: Change }
   | { readonly type: 'checkpoint.created'; readonly iteration: number; readonly ref: string; readonly commit: string }
@@ -228,6 +231,7 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'egress.attempted': 'Something in the sandbox asked for a host; the first time of its kind.',
   'egress.counted': 'What came of the attempts to reach hosts, by kind.',
   ...CLOUD_EVENT_MEANINGS,
+  ...EXPERIMENT_EVENT_MEANINGS,
   'change.requested': 'The workspace is about to be collected.',
   'change.collected': 'The change was imported into the trusted mirror.',
   'checkpoint.created': 'The change is kept under a ref the run can return to.',

@@ -8,6 +8,7 @@ import type { ContradictionReason } from './contradiction.ts';
 import { EGRESS_FOLDS } from './egress-event.ts';
 import { EVENT_VERSION } from './event.ts';
 import type { EventType, RecordedEvent } from './event.ts';
+import { EXPERIMENT_FOLDS } from './fold-experiment.ts';
 import { PERMISSION_FOLDS } from './fold-permission.ts';
 import { CLOUD_FOLDS } from './fold-cloud.ts';
 import { canReopen, quotaAfter, raiseLimit, SPEND_FOLDS } from './fold-spend.ts';
@@ -157,6 +158,7 @@ const whileRunning: { readonly [T in EventType]?: Handler<T> } = {
   ...PERMISSION_FOLDS,
   ...EGRESS_FOLDS,
   ...CLOUD_FOLDS,
+  ...EXPERIMENT_FOLDS,
   'limit.reached': (state, event) => ({ ...state, limitsReached: [...state.limitsReached, event.breach] }),
   'undo.planned': (state, event) => {
     inPhase(state, event, 'judged');

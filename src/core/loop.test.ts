@@ -107,6 +107,7 @@ function worldOf(drawn: Draws): World {
     change: (_state, iteration) => change(iteration, drawn.changes[iteration - 1]),
     check: (_state, { stage, iteration }) => (stage === 'baseline' ? drawn.baseline : drawn.results[iteration - 1]!),
     rehearsal: () => drawn.rehearsal,
+    experiment: (state, command) => HAPPY.experiment(state, command),
   };
 }
 

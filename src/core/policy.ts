@@ -59,6 +59,8 @@ const OWN_ACTION_DETECTORS = [
   'configuration-edit',
   'scratch-files',
   'generated-files',
+  'tests-green-on-base',
+  'surviving-mutant',
 ] as const;
 
 /** Those, and all that were seen inside files. */
@@ -74,7 +76,7 @@ export interface DetectorSettings {
   /** A change that edits a file covered by `protect`. */
   readonly protectedEdit: DetectorAction;
   /** Logs of runs from before these detectors lack this key. */
-  readonly actions?: Readonly<Record<ActionDetector, DetectorAction>>;
+  readonly actions?: Readonly<Partial<Record<ActionDetector, DetectorAction>>>;
   /** Counts at which detectors over steps stop, by id, where they are not their own; logs from before them lack this key. */
   readonly steps?: Readonly<Record<string, number | 'off'>>;
 }
@@ -118,5 +120,10 @@ export interface ResolvedPolicy {
   /** The same goes for this key. */
   readonly secrets?: readonly SecretRule[];
   readonly detectors: DetectorSettings;
+  /** What is tried on a change that would be accepted. Older logs lack it. */
+  readonly proof?: {
+    /** Most faults that are put into its lines, one after the other; 0: none. */
+    readonly mutants: number;
+  };
   readonly risk: readonly RiskZone[];
 }

@@ -7,6 +7,7 @@ import type { CheckResult } from './check.ts';
 import { NO_EGRESS } from './egress-event.ts';
 import type { EgressUse } from './egress-event.ts';
 import type { AgentClaim, RecordedEvent, RunEvent, SandboxReport, TurnEnd, UndoMode } from './event.ts';
+import type { ExperimentResult } from './experiment-event.ts';
 import type { Finding } from './finding.ts';
 import { NOTHING_ASKED, waitingQuestions } from './fold-permission.ts';
 import type { Permissions } from './fold-permission.ts';
@@ -23,7 +24,15 @@ import type { Verdict } from './verdict.ts';
 /** Events that announce an effect. The state holds the one whose finish has not been seen. */
 export type RequestEvent = Extract<
   RunEvent,
-  { type: 'workspace.requested' | 'check.requested' | 'turn.requested' | 'change.requested' | 'rehearsal.requested' }
+  {
+    type:
+      | 'workspace.requested'
+      | 'check.requested'
+      | 'turn.requested'
+      | 'change.requested'
+      | 'experiment.requested'
+      | 'rehearsal.requested';
+  }
 >;
 
 /**
@@ -122,6 +131,8 @@ export interface RunState {
   readonly baseline: readonly CheckResult[];
   readonly baselineVerdict: Verdict | null;
   readonly iterations: readonly Iteration[];
+  /** What changes that would be accepted proved, in the order it was tried. */
+  readonly experiments: readonly ExperimentResult[];
   readonly usage: Usage;
   /** Those of the policy, and what a person raised since. */
   readonly limits: Limits;
@@ -222,6 +233,7 @@ export function initialState(event: Extract<RecordedEvent, { type: 'run.started'
     baseline: [],
     baselineVerdict: null,
     iterations: [],
+    experiments: [],
     usage: NO_USAGE,
     limits: event.policy.limits,
     claimedUsage: null,

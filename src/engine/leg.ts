@@ -9,7 +9,7 @@ import { branchOf } from '../core/fold-cloud.ts';
 import type { CheckResult, CheckSpec } from '../core/check.ts';
 import { flakyIsTask } from '../core/repetition.ts';
 import type { Execution } from '../core/repetition.ts';
-import { newestChange } from '../core/state.ts';
+import { currentIteration, newestChange } from '../core/state.ts';
 import type { RunState } from '../core/state.ts';
 import type { EgressRun } from '../ports/egress.ts';
 import type { OpenSecret, RunSecrets } from '../ports/secrets.ts';
@@ -22,6 +22,7 @@ import type { Agent } from './agent.ts';
 import { leaseOwner } from './dependencies.ts';
 import { openEgress } from './egress.ts';
 import type { EngineDependencies } from './dependencies.ts';
+import { mutation, redFirst } from './experiments.ts';
 import { LEASE_MS, startHeartbeat } from './heartbeat.ts';
 import { createRecorder } from './recorder.ts';
 import type { EventListener, Recorder } from './recorder.ts';
@@ -180,6 +181,31 @@ async function check(leg: Leg, command: Extract<Command, { type: 'runCheck' }>):
   if (!signal.aborted) await leg.recorder.append({ type: 'check.finished', stage, iteration, result });
 }
 
+async function experiment(leg: Leg, command: Extract<Command, { type: 'runExperiment' }>): Promise<void> {
+  const { recorder, deps } = leg;
+  const { signal } = leg.effects;
+  const { kind, iteration: number, head } = command;
+  await recorder.append({ type: 'experiment.requested', kind, iteration: number, head });
+  const state = recorder.state();
+  const iteration = currentIteration(state);
+  assert(iteration?.change != null, 'an experiment is about a change');
+  const result = await (kind === 'red-first' ? redFirst : mutation)({
+    deps,
+    state,
+    iteration,
+    change: iteration.change,
+    signal,
+    execute: (spec, against, blend) =>
+      execute(leg, {
+        spec,
+        iteration: number,
+        against,
+        checkout: (workspace) => workspace.blend(blend, signal, sightOf(spec)),
+      }),
+  });
+  if (!signal.aborted) await recorder.append({ type: 'experiment.finished', result });
+}
+
 async function carryOut(leg: Leg, command: Exclude<Command, { type: 'wait' }>): Promise<void> {
   const { recorder, deps } = leg;
   switch (command.type) {
@@ -193,6 +219,8 @@ async function carryOut(leg: Leg, command: Exclude<Command, { type: 'wait' }>): 
     }
     case 'runCheck':
       return check(leg, command);
+    case 'runExperiment':
+      return experiment(leg, command);
     case 'takeTurn':
       return takeTurn(leg, command);
     case 'collectChange': {
@@ -221,7 +249,7 @@ async function carryOut(leg: Leg, command: Exclude<Command, { type: 'wait' }>): 
 /** What a stop cut short fails because of that, whatever it says, and the run then ends as interrupted. */
 function wasCutShort(leg: Leg, command: Command): boolean {
   if (!leg.effects.signal.aborted || leg.recorder.state().stopRequested === null) return false;
-  return command.type === 'runCheck' || command.type === 'prepareWorkspace';
+  return ['runCheck', 'prepareWorkspace', 'runExperiment'].includes(command.type);
 }
 
 /** Asks and carries out until nothing is left to do here. Returns why the leg ends. */

@@ -25,6 +25,8 @@ export interface BuiltInClass {
   /** Only what differs from `DEFAULT_LIMITS`. */
   readonly limits: Partial<Limits>;
   readonly detectors: Partial<DetectorSettings>;
+  /** Most faults that are put into the lines of a passing change. Absent: none. */
+  readonly mutants?: number;
 }
 
 /** Finite and on without configuration. Sized for one narrow task; the numbers are starting points, not measurements. */
@@ -62,8 +64,13 @@ export const DETECTOR_ACTIONS: Readonly<Record<ActionDetector, DetectorAction>> 
   'configuration-edit': 'note',
   'scratch-files': 'hold',
   'generated-files': 'hold',
+  'tests-green-on-base': 'note',
+  'surviving-mutant': 'note',
   ...CONTENT_ACTIONS,
 };
+
+/** Where behaviour stays, a new test passes before and after: that is what it is for. */
+const SAME_BEHAVIOUR: Partial<DetectorSettings> = { actions: { 'tests-green-on-base': 'off' } };
 
 export const DEFAULT_DETECTORS: DetectorSettings = {
   repeatedFailureIterations: 3,
@@ -103,6 +110,7 @@ const CLASSES: readonly BuiltInClass[] = [
     allow: null,
     limits: {},
     detectors: {},
+    mutants: 3,
   },
   {
     name: 'refactor',
@@ -116,7 +124,7 @@ const CLASSES: readonly BuiltInClass[] = [
     protect: PROOF,
     allow: null,
     limits: { changedFiles: 100, changedLines: 3_000 },
-    detectors: {},
+    detectors: SAME_BEHAVIOUR,
   },
   {
     name: 'format',
@@ -130,7 +138,7 @@ const CLASSES: readonly BuiltInClass[] = [
     protect: [...SNAPSHOTS, ...SETTINGS],
     allow: null,
     limits: { iterations: 3, changedFiles: 1_000, changedLines: 30_000 },
-    detectors: {},
+    detectors: SAME_BEHAVIOUR,
   },
   {
     name: 'codemod',
@@ -143,7 +151,7 @@ const CLASSES: readonly BuiltInClass[] = [
     protect: [...SNAPSHOTS, ...SETTINGS],
     allow: null,
     limits: { changedFiles: 500, changedLines: 15_000 },
-    detectors: {},
+    detectors: SAME_BEHAVIOUR,
   },
   {
     name: 'dependencies',
@@ -157,7 +165,7 @@ const CLASSES: readonly BuiltInClass[] = [
     protect: PROOF,
     allow: null,
     limits: { changedLines: 30_000 },
-    detectors: {},
+    detectors: SAME_BEHAVIOUR,
   },
   {
     name: 'tests',
@@ -184,7 +192,7 @@ const CLASSES: readonly BuiltInClass[] = [
     protect: PROOF,
     allow: DOC_FILES,
     limits: { changedFiles: 100, changedLines: 5_000 },
-    detectors: {},
+    detectors: SAME_BEHAVIOUR,
   },
   {
     name: 'wiring',

@@ -170,6 +170,7 @@ export interface PolicyContent extends SharedSections {
   readonly sandbox?: SandboxName | undefined;
   readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly checks?: Readonly<Record<string, CheckSection>> | undefined;
+  readonly proof?: { readonly mutants?: number | undefined } | undefined;
   readonly commands?: CommandsSection | undefined;
   readonly models?: ModelsSection | undefined;
   readonly secrets?: Readonly<Record<string, SecretSection>> | undefined;

@@ -59,6 +59,7 @@ describe('without any configuration', () => {
         tokens: 10_000_000,
         costUsd: 5,
       },
+      proof: { mutants: 3 },
       resources: DEFAULT_RESOURCES,
       dailyCostUsd: { class: 20, repository: 50, all: 100 },
       commands: { deny: [], ask: [], allow: [], unmatched: 'allow', unasked: 'run' },

@@ -158,6 +158,14 @@ function refuseUnowned(zones: readonly RiskZone[], codeOwners: CodeOwners | null
   });
 }
 
+function resolveProof(notes: Notes, file: PolicyFile | null, chain: ClassChain): { readonly mutants: number } {
+  const { builtIn } = chain;
+  const preset = { value: builtIn.mutants ?? 0, origin: `class ${builtIn.name}` };
+  const written = file?.content.proof?.mutants;
+  const origin = file === null ? 'default' : fileOrigin(file, 'proof.mutants');
+  return { mutants: pick<number>(notes, 'proof.mutants', preset, [{ value: written, origin }]) };
+}
+
 /** Protected whatever an exception says: a held-back check whose files the agent can replace proves nothing. */
 function heldBackFiles(checks: readonly CheckSpec[], sandbox: SandboxName): readonly string[] {
   const files = checks.flatMap(({ hidden = [] }) => hidden);
@@ -207,6 +215,7 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
     network: resolveNetwork(notes, layers),
     secrets: resolveSecrets(notes, file),
     detectors: resolveDetectors(notes, chain, layers),
+    proof: resolveProof(notes, file, chain),
     risk,
   };
   return { policy: deepFreeze(structuredClone(policy)), origins: Object.freeze(notes.origins) };

@@ -456,6 +456,12 @@ const ROWS: Readonly<Record<string, Row>> = {
     before: [undefined, false],
     after: [['held/**'], true],
   },
+  'proof.mutants': {
+    yaml: 'proof: { mutants: 5 }',
+    read: (policy) => policy.proof?.mutants,
+    before: 3,
+    after: 5,
+  },
   'classes.*.extends': {
     yaml: 'classes: { fix: { extends: format } }',
     read: (policy) => policy.limits.changedFiles,

@@ -35,6 +35,8 @@ const timeout: z.ZodType<number> = quantity(parseDuration, 'expected a duration 
 const command = (description: string): z.ZodType<string> =>
   text((value) => (value.trim() === '' ? 'the command is empty' : null)).meta({ description });
 
+const MUTANTS_EXPECTED = 'expected a whole number from 0 to 20';
+
 const REPEAT_EXPECTED = 'expected a whole number from 1 to 10';
 
 const checkSchema: z.ZodType<CheckSection> = z.union(
@@ -288,6 +290,16 @@ export const policySchema: z.ZodType<PolicyContent> = z.strictObject({
     .optional()
     .meta({ description: 'The acceptance: what loopwright runs itself to judge a change. At least one is needed.' }),
   ...shared,
+  proof: z
+    .strictObject({
+      mutants: z.int(MUTANTS_EXPECTED).min(0, MUTANTS_EXPECTED).max(20, MUTANTS_EXPECTED).optional().meta({
+        description:
+          'Most faults that are put into the changed lines of a change that passes, one after the other, until a check notices one; within three times the time its checks took. 0: none. Where none is noticed, `detectors.actions.surviving-mutant` says what happens.',
+        preset: '3 in the class `fix` and those that extend it, else 0',
+      }),
+    })
+    .optional()
+    .meta({ id: 'proof', description: 'What is tried on a change that would be accepted.' }),
   commands: commandsSchema.optional(),
   models: modelsSchema.optional(),
   secrets: secretsSchema.optional(),

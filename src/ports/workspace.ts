@@ -102,6 +102,11 @@ export interface CollectedChange {
   readonly ref: string;
 }
 
+/** A file as another commit has it, or with a content of our own in the mode it has. */
+export type ReplacedFile =
+  | { readonly path: string; readonly from: string }
+  | { readonly path: string; readonly content: Uint8Array };
+
 /** `held-back`: also what is kept from every other check. */
 export type CheckSight = 'open' | 'held-back';
 
@@ -134,6 +139,15 @@ export interface Workspace {
   fresh(
     commit: string,
     restore: 'as-committed' | 'protected-from-base',
+    signal: AbortSignal,
+    sight?: CheckSight,
+  ): Promise<Checkout>;
+  /**
+   * Like `fresh` with protected files from the base, and then with some files replaced: for an experiment on what a change
+   * proves.
+   */
+  blend(
+    wanted: { readonly commit: string; readonly files: readonly ReplacedFile[] },
     signal: AbortSignal,
     sight?: CheckSight,
   ): Promise<Checkout>;

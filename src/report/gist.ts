@@ -18,7 +18,7 @@ import {
   turnEndWords,
   UNDO_MODE_WORDS,
 } from './phrases.ts';
-import { verdictWord } from './phrases.ts';
+import { EXPERIMENT_WORDS, experimentWords, verdictWord } from './phrases.ts';
 import { callWords, claimedWords, quotaWords, raiseWords, recoveredWords, refusalWords } from './spend-words.ts';
 import { bytes, count, duration, lines, short, some } from './words.ts';
 
@@ -93,6 +93,8 @@ const GISTS: EventTable<null, string> = {
   'session.ended': (event) => endedWords(event),
   'branch.offered': (event) => `iteration ${event.iteration}: ${offeredWords(event)}`,
   'spend.claimed': (event) => spendWords(event),
+  'experiment.requested': ({ iteration, kind }) => `iteration ${iteration}: ${EXPERIMENT_WORDS[kind]}`,
+  'experiment.finished': ({ result }) => `iteration ${result.iteration}: ${experimentWords(result)}`,
   'change.requested': ({ iteration }) => `iteration ${iteration}`,
   'change.collected': ({ change }) => changeGist(change),
   'checkpoint.created': ({ iteration, commit, ref }) => `iteration ${iteration}: ${short(commit)} as ${ref}`,

@@ -1,6 +1,7 @@
 /** What the words of the core mean, for people. One phrase per meaning, used by every screen and report. */
 import type { CheckResult, Conclusion } from '../core/check.ts';
 import { unreachable } from '../core/errors.ts';
+import type { ExperimentKind, ExperimentResult } from '../core/experiment-event.ts';
 import type { TurnEnd, UndoMode } from '../core/event.ts';
 import type { Ceiling, LimitBreach, LimitName, Usage } from '../core/limit.ts';
 import type { Outcome, Phase } from '../core/state.ts';
@@ -153,6 +154,22 @@ export function movedWords(
     [result.flaky ?? [], 'known to be flaky'],
   ];
   return moved.filter(([ids]) => ids.length > 0).map(([ids, word]) => `${integer(ids.length)} ${word}`);
+}
+
+export const EXPERIMENT_WORDS: Readonly<Record<ExperimentKind, string>> = {
+  'red-first': 'the new tests on the code of the base',
+  mutation: 'faults in the changed lines',
+};
+
+export function experimentWords(result: ExperimentResult): string {
+  if (result.kind === 'red-first') {
+    const { newTests, greenOnBase } = result;
+    if (newTests === 0) return 'the change has no new test that the checks name';
+    return `${count(newTests, 'new test')} on the code of the base: ${integer(greenOnBase.length)} green`;
+  }
+  const noticed = result.trials.some(({ outcome }) => outcome === 'red');
+  if (result.trials.length === 0) return 'no line of the change that a fault can be put into';
+  return `${count(result.trials.length, 'fault')} in the changed lines: ${noticed ? 'noticed' : 'not noticed'}`;
 }
 
 /** What the agent was told. */

@@ -7,6 +7,7 @@ import type { Checkout, CheckSight, Workspace, WorkspaceRequest } from '../ports
 import { adoptBranch } from './adopt.ts';
 import { listTree } from './base-reader.ts';
 import { baseTree } from './bases.ts';
+import { blendedTree } from './blend.ts';
 import { makeCheckout, mountsOf, workspacePath, type CheckoutSource, type Site } from './checkouts.ts';
 import { collectChange } from './collect.ts';
 import { prepareCollector, skipInIndex } from './collector.ts';
@@ -134,6 +135,16 @@ function workspaceOf(room: Room, { site, request, inode, tracked }: Made): Works
     fresh: async (commit, restore, signal, sight = 'open') => {
       const wanted = { mirror: source.mirror, base: base.commit, commit, classify };
       const treeish = restore === 'as-committed' ? commit : await restoredTree(room.git, room.state, wanted);
+      return freshCheckout(room, site, { commit, treeish, signal, sight });
+    },
+    blend: async ({ commit, files }, signal, sight = 'open') => {
+      const restored = await restoredTree(room.git, room.state, {
+        mirror: source.mirror,
+        base: base.commit,
+        commit,
+        classify,
+      });
+      const treeish = await blendedTree(room.git, room.state, { mirror: source.mirror, treeish: restored, files });
       return freshCheckout(room, site, { commit, treeish, signal, sight });
     },
     rehearse: (plan, signal) => rehearse(room, { source, site, plan, baseTree: base.tree, signal }),

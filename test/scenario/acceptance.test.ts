@@ -19,7 +19,8 @@ function scripted(here: Place, yaml: string, ...more: readonly string[]): Promis
   return here.run('make it add', '--agent', 'scripted', '--script', scriptFile(here, yaml), ...more);
 }
 
-const CHECK = 'checks:\n  test: { run: node --test --test-reporter=tap, report: tap, repeat: 2 }\n';
+const CHECK =
+  'checks:\n  test: { run: node --test --test-reporter=tap, report: tap, repeat: 2 }\nproof: { mutants: 0 }\n';
 
 /** Counts the executions of a suite in a file that outlives them, which takes a machine without a sandbox. */
 const COUNT = 'const n = fs.statSync(process.env.COUNT, { throwIfNoEntry: false })?.size ?? 0;';
@@ -81,6 +82,7 @@ describe('a held-back check', () => {
 checks:
   test: { run: ${run} sum.test.js zero.test.js, report: tap, repeat: 1 }
   proof: { run: ${run} held/sum.test.js, report: tap, repeat: 1, hidden: [held/**] }
+proof: { mutants: 0 }
 `,
     });
     const unless = (text: string, step: string): string =>
@@ -108,5 +110,47 @@ checks:
     const here = place({ ...SUM, 'held.js': '', 'loopwright.yaml': held });
     const { code, err } = await here.cli('run', 'x', '--', 'true');
     expect([code, err.includes('LW_POLICY_INVALID')]).toEqual([2, true]);
+  });
+});
+
+describe('experiments', () => {
+  const repository: Files = {
+    'table.json': '{ "two": 3 }\n',
+    'table.test.js': nodeTest('knows two', "assert.equal(require('./table.json').two, 2);"),
+    'zero.js': 'exports.zero = () => 0;\n',
+    'zero.test.js': nodeTest('is zero', "assert.equal(require('./zero.js').zero(), 0);"),
+    'loopwright.yaml': SUM['loopwright.yaml']?.replace('mutants: 0', 'mutants: 2') ?? '',
+  };
+  const step = (path: string, text: string): string => `{ write: { path: ${path}, text: ${JSON.stringify(text)} } }`;
+  const right = step('table.json', '{ "two": 2 }\n');
+
+  it('say of a passing change that its test proves nothing and that no check looks at its code', async () => {
+    const here = place(repository);
+    const empty = nodeTest('is still zero', "assert.equal(require('./zero.js').zero(), 0);");
+    const steps = [right, step('extra.js', 'exports.more = (n) => n + 1;\n'), step('more.test.js', empty)];
+    const { code, events } = await scripted(here, `turns: [[${steps.join(', ')}]]`);
+    expect(code).toBe(0);
+    const { findings } = await here.show();
+    expect(findings.map(({ detector, severity }) => [detector, severity])).toEqual([
+      ['tests-green-on-base', 'note'],
+      ['surviving-mutant', 'note'],
+    ]);
+    expect(findings[0]?.location).toBe('is still zero');
+    expect(findings[1]?.message).toContain('extra.js:1');
+    const kinds = events.flatMap(({ type }) => (type.startsWith('experiment.') ? [type] : []));
+    expect(kinds).toEqual(
+      Array.from({ length: 4 }, (_, at) => `experiment.${at % 2 === 0 ? 'requested' : 'finished'}`),
+    );
+  });
+
+  it('say nothing of one whose test is red without it, and whose code a check looks at', async () => {
+    const here = place(repository);
+    const proof = nodeTest('has one more', "assert.equal(require('./zero.js').next(), 1);");
+    const code = step('zero.js', 'exports.zero = () => 0;\nexports.next = () => exports.zero() + 1;\n');
+    const ended = await scripted(here, `turns: [[${[right, code, step('more.test.js', proof)].join(', ')}]]`);
+    expect(ended.code).toBe(0);
+    expect((await here.show()).findings).toEqual([]);
+    const results = ended.events.flatMap((event) => (event.type === 'experiment.finished' ? [event.result] : []));
+    expect(results).toMatchObject([{ newTests: 1, greenOnBase: [] }, { trials: [{ outcome: 'red' }] }]);
   });
 });

@@ -83,7 +83,7 @@ export const SUM: Files = {
   'sum.test.js': nodeTest('adds', "assert.equal(require('./sum.js').sum(2, 2), 4);"),
   'zero.test.js': nodeTest('is zero', "assert.equal(require('./sum.js').zero(), 0);"),
   'loopwright.yaml':
-    'version: 1\nchecks:\n  test:\n    run: node --test --test-reporter=tap\n    report: tap\n    repeat: 1\n',
+    'version: 1\nchecks:\n  test:\n    run: node --test --test-reporter=tap\n    report: tap\n    repeat: 1\nproof: { mutants: 0 }\n',
 };
 
 export const RIGHT_FIX = 'exports.sum = (a, b) => a + b;\nexports.zero = () => 0;\n';

@@ -112,6 +112,7 @@ function simulation(roll: () => number): Simulation {
     checkout,
     home: { mounts: [], path: '/home/agent', seed: () => Promise.resolve() },
     fresh: async () => checkout,
+    blend: async () => checkout,
     adopt: () => Promise.reject(new Error('no agent here works elsewhere')),
     async collect(iteration) {
       maybeDie();

@@ -218,6 +218,17 @@ describe('the progress of a run', () => {
     expect(lines.join('\n')).toContain('  used      2 iterations');
   });
 
+  test('says what a passing change was tried for', () => {
+    const tried = told(EVENTS.tried)
+      .split('\n')
+      .filter((line) => /^\s+tried /.test(line))
+      .map((line) => line.trim().replace(/\s+/g, ' '));
+    expect(tried).toEqual([
+      'tried 3 new tests on the code of the base: 1 green',
+      'tried 1 fault in the changed lines: not noticed',
+    ]);
+  });
+
   test('every type of event is told by one of the fixtures, so the words above were looked at', () => {
     const told = new Set(Object.values(EVENTS).flatMap((events) => events.map((event) => event.type)));
     const missing = Object.keys(EVENT_MEANINGS).filter((type) => !told.has(type as RecordedEvent['type']));

@@ -12,7 +12,7 @@ import type { EventTable } from '../../report/event-table.ts';
 import { attemptWords, egressTotals, totalsWords } from '../../report/egress-words.ts';
 import { askedWords, endedWords, offeredWords, spendWords } from '../../report/cloud-words.ts';
 import { prose, visible } from '../../report/escape.ts';
-import { breachWords, UNDO_MODE_WORDS } from '../../report/phrases.ts';
+import { breachWords, EXPERIMENT_WORDS, experimentWords, UNDO_MODE_WORDS } from '../../report/phrases.ts';
 import {
   callWords,
   claimedWords,
@@ -208,6 +208,8 @@ const LINES: EventTable<Context, readonly string[]> = {
     ),
   'branch.offered': (event, { page }) => fact(page, 'branch', prose(offeredWords(event))),
   'spend.claimed': (event, { page }) => fact(page, 'claimed', prose(spendWords(event)), page.palette.dim),
+  'experiment.requested': NOTHING,
+  'experiment.finished': ({ result }, { page }) => fact(page, 'tried', experimentWords(result), page.palette.dim),
   'change.requested': NOTHING,
   'change.collected': ({ change }, { page }) => changeLines(page, change),
   'checkpoint.created': NOTHING,
@@ -244,6 +246,7 @@ const QUIET_WORDS: Partial<EventTable<null, readonly [label: string, words: stri
   'model.called': (call) => ['model', prose(callWords(call))],
   'permission.asked': ({ tool, use }) => ['asks', useLine(tool, use)],
   'egress.attempted': (event) => ['network', prose(attemptWords(event))],
+  'experiment.requested': ({ kind }) => ['trying', EXPERIMENT_WORDS[kind]],
   'change.requested': () => ['change', 'the workspace is being collected'],
   'checkpoint.created': ({ commit, ref }) => ['kept', `${visible(short(commit))} as ${visible(ref)}`],
   'undo.planned': ({ plan }) => ['undo', `planned in ${count(plan.steps.length, 'step')}`],

@@ -16,6 +16,8 @@ import { riskLines } from './risk-lines.ts';
 import { repeatedFailure } from './repeated-failure.ts';
 import { scratchFiles } from './scratch-files.ts';
 import { stepSightings } from './step-sightings.ts';
+import { survivingMutant } from './surviving-mutant.ts';
+import { testsGreenOnBase } from './tests-green-on-base.ts';
 
 /** Every detector, in the order their findings are shown. */
 export const DETECTORS: readonly Detector[] = [
@@ -29,6 +31,8 @@ export const DETECTORS: readonly Detector[] = [
   generatedFiles,
   ...IN_CONTENT,
   fileScatter,
+  testsGreenOnBase,
+  survivingMutant,
   repeatedFailure,
   noProgress,
   cycle,

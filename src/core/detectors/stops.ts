@@ -11,6 +11,8 @@ const IN_THE_CHANGE: ReadonlySet<string> = new Set([
   'configuration-edit',
   'scratch-files',
   'generated-files',
+  'tests-green-on-base',
+  'surviving-mutant',
   ...CONTENT_DETECTOR_IDS,
 ]);
 
