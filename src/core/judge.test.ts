@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { change, file, result } from '../../test/fixtures/world.ts';
-import { judge, judgeBaseline } from './judge.ts';
+import { judge } from './judge.ts';
 import type { IterationEvidence } from './judge.ts';
 
 const GREEN: IterationEvidence = {
@@ -104,25 +104,5 @@ describe('the verdict on an iteration', () => {
     expect(judge({ ...RED, rule: 'must-fail', baseline: [red] }).kind).toBe('continue');
     const mute = result('failure', { report: 'exit-code', tests: null });
     expect(judge({ ...GREEN, rule: 'may-pass', baseline: [mute], checks: [mute] }).kind).toBe('continue');
-  });
-});
-
-describe('the verdict on the base', () => {
-  it.each([
-    ['must-fail', 'failure', 'continue'],
-    ['must-fail', 'success', 'already-accepted'],
-    ['may-pass', 'success', 'continue'],
-    ['may-pass', 'failure', 'continue'],
-    ['must-fail', 'inconclusive', 'environment-broken'],
-    ['may-pass', 'timed_out', 'environment-broken'],
-    ['may-pass', 'unrunnable', 'environment-broken'],
-  ] as const)('under %s, %s gives %s', (rule, conclusion, expected) => {
-    const verdict = judgeBaseline(rule, [result(conclusion)]);
-    expect(verdict.kind === 'stop' ? verdict.stopReason : verdict.kind).toBe(expected);
-  });
-
-  it('is broken when any check is, however green the others are', () => {
-    const verdict = judgeBaseline('must-fail', [result('failure'), result('unrunnable', { checkId: 'lint' })]);
-    expect(verdict).toMatchObject({ stopReason: 'environment-broken', reasons: [expect.stringContaining('lint')] });
   });
 });
