@@ -50,6 +50,9 @@ async function write(): Promise<void> {
   await store.signal('01golden', { kind: 'stop', by: 'bob' });
   await store.release(await store.create('01other', '/home/ann/other', 'ann', 10_000));
   await fill(store, clock);
+  const frozen = { repository: '/home/ann/shop', reason: 'lone \uD800', by: 'ann', until: at + 3_600_000 };
+  await store.freezes.add({ ...frozen, paths: ['infra/**'] });
+  await store.freezes.thaw((await store.freezes.add({ ...frozen, repository: null, paths: ['**'] })).id, 'bob');
   const expected = {
     balances: await store.ledger.balances(scopes),
     charges: await store.ledger.charges('01golden'),
@@ -57,6 +60,7 @@ async function write(): Promise<void> {
     events: await store.read('01golden'),
     signals: [{ kind: 'stop', by: 'bob' }],
     blobs: { [prompt]: text },
+    freezes: await store.freezes.list(),
     now: clock.time,
   };
   await store.close();

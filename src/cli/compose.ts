@@ -5,8 +5,11 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { LoopwrightError } from '../core/errors.ts';
+import type { Freeze } from '../core/freeze.ts';
 import type { ResolvedPolicy, SandboxName } from '../core/policy.ts';
-import type { EngineDependencies, RuleAnswers } from '../engine/dependencies.ts';
+import { newestChange } from '../core/state.ts';
+import type { RunState } from '../core/state.ts';
+import type { EngineDependencies, FreezeReach, RuleAnswers } from '../engine/dependencies.ts';
 import type { CloudHost } from '../drivers/cloud-agent.ts';
 import type { Driver } from '../ports/driver.ts';
 import type { Egress } from '../ports/egress.ts';
@@ -16,6 +19,7 @@ import type { RunStore } from '../ports/store.ts';
 import type { ContentReader } from '../ports/content.ts';
 import type { PathClassifier, Repositories, RiskReader, TreeGuard } from '../ports/workspace.ts';
 import type { RemoteLogin } from '../workspace/remote.ts';
+import { createApproverKeys } from './approver-keys.ts';
 import { stateHome } from './home.ts';
 import { createSecrets } from './run-secrets.ts';
 import { systemClock, systemIds } from './system.ts';
@@ -114,6 +118,14 @@ async function contentReader(policy: ResolvedPolicy): Promise<ContentReader> {
   return read.contentReader(policy);
 }
 
+async function freezesOver(store: RunStore, state: RunState, reach: FreezeReach): Promise<readonly Freeze[]> {
+  const freezes = await store.freezes.list();
+  if (freezes.length === 0) return freezes;
+  const { coveringFreezes } = await import('../policy/frozen.ts');
+  const { files = [], fileCount = 0 } = newestChange(state) ?? {};
+  return coveringFreezes(freezes, { repository: state.task.repository, policy: state.policy, files, fileCount }, reach);
+}
+
 async function guard(policy: ResolvedPolicy): Promise<TreeGuard> {
   const { treeGuard } = await import('../policy/tree-guard.ts');
   return treeGuard(policy);
@@ -202,6 +214,8 @@ async function openBench(name: SandboxName, { home, store, env, hold }: BenchPar
     riskReader,
     contentReader,
     guard,
+    approverKeys: createApproverKeys(env, (repository, commit) => repositories.read(repository, commit)),
+    freezes: (state, reach) => freezesOver(store, state, reach),
     process: { pid: process.pid, host: hostname() },
     version: VERSION,
   };

@@ -37,6 +37,7 @@ export async function describePlan(plan: RunPlan, explained: ResolvedWithOrigins
     ...cloudLines(plan, (cloud) => visible(cloudWords(cloud))),
     `sandbox     ${plan.sandbox.id}${plan.sandbox.confines ? '' : ': NOTHING CONFINES THE AGENT'}`,
     ...plan.sandbox.gaps.map((gap) => `            not enforced: ${visible(gap)}`),
+    `owner       ${visible(plan.owners?.names.join(', ') ?? 'nobody is named')}`,
     `policy      ${plan.policyHash.slice(0, 12)}`,
   ];
   return [

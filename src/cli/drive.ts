@@ -1,6 +1,8 @@
 /** Drives a run from the command line: narrates it, listens to Ctrl-C, and says how it ended. */
+import { isLoopwrightError } from '../core/errors.ts';
 import { outcomeOf } from '../core/state.ts';
 import type { RunState } from '../core/state.ts';
+import { EXIT_WAITING } from '../core/stop-reason.ts';
 import type { LegOptions } from '../engine/leg.ts';
 import type { Bench } from './compose.ts';
 import { createNarrator, exitCodeOfRun } from './context.ts';
@@ -29,7 +31,16 @@ async function landByPolicy(context: CliContext, bench: Bench, state: RunState):
   const mayLand = state.policy.class.autonomy === 'land' && state.landing === null;
   if (!mayLand || outcomeOf(state) !== 'accepted') return state;
   const { landRun } = await import('../engine/decisions.ts');
-  const after = await landRun(bench, state.runId, null, () => undefined);
+  let after: RunState;
+  try {
+    after = await landRun(bench, state.runId, null, () => undefined);
+  } catch (error) {
+    // It is accepted all the same; a person lands it when the freeze is over.
+    if (!isLoopwrightError(error, 'LW_FROZEN')) throw error;
+    context.terminal.err(`Not landed: ${error.message} [${error.code}]`);
+    context.setExitCode(EXIT_WAITING);
+    return state;
+  }
   context.terminal.err(`Landed on branch ${after.landing?.branch ?? ''} (autonomy: land).`);
   return after;
 }

@@ -11,6 +11,7 @@ import type { RepositoryInfo } from '../ports/workspace.ts';
 import type { Bench, Composition } from './compose.ts';
 import { limitsIn } from './limit-flags.ts';
 import type { LimitTexts } from './limit-flags.ts';
+import { ownersOfRun } from './owners.ts';
 import { operatorName } from './operator.ts';
 import { planCloud } from './plan-cloud.ts';
 import type { Terminal } from './terminal.ts';
@@ -35,6 +36,8 @@ export interface PlanRequest {
   readonly sandbox: SandboxName | null;
   /** As typed. */
   readonly limits: LimitTexts;
+  /** Nobody is there to look. */
+  readonly unattended?: boolean;
 }
 
 export interface Planned {
@@ -164,6 +167,8 @@ export async function planRun(terminal: Terminal, composition: Composition, requ
   refuseUnenforceable(policy, request, driver);
   refuseUnhidden(policy, driver);
   const unenforced = unenforcedRules(driver, policy);
+  const unattended = request.unattended === true;
+  const owners = await ownersOfRun(policy, { codeOwners, base: committed }, unattended);
   // A missing program is found out before anything begins.
   await driver.installation?.(options);
   await driver.checkConfiguration?.(options, committed);
@@ -178,6 +183,8 @@ export async function planRun(terminal: Terminal, composition: Composition, requ
     base,
     sandbox: await bench.sandbox.probe(),
     operator: operatorName(terminal.env),
+    ...(owners === null ? {} : { owners }),
+    ...(unattended ? { unattended } : {}),
     ...(unenforced.length === 0 ? {} : { unenforced }),
     ...(cloud === null ? {} : { cloud }),
   };

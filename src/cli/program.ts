@@ -7,7 +7,9 @@ import { defineAnswer } from './commands/answer.ts';
 import { defineDecisions } from './commands/decisions.ts';
 import { defineDemo } from './commands/demo.ts';
 import { defineDoctor } from './commands/doctor.ts';
+import { defineFreeze } from './commands/freeze.ts';
 import { defineGc } from './commands/gc.ts';
+import { defineInbox } from './commands/inbox.ts';
 import { defineInit } from './commands/init.ts';
 import { defineOverview } from './commands/overview.ts';
 import { definePolicy } from './commands/policy.ts';
@@ -15,6 +17,7 @@ import { defineReplay } from './commands/replay.ts';
 import { defineResume } from './commands/resume.ts';
 import { defineRun } from './commands/run.ts';
 import { defineRunViews } from './commands/runs.ts';
+import { defineWhodunit } from './commands/whodunit.ts';
 import type { CliContext } from './context.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -42,6 +45,9 @@ export function buildProgram(context: CliContext): Command {
   defineReplay(program, context);
   defineDecisions(program, context);
   defineAnswer(program, context);
+  defineInbox(program, context);
+  defineFreeze(program, context);
+  defineWhodunit(program, context);
   defineRunViews(program, context);
   definePolicy(program, context);
   defineGc(program, context);

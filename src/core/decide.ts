@@ -12,6 +12,8 @@ import { assert, unreachable } from './errors.ts';
 import type { RunEvent } from './event.ts';
 import { evidenceOf } from './evidence.ts';
 import { nextExperiment } from './experiment.ts';
+import { requestOf } from './fold-approval.ts';
+import { isParked } from './fold-freeze.ts';
 import { judge } from './judge.ts';
 import { judgeBaseline } from './judge-baseline.ts';
 import type { QuotaWait } from './model-event.ts';
@@ -140,21 +142,15 @@ function afterVerdict(state: RunState): readonly Command[] {
 function afterRehearsal(state: RunState): readonly Command[] {
   const iteration = currentIteration(state);
   const rehearsal = state.undo?.rehearsal;
-  assert(iteration?.verdict != null && iteration.change !== null && rehearsal != null, 'a rehearsed run is complete');
+  assert(iteration?.verdict != null && rehearsal != null, 'a rehearsed run is complete');
   if (!rehearsal.worked) return stopRun('undo-failed', [rehearsal.evidence]);
-  const { verdict, change } = iteration;
-  if (verdict.kind !== 'hold') return stopRun('accepted', verdict.reasons);
-  const request = {
-    zones: verdict.zones,
-    reasons: verdict.reasons,
-    diffHash: change.diffHash,
-    iteration: iteration.number,
-  };
+  const request = requestOf(iteration);
+  if (request === null) return stopRun('accepted', iteration.verdict.reasons);
   return record({ type: 'approval.requested', request });
 }
 
 function afterWaiting(state: RunState): readonly Command[] {
-  const decision = settlingDecision(state.approvalRequest, state.policy.risk, state.approvals);
+  const decision = settlingDecision(state.approvalRequest, state, state.approvals);
   if (decision?.decision === 'approved') {
     return stopRun('accepted', [`approved by ${decision.by}${decision.reason === '' ? '' : `: ${decision.reason}`}`]);
   }
@@ -169,6 +165,7 @@ export function decide(state: RunState): readonly Command[] {
   if (state.pending?.type === 'turn.requested') return lostTurn(state.pending.iteration);
   // A turn that is over is collected before a stop, so that nothing the agent did is lost.
   if (state.stopRequested !== null && STOPS_AT_ONCE.has(state.phase)) return interrupted(state);
+  if (isParked(state)) return [{ type: 'wait' }];
   switch (state.phase) {
     case 'preparing':
       return [{ type: 'prepareWorkspace' }];

@@ -53,6 +53,23 @@ export const ERROR_CODES = {
   },
   LW_APPROVAL_STALE: { kind: 'usage', meaning: 'The approval names another diff than the one that waits.' },
   LW_APPROVAL_NOT_COUNTED: { kind: 'usage', meaning: 'An approval by this person does not count, or counts already.' },
+  LW_APPROVAL_EXPIRED: { kind: 'usage', meaning: 'An approval the change needs is too old to count.' },
+  LW_APPROVAL_FORGED: {
+    kind: 'usage',
+    meaning: 'The signature of a decision does not hold: other text, another key, or a name that has no such key.',
+  },
+  LW_APPROVAL_MISSING: {
+    kind: 'usage',
+    meaning: 'The record does not hold the approvals that the change needs to land.',
+  },
+  LW_APPROVERS_INVALID: {
+    kind: 'usage',
+    meaning: 'The file that says who may sign decisions has an error, or others can write it.',
+  },
+  LW_SIGNING_KEY: { kind: 'usage', meaning: 'A decision cannot be signed with the key that was named.' },
+  LW_OWNER_MISSING: { kind: 'usage', meaning: 'Nobody is named who answers for a run that nobody watches.' },
+  LW_FROZEN: { kind: 'usage', meaning: 'A person froze paths that the change touches.' },
+  LW_FREEZE_UNKNOWN: { kind: 'usage', meaning: 'No freeze matches.' },
   LW_REPO_NONE: { kind: 'usage', meaning: 'The directory is not inside a git repository.' },
   LW_REPO_EMPTY: { kind: 'usage', meaning: 'The repository has no commit yet.' },
   LW_REPO_UNSUPPORTED: { kind: 'usage', meaning: 'The repository has a form loopwright does not work on.' },

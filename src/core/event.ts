@@ -6,7 +6,8 @@
  * Large payloads are blobs beside the log; fields that hold one end in a comment saying so and carry its SHA-256.
  */
 import type { AgentEvent } from './agent-event.ts';
-import type { ApprovalDecision, ApprovalRequest } from './approval.ts';
+import { APPROVAL_EVENT_MEANINGS } from './approval-event.ts';
+import type { ApprovalEvent } from './approval-event.ts';
 import type { Carried } from './carried.ts';
 import type { Change } from './change.ts';
 import type { CheckResult } from './check.ts';
@@ -16,8 +17,11 @@ import type { CloudEvent, CloudFacts } from './cloud-event.ts';
 import { EXPERIMENT_EVENT_MEANINGS } from './experiment-event.ts';
 import type { ExperimentEvent } from './experiment-event.ts';
 import type { Finding } from './finding.ts';
+import { FREEZE_EVENT_MEANINGS } from './freeze.ts';
+import type { FreezeEvent } from './freeze.ts';
 import type { LimitBreach } from './limit.ts';
 import type { ModelEvent, QuotaWait } from './model-event.ts';
+import type { Owners } from './owner.ts';
 import type { PermissionEvent, QuestionDigest } from './permission.ts';
 import type { ResolvedPolicy } from './policy.ts';
 import type { StopReason } from './stop-reason.ts';
@@ -89,6 +93,10 @@ export type RunEvent =
       readonly base: BaseRevision;
       readonly sandbox: SandboxReport;
       readonly operator: string;
+      /** Who answers for it; absent: nobody is named. */
+      readonly owners?: Owners;
+      /** Nobody is there to look: started so by a flag. */
+      readonly unattended?: true;
       /** The run whose recorded model calls are served again instead of asking anybody. */
       readonly replay?: string;
       /** The agent works in a vendor's cloud, out of reach of sandbox and gateway. Absent: it works in the sandbox. */
@@ -153,6 +161,8 @@ export type RunEvent =
   | EgressEvent
   | CloudEvent
   | ExperimentEvent
+  | ApprovalEvent
+  | FreezeEvent
   | { readonly type: 'change.requested'; readonly iteration: number }
   | { readonly type: 'change.collected'; readonly change: Change }
   | { readonly type: 'checkpoint.created'; readonly iteration: number; readonly ref: string; readonly commit: string }
@@ -162,8 +172,6 @@ export type RunEvent =
   | { readonly type: 'undo.planned'; readonly plan: UndoPlan }
   | { readonly type: 'rehearsal.requested'; readonly head: string }
   | { readonly type: 'rehearsal.finished'; readonly head: string; readonly rehearsal: UndoRehearsal }
-  | { readonly type: 'approval.requested'; readonly request: ApprovalRequest }
-  | { readonly type: 'approval.decided'; readonly approval: ApprovalDecision }
   | { readonly type: 'stop.requested'; readonly by: string }
   | {
       readonly type: 'run.stopped';
@@ -241,8 +249,8 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'undo.planned': 'The reversal steps of the change are written down.',
   'rehearsal.requested': 'The undo is about to be tried in a scratch copy.',
   'rehearsal.finished': 'The undo was tried in a scratch copy.',
-  'approval.requested': 'The change waits for a person.',
-  'approval.decided': 'A person decided.',
+  ...APPROVAL_EVENT_MEANINGS,
+  ...FREEZE_EVENT_MEANINGS,
   'stop.requested': 'A person asked the run to stop.',
   'run.stopped': 'The run is over.',
   'land.requested': 'The result is about to be written to a branch of the user.',

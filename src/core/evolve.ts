@@ -9,6 +9,8 @@ import { EGRESS_FOLDS } from './egress-event.ts';
 import { EVENT_VERSION } from './event.ts';
 import type { EventType, RecordedEvent } from './event.ts';
 import { EXPERIMENT_FOLDS } from './fold-experiment.ts';
+import { APPROVAL_FOLDS, APPROVAL_FOLDS_AFTER_STOP } from './fold-approval.ts';
+import { FREEZE_FOLDS, FREEZE_FOLDS_AFTER_STOP } from './fold-freeze.ts';
 import { PERMISSION_FOLDS } from './fold-permission.ts';
 import { CLOUD_FOLDS } from './fold-cloud.ts';
 import { canReopen, quotaAfter, raiseLimit, SPEND_FOLDS } from './fold-spend.ts';
@@ -102,22 +104,6 @@ const verdictReached: Handler<'verdict.reached'> = (state, event) => {
   return { ...next, phase: goesOn ? 'ready' : 'judged' };
 };
 
-const approvalDecided: Handler<'approval.decided'> = (state, event) => {
-  inPhase(state, event, 'waiting');
-  const { approval } = event;
-  const waiting = state.approvalRequest?.diffHash ?? 'none';
-  refuseUnless(
-    approval.diffHash === waiting,
-    'approval-for-other-change',
-    event,
-    `${approval.diffHash}, not ${waiting}`,
-  );
-  const next = { ...state, approvals: [...state.approvals, approval] };
-  // A rejection that lets the run go on is what makes it ready again; every other decision ends it.
-  if (approval.decision === 'rejected' && !approval.endRun) return { ...next, phase: 'ready', approvalRequest: null };
-  return next;
-};
-
 const whileRunning: { readonly [T in EventType]?: Handler<T> } = {
   'leg.started': (state, { by, at }) => ({
     ...state,
@@ -159,6 +145,8 @@ const whileRunning: { readonly [T in EventType]?: Handler<T> } = {
   ...EGRESS_FOLDS,
   ...CLOUD_FOLDS,
   ...EXPERIMENT_FOLDS,
+  ...APPROVAL_FOLDS,
+  ...FREEZE_FOLDS,
   'limit.reached': (state, event) => ({ ...state, limitsReached: [...state.limitsReached, event.breach] }),
   'undo.planned': (state, event) => {
     inPhase(state, event, 'judged');
@@ -174,11 +162,6 @@ const whileRunning: { readonly [T in EventType]?: Handler<T> } = {
     const undo = closed.undo === null ? null : { plan: closed.undo.plan, rehearsal: event.rehearsal };
     return { ...closed, phase: 'rehearsed', undo };
   },
-  'approval.requested': (state, event) => {
-    inPhase(state, event, 'rehearsed');
-    return { ...state, phase: 'waiting', approvalRequest: event.request };
-  },
-  'approval.decided': approvalDecided,
   'stop.requested': (state, event) => ({ ...state, stopRequested: { by: event.by } }),
   'run.stopped': (state, event) => ({
     ...state,
@@ -191,6 +174,8 @@ const whileRunning: { readonly [T in EventType]?: Handler<T> } = {
 };
 
 const afterStop: { readonly [T in EventType]?: Handler<T> } = {
+  ...APPROVAL_FOLDS_AFTER_STOP,
+  ...FREEZE_FOLDS_AFTER_STOP,
   'limit.raised': (state, event) => {
     refuseUnless(canReopen(state), 'after-stop', event, `stopped: ${state.stop?.reason ?? 'no'}`);
     return raiseLimit(state, event);

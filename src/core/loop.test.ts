@@ -303,6 +303,51 @@ describe('one run, told as a story', () => {
     expect(command?.type === 'takeTurn' ? command.prompt : '').toContain('keep the old name');
   });
 
+  it('parks for a freeze between its steps, whatever it would do next, and goes on when that is over', () => {
+    const freeze = { id: 'f1', repository: null, paths: ['**'], reason: 'outage', by: 'ann', until: null };
+    const steps: string[] = [];
+    const log = openLog();
+    for (let count = 0; count < 100; count += 1) {
+      const [command] = decide(log.state);
+      if (command === undefined) break;
+      const { phase } = log.state;
+      log.append({ type: 'run.frozen', freeze });
+      const parked = decide(log.state)[0]?.type === 'wait';
+      steps.push(`${phase}: ${parked ? 'parked' : 'goes on'}`);
+      expect(statusOf(log.state)).toBe(parked ? 'waiting' : 'running');
+      log.append({ type: 'run.thawed', freezes: ['f1'] });
+      expect(decide(log.state)[0]?.type).toBe(command.type);
+      answer(log, command, HAPPY);
+    }
+    expect(log.state.stop?.reason).toBe('accepted');
+    // What an agent did is collected, and what was judged is offered: only landing is kept from it then.
+    expect([...new Set(steps)]).toEqual([
+      'preparing: parked',
+      'baseline: parked',
+      'ready: parked',
+      'turned: goes on',
+      'collected: parked',
+      'judged: goes on',
+      'rehearsed: goes on',
+    ]);
+  });
+
+  it('collects a turn that a freeze ended before it parks, and a stop wins over a freeze', () => {
+    const freeze = { id: 'f1', repository: null, paths: ['**'], reason: 'outage', by: 'ann', until: null };
+    const log = openLog();
+    while (decide(log.state)[0]?.type !== 'takeTurn') for (const one of decide(log.state)) answer(log, one, HAPPY);
+    log.append({ type: 'turn.requested', iteration: 1, prompt: '3'.repeat(64) }, { type: 'run.frozen', freeze });
+    expect(statusOf(log.state)).toBe('running');
+    const ended = { iteration: 1, end: { kind: 'cancelled' }, claims: [], wallTimeMs: 1, outputBytes: 0 } as const;
+    log.append({ type: 'turn.finished', ...ended, output: '4'.repeat(64) });
+    const [collect] = decide(log.state);
+    expect(collect).toMatchObject({ type: 'collectChange' });
+    answer(log, collect!, HAPPY);
+    expect(decide(log.state)).toEqual([{ type: 'wait' }]);
+    log.append({ type: 'stop.requested', by: 'bob' });
+    expect(decide(log.state)[0]).toMatchObject({ type: 'record', events: [{ reason: 'interrupted' }] });
+  });
+
   it('is not accepted when the undo did not work in the rehearsal', () => {
     const state = play(openLog(), { ...HAPPY, rehearsal: () => false });
     expect(state.stop).toMatchObject({ reason: 'undo-failed', detail: 'conflict in src/sum.js' });

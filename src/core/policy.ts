@@ -47,6 +47,17 @@ export interface RiskZone {
   readonly from?: readonly string[];
 }
 
+/** What an approval has to be. Times in milliseconds. */
+export interface ApprovalRules {
+  /** Only with a signature by a key that the host or the base revision gives to that name. */
+  readonly signed: boolean;
+  readonly expireMs: number;
+  /** Who started the run does not count. */
+  readonly otherThanOperator: boolean;
+  /** How long a change waits before somebody is reminded, and between reminders. */
+  readonly remindMs: number;
+}
+
 /** What a detector does when it fires for good. `off` is written by a person, never a default. */
 export type DetectorAction = 'off' | 'note' | 'hold' | 'stop';
 
@@ -126,4 +137,6 @@ export interface ResolvedPolicy {
     readonly mutants: number;
   };
   readonly risk: readonly RiskZone[];
+  /** Older logs lack it. */
+  readonly approvals?: ApprovalRules;
 }

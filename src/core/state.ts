@@ -1,6 +1,6 @@
 /** The state of a run: what a fold of its events says. Plain, immutable data. */
 import type { FoundAgent, NamedSession } from './agent-event.ts';
-import type { ApprovalDecision, ApprovalRequest } from './approval.ts';
+import type { ApprovalRequest, KnownDecision } from './approval.ts';
 import type { Carried } from './carried.ts';
 import type { Change } from './change.ts';
 import type { CheckResult } from './check.ts';
@@ -9,12 +9,16 @@ import type { EgressUse } from './egress-event.ts';
 import type { AgentClaim, RecordedEvent, RunEvent, SandboxReport, TurnEnd, UndoMode } from './event.ts';
 import type { ExperimentResult } from './experiment-event.ts';
 import type { Finding } from './finding.ts';
+import type { Review } from './fold-approval.ts';
+import { isParked } from './fold-freeze.ts';
 import { NOTHING_ASKED, waitingQuestions } from './fold-permission.ts';
 import type { Permissions } from './fold-permission.ts';
 import type { CloudState } from './fold-cloud.ts';
+import type { Freeze } from './freeze.ts';
 import { NO_USAGE } from './limit.ts';
 import type { LimitBreach, Limits, Usage } from './limit.ts';
 import type { QuotaWait } from './model-event.ts';
+import type { Owners } from './owner.ts';
 import type { ResolvedPolicy } from './policy.ts';
 import type { StopReason } from './stop-reason.ts';
 import type { BaseRevision, Task } from './task.ts';
@@ -108,6 +112,9 @@ export interface RunState {
   readonly activeMs: number;
   readonly epoch: number;
   readonly operator: string;
+  /** Who answers for it; null where the log names nobody but the policy. */
+  readonly owners: Owners | null;
+  readonly unattended: boolean;
   readonly task: Task;
   readonly policy: ResolvedPolicy;
   readonly policyHash: string;
@@ -151,7 +158,11 @@ export interface RunState {
   readonly stopRequested: { readonly by: string } | null;
   readonly undo: { readonly plan: UndoPlan; readonly rehearsal: UndoRehearsal | null } | null;
   readonly approvalRequest: ApprovalRequest | null;
-  readonly approvals: readonly ApprovalDecision[];
+  readonly approvals: readonly KnownDecision[];
+  /** Since when the change waits for people; null before the first one did. */
+  readonly review: Review | null;
+  /** What a person froze of the paths the run may change, as far as the run met it. */
+  readonly frozen: readonly Freeze[];
   readonly stop: Stop | null;
   readonly landing: Landing | null;
   readonly landRequested: { readonly branch: string; readonly commit: string } | null;
@@ -166,13 +177,14 @@ export type Outcome = 'undecided' | 'not-accepted' | 'accepted' | 'landed' | 'un
 
 export function statusOf(state: RunState): RunStatus {
   if (state.stop !== null) return 'stopped';
-  const waits = state.phase === 'waiting' || waitsForAnswers(state) || waitsForQuota(state);
+  const waits = state.phase === 'waiting' || isParked(state) || waitsForAnswers(state) || waitsForQuota(state);
   return waits ? 'waiting' : 'running';
 }
 
 /** Nobody has to decide anything: time has to pass. */
 export function waitsForQuota(state: RunState): boolean {
-  return state.stop === null && state.phase === 'ready' && state.quota !== null && !waitsForAnswers(state);
+  const held = waitsForAnswers(state) || isParked(state);
+  return state.stop === null && state.phase === 'ready' && state.quota !== null && !held;
 }
 
 /** The agent wanted what a person has to decide about, and nobody has decided. */
@@ -216,6 +228,8 @@ export function initialState(event: Extract<RecordedEvent, { type: 'run.started'
     activeMs: event.activeMs,
     epoch: event.epoch,
     operator: event.operator,
+    owners: event.owners ?? null,
+    unattended: event.unattended ?? false,
     task: event.task,
     policy: event.policy,
     policyHash: event.policyHash,
@@ -247,6 +261,8 @@ export function initialState(event: Extract<RecordedEvent, { type: 'run.started'
     undo: null,
     approvalRequest: null,
     approvals: [],
+    review: null,
+    frozen: [],
     stop: null,
     landing: null,
     landRequested: null,

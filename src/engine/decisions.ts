@@ -1,6 +1,4 @@
-/** What people do with a run that waits or has ended: approve, reject, land, undo. Each takes the run, acts, lets go. */
-import { missingApprovals, missingWords, peopleWhoApproved } from '../core/approval.ts';
-import type { ApprovalRequest } from '../core/approval.ts';
+/** What people do with a run that has ended: land, undo, raise a limit. Each takes the run, acts, lets go. */
 import { LoopwrightError } from '../core/errors.ts';
 import type { UndoMode } from '../core/event.ts';
 import { canReopen } from '../core/fold-spend.ts';
@@ -9,18 +7,11 @@ import { newestChange, outcomeOf, statusOf } from '../core/state.ts';
 import type { Landing, RunState } from '../core/state.ts';
 import { runBranch } from '../core/undo-plan.ts';
 import type { EngineDependencies } from './dependencies.ts';
+import { requireApproved } from './approvals.ts';
+import { requireThawed } from './freezes.ts';
 import { driveLeg, takeRun } from './leg.ts';
 import type { LegOptions } from './leg.ts';
 import type { EventListener, Recorder } from './recorder.ts';
-
-export interface Decision {
-  readonly decision: 'approved' | 'rejected';
-  readonly by: string;
-  readonly reason: string;
-  /** The diff the person looked at; null takes the one that waits. */
-  readonly diffHash: string | null;
-  readonly endRun: boolean;
-}
 
 function wrongState(state: RunState, wanted: string, next: string): LoopwrightError {
   const stop = state.stop === null ? '' : ` (${state.stop.reason})`;
@@ -39,51 +30,6 @@ async function withRun<T>(
   const recorder = await takeRun(deps, runId, listener);
   try {
     return await act(recorder);
-  } finally {
-    await deps.store.release(recorder.lease);
-  }
-}
-
-/** An approval that changes nothing would look like one that does. */
-function refuseUncounted(state: RunState, request: ApprovalRequest, by: string): void {
-  const missing = missingApprovals(request, state.policy.risk, state.approvals);
-  const approved = peopleWhoApproved(state.approvals, request.diffHash);
-  if (!approved.has(by) && missing.some(({ from }) => from === null || from.includes(by))) return;
-  throw new LoopwrightError('LW_APPROVAL_NOT_COUNTED', {
-    message: approved.has(by) ? `${by} has approved this diff already` : `an approval by ${by} does not count here`,
-    next: `The run needs ${missing.map(missingWords).join('; ')}. Decide as somebody else with \`--by NAME\` or $LOOPWRIGHT_OPERATOR.`,
-  });
-}
-
-/** How much of a diff's hash names it. */
-const MIN_NAMED_DIGITS = 8;
-
-/** Records the decision and, when it ends the run, ends it. A rejected run that may go on is left ready to resume. */
-export async function decideApproval(
-  deps: EngineDependencies,
-  runId: string,
-  decision: Decision,
-  options: LegOptions,
-): Promise<RunState> {
-  const recorder = await takeRun(deps, runId, options.listener);
-  try {
-    const state = recorder.state();
-    const request = state.approvalRequest;
-    if (request === null) throw wrongState(state, 'no change waits for a decision', 'See `loopwright list`.');
-    const diffHash = decision.diffHash ?? request.diffHash;
-    // A script whose variable is empty has looked at nothing, and a few digits fit too many diffs.
-    if (diffHash.length < MIN_NAMED_DIGITS || !request.diffHash.startsWith(diffHash)) {
-      throw new LoopwrightError('LW_APPROVAL_STALE', {
-        message: `the decision names diff ${JSON.stringify(diffHash)}, but the change that waits is ${request.diffHash}`,
-        next: `Read it again with \`loopwright diff ${runId}\`, then give at least ${MIN_NAMED_DIGITS} digits of its hash.`,
-      });
-    }
-    const { by, reason, endRun } = decision;
-    if (decision.decision === 'approved') refuseUncounted(state, request, by);
-    const approval = { decision: decision.decision, by, reason, endRun, diffHash: request.diffHash };
-    await recorder.append({ type: 'approval.decided', approval });
-    if (decision.decision === 'rejected' && !endRun) return recorder.state();
-    return await driveLeg(deps, recorder, options);
   } finally {
     await deps.store.release(recorder.lease);
   }
@@ -137,6 +83,8 @@ export async function landRun(
     if (state.undoRequested !== null) {
       throw wrongState(state, 'taking it back was begun and not finished', `Finish it: \`loopwright undo ${runId}\`.`);
     }
+    await requireApproved(deps, recorder);
+    await requireThawed(deps, state);
     const commit = change.checkpoint;
     await recorder.append({ type: 'land.requested', branch: target, commit });
     const { repository } = state.task;

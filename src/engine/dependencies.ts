@@ -1,7 +1,9 @@
 /** Everything the engine needs from the world, handed in by the composition root. It knows no adapter by name. */
 import type { FailureNote, Interpretation, ReportFormat } from '../core/check.ts';
+import type { Freeze } from '../core/freeze.ts';
 import type { PermissionAnswer, PermissionQuestion } from '../core/permission.ts';
 import type { ResolvedPolicy } from '../core/policy.ts';
+import type { RunState } from '../core/state.ts';
 import type { CheckEvidence, CheckFormat } from '../ports/check.ts';
 import type { ContentReader } from '../ports/content.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
@@ -10,6 +12,7 @@ import type { Egress } from '../ports/egress.ts';
 import type { Gateway } from '../ports/gateway.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
+import type { ApproverKeys } from '../ports/signing.ts';
 import type { RunStore } from '../ports/store.ts';
 import type { BaseReader, PathClassifier, Results, RiskReader, TreeGuard, Workspaces } from '../ports/workspace.ts';
 
@@ -22,6 +25,9 @@ export interface Failures {
 
 /** What the rules of a policy say to a question. `workspacePath`: where the workspace is for whoever asks. */
 export type RuleAnswers = (question: PermissionQuestion, workspacePath: string) => PermissionAnswer;
+
+/** `scope`: all that the policy lets the run change. `change`: what its newest change touches. */
+export type FreezeReach = 'scope' | 'change';
 
 export interface EngineDependencies {
   readonly store: RunStore;
@@ -47,6 +53,9 @@ export interface EngineDependencies {
   contentReader(policy: ResolvedPolicy): Promise<ContentReader>;
   /** What of the tree is kept from the agent. */
   guard(policy: ResolvedPolicy): Promise<TreeGuard>;
+  readonly approverKeys: ApproverKeys;
+  /** Freezes that are on now and cover what the run may change, or what its newest change does. */
+  freezes(state: RunState, reach: FreezeReach): Promise<readonly Freeze[]>;
   /** Names this process in leases and `leg.started`. */
   readonly process: { readonly pid: number; readonly host: string };
   readonly version: string;

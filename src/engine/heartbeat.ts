@@ -7,12 +7,16 @@ import type { Lease, RunStore, Signal } from '../ports/store.ts';
 export const LEASE_MS = 15_000;
 /** A person who types `loopwright stop` should not wait noticeably. */
 const POLL_MS = 200;
+/** A freeze is to be obeyed within seconds. */
+const LOOK_MS = 1_000;
 
 export interface HeartbeatOptions {
   readonly store: RunStore;
   readonly clock: Clock;
   readonly lease: Lease;
   readonly onSignal: (signal: Signal) => void;
+  /** Called about once a second: what else a person may have done meanwhile. */
+  readonly look: () => Promise<void>;
   /** The lease is gone or the store failed: whatever runs must end, nothing more may be written. */
   readonly onLost: (error: unknown) => void;
 }
@@ -24,10 +28,15 @@ export function startHeartbeat(options: HeartbeatOptions): () => Promise<void> {
 
   async function beat(): Promise<void> {
     let renewedMs = clock.monotonicMs();
+    let lookedMs = renewedMs;
     while (!ended.signal.aborted) {
       await clock.sleep(POLL_MS, ended.signal);
       if (ended.signal.aborted) return;
       for (const signal of await store.takeSignals(lease)) options.onSignal(signal);
+      if (clock.monotonicMs() - lookedMs >= LOOK_MS) {
+        await options.look();
+        lookedMs = clock.monotonicMs();
+      }
       if (clock.monotonicMs() - renewedMs >= LEASE_MS / 4) {
         await store.renew(lease, LEASE_MS);
         renewedMs = clock.monotonicMs();

@@ -21,6 +21,8 @@ import { cloudEvents } from './errand.ts';
 import type { Agent } from './agent.ts';
 import { leaseOwner } from './dependencies.ts';
 import { openEgress } from './egress.ts';
+import { noticeExpired } from './expiry.ts';
+import { noticeFreezes, noticeThaw } from './freezes.ts';
 import type { EngineDependencies } from './dependencies.ts';
 import { mutation, redFirst } from './experiments.ts';
 import { LEASE_MS, startHeartbeat } from './heartbeat.ts';
@@ -246,9 +248,10 @@ async function carryOut(leg: Leg, command: Exclude<Command, { type: 'wait' }>): 
   }
 }
 
-/** What a stop cut short fails because of that, whatever it says, and the run then ends as interrupted. */
+/** What a stop or a freeze cut short fails because of that, whatever it says, and the run then ends or waits. */
 function wasCutShort(leg: Leg, command: Command): boolean {
-  if (!leg.effects.signal.aborted || leg.recorder.state().stopRequested === null) return false;
+  const { stopRequested, frozen } = leg.recorder.state();
+  if (!leg.effects.signal.aborted || (stopRequested === null && frozen.length === 0)) return false;
   return ['runCheck', 'prepareWorkspace', 'runExperiment'].includes(command.type);
 }
 
@@ -309,6 +312,9 @@ function connectStops(leg: Leg, options: LegOptions, waiting: readonly Signal[])
     clock: leg.deps.clock,
     lease: leg.recorder.lease,
     onSignal: ({ kind, by }) => (kind === 'kill' ? kill(new Error(`killed by ${by}`)) : stop(by)),
+    look: async () => {
+      if (await noticeFreezes(leg.deps, leg.recorder)) leg.effects.abort('freeze');
+    },
     onLost: kill,
   });
   return async () => {
@@ -336,6 +342,9 @@ export async function driveLeg(deps: EngineDependencies, recorder: Recorder, opt
   const { pid, host } = deps.process;
   await recorder.append({ type: 'leg.started', pid, host, ...(by === undefined ? {} : { by }) });
   await recoverCharges(deps.store, recorder);
+  await noticeExpired(deps, recorder);
+  await noticeThaw(deps, recorder);
+  await noticeFreezes(deps, recorder);
   const disconnect = connectStops(leg, options, by === undefined ? sent : []);
   try {
     const why = await loop(leg);

@@ -143,6 +143,14 @@ export interface SecretSection {
   readonly reason?: string | undefined;
 }
 
+/** Times in milliseconds. */
+export interface ApprovalsSection {
+  readonly signed?: boolean | undefined;
+  readonly expire?: number | undefined;
+  readonly 'other-than-operator'?: boolean | undefined;
+  readonly remind?: number | undefined;
+}
+
 /** The sections that a task class may say more precisely than the whole file. */
 export interface SharedSections {
   readonly protect?: ProtectSection | undefined;
@@ -174,6 +182,7 @@ export interface PolicyContent extends SharedSections {
   readonly commands?: CommandsSection | undefined;
   readonly models?: ModelsSection | undefined;
   readonly secrets?: Readonly<Record<string, SecretSection>> | undefined;
+  readonly approvals?: ApprovalsSection | undefined;
   readonly classes?: Readonly<Record<string, ClassSection>> | undefined;
 }
 

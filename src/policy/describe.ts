@@ -1,10 +1,11 @@
 /** A resolved policy in words, for the header of a run and for `policy check`. */
+import { DEFAULT_APPROVALS } from '../core/approval.ts';
 import type { CheckSpec } from '../core/check.ts';
 import type { CommandRules } from '../core/command-rule.ts';
 import { LIMIT_NAMES } from '../core/limit.ts';
 import { NO_NETWORK } from '../core/network.ts';
 import type { NetworkRules } from '../core/network.ts';
-import type { ResolvedPolicy } from '../core/policy.ts';
+import type { ApprovalRules, ResolvedPolicy } from '../core/policy.ts';
 import type { SecretRule } from '../core/secret-rule.ts';
 import { formatCeiling, LIMIT_FORMS } from './limit-quantities.ts';
 import type { PolicyOrigins } from './origins.ts';
@@ -126,6 +127,19 @@ function actionLines({ detectors }: ResolvedPolicy, origins: PolicyOrigins): rea
   ];
 }
 
+function approvalLine(rules: ApprovalRules, origins: PolicyOrigins): string {
+  const by = rules.otherThanOperator ? 'by somebody other than the operator' : 'by anybody the zones name';
+  const words = [
+    `count for ${formatDuration(rules.expireMs)}`,
+    by,
+    ...(rules.signed ? ['signed'] : []),
+    `reminder after ${formatDuration(rules.remindMs)}`,
+  ].join(', ');
+  const keys = ['signed', 'expireMs', 'otherThanOperator', 'remindMs'] as const;
+  const from = keys.map((key) => origins[`approvals.${key}`]).find((one) => one !== undefined && one !== 'default');
+  return line('approvals', words, from);
+}
+
 /** Several lines without a trailing line feed. With origins, what is not a default says where it came from. */
 export function describePolicy(policy: ResolvedPolicy, origins: PolicyOrigins = {}): string {
   const { detectors, paths } = policy;
@@ -168,6 +182,7 @@ export function describePolicy(policy: ResolvedPolicy, origins: PolicyOrigins = 
         12,
       ),
     ),
+    approvalLine(policy.approvals ?? DEFAULT_APPROVALS, origins),
     ...spendNotes(policy).map((note) => line('note', note)),
   ].join('\n');
 }

@@ -96,6 +96,7 @@ describe('without any configuration', () => {
         'customer-facing',
         'public-api',
       ],
+      approvals: { signed: false, expireMs: 604_800_000, otherThanOperator: false, remindMs: 86_400_000 },
     });
   });
 
@@ -180,6 +181,7 @@ describe('where a value comes from', () => {
     for (const [section, value] of Object.entries({
       paths: policy.paths,
       limits: policy.limits,
+      approvals: policy.approvals ?? {},
       detectors: policy.detectors,
       'detectors.actions': policy.detectors.actions ?? {},
     })) {

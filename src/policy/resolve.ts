@@ -20,6 +20,7 @@ import { LIMIT_FORMS } from './limit-quantities.ts';
 import { resolveDailyCost, resolveModels } from './model-rules.ts';
 import { resolveNetwork } from './network-rules.ts';
 import { fileOrigin, type Notes, type PolicyOrigins } from './origins.ts';
+import { resolveApprovals } from './resolve-approvals.ts';
 import { resolveDetectors } from './resolve-detectors.ts';
 import { resolveResources } from './resolve-resources.ts';
 import { resolveSecrets } from './secret-rules.ts';
@@ -217,6 +218,7 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
     detectors: resolveDetectors(notes, chain, layers),
     proof: resolveProof(notes, file, chain),
     risk,
+    approvals: resolveApprovals(notes, file),
   };
   return { policy: deepFreeze(structuredClone(policy)), origins: Object.freeze(notes.origins) };
 }

@@ -62,6 +62,8 @@ const ZONES: readonly Omit<RiskZone, 'readsDiff'>[] = [
       '**/vite.config.*',
       '**/bunfig.toml',
       POLICY_FILE,
+      // Whose signatures count from then on.
+      '.loopwright/**',
       // Loaded by the interpreter before any test, or in place of the runner: `python -m pytest` looks in `.` first.
       '**/{sitecustomize,usercustomize}.py',
       '**/*.pth',

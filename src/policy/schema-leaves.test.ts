@@ -428,6 +428,30 @@ const ROWS: Readonly<Record<string, Row>> = {
     before: [],
     after: [{ name: 'token', variable: 'TOKEN', hosts: ['a.example.com'], checks: [], reason: 'Ours.' }],
   },
+  'approvals.signed': {
+    yaml: 'approvals: { signed: true }',
+    read: (policy) => policy.approvals?.signed,
+    before: false,
+    after: true,
+  },
+  'approvals.expire': {
+    yaml: 'approvals: { expire: 12h }',
+    read: (policy) => policy.approvals?.expireMs,
+    before: 604_800_000,
+    after: 43_200_000,
+  },
+  'approvals.other-than-operator': {
+    yaml: 'approvals: { other-than-operator: true }',
+    read: (policy) => policy.approvals?.otherThanOperator,
+    before: false,
+    after: true,
+  },
+  'approvals.remind': {
+    yaml: 'approvals: { remind: 2h }',
+    read: (policy) => policy.approvals?.remindMs,
+    before: 86_400_000,
+    after: 7_200_000,
+  },
   'checks.*.network': {
     yaml: 'network: { allow: [npm] }',
     checks: 'checks: { unit: { run: npm test, network: true } }',

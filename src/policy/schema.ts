@@ -14,6 +14,7 @@ import type {
   ProtectSection,
   ZoneSection,
 } from './content.ts';
+import { approvalsSchema } from './approvals-schema.ts';
 import { commandsSchema } from './commands-schema.ts';
 import { detectorsSchema } from './detectors-schema.ts';
 import { dependencyProblem, reportFileProblem } from './file-rules.ts';
@@ -257,8 +258,9 @@ export const policySchema: z.ZodType<PolicyContent> = z.strictObject({
   owner: oneLine('the owner', 200)
     .optional()
     .meta({
-      description: 'Who answers for the results: a person or team.',
-      preset: 'nobody',
+      description:
+        'Who answers for the results: a person or team. A run that is started `--unattended`, or that lands by itself, needs one.',
+      preset: 'who owns what the run may change, by CODEOWNERS of the base revision; else nobody',
       examples: ['@acme/platform'],
     }),
   autonomy: autonomy(
@@ -303,6 +305,7 @@ export const policySchema: z.ZodType<PolicyContent> = z.strictObject({
   commands: commandsSchema.optional(),
   models: modelsSchema.optional(),
   secrets: secretsSchema.optional(),
+  approvals: approvalsSchema.optional(),
   classes: z.record(name('a class'), classSchema).superRefine(notTooMany).optional().meta({
     description: 'Task classes of this repository, by name. The name of a built-in class changes that class.',
   }),

@@ -177,6 +177,7 @@ describe('in words', () => {
         `                    note: ${presets('note')}`,
         `                    hold: ${presets('hold')}`,
         'waits for a person  infrastructure, ci, check-settings, manifest, dependencies, auth, payments, migrations, agent-settings, secrets, customer-facing, public-api',
+        'approvals           count for 7d, by anybody the zones name, reminder after 1d',
       ].join('\n'),
     );
   });

@@ -1,5 +1,6 @@
 /** Event log, leases, signals, ledger and blobs. The in-memory and the SQLite store pass one conformance suite. */
 import type { RecordedEvent, RunEvent } from '../core/event.ts';
+import type { Freezes } from './freezes.ts';
 import type { Ledger } from './ledger.ts';
 
 export interface RunSummary {
@@ -74,6 +75,9 @@ export interface RunStore {
 
   /** Money and tokens. In the same file as the log, under the same leases. */
   readonly ledger: Ledger;
+
+  /** Of all runs of this host; no run owns them, and `forget` leaves them. */
+  readonly freezes: Freezes;
 
   /**
    * Forgets a run: its events, signals and blobs nobody else needs. Money stays spent: what it was charged, and what it

@@ -51,12 +51,27 @@ export interface BaseReader {
   listFiles(): Promise<readonly string[]>;
 }
 
+export interface CommitFacts {
+  readonly commit: string;
+  readonly parents: readonly string[];
+  /** The name, as the commit says. */
+  readonly author: string;
+  /** Milliseconds since 1970 UTC; null where the commit says nothing that can be read. */
+  readonly at: number | null;
+  /** Its beginning, when it is very long. */
+  readonly message: string;
+}
+
 export interface Repositories {
   /** Rejects with LW_REPO_NONE, LW_REPO_UNSUPPORTED. */
   inspect(directory: string): Promise<RepositoryInfo>;
   /** Pins a revision: brings its objects into the trusted mirror. Rejects with LW_REPO_EMPTY, LW_BASE_UNKNOWN. */
   pin(root: string, revision: string): Promise<BaseRevision>;
   read(root: string, commit: string): BaseReader;
+  /** The commit that a revision names. Rejects with LW_REPO_EMPTY, LW_BASE_UNKNOWN. */
+  commit(root: string, revision: string): Promise<CommitFacts>;
+  /** The commit that last changed a line (from 1) of a file on HEAD; null where there is no such line. */
+  blame(root: string, file: string, line: number): Promise<string | null>;
   /**
    * Where a branch of a remote repository stands now; null takes its default branch. Brings nothing. Rejects with
    * `LW_REMOTE_UNREACHABLE`, and with `LW_BASE_NOT_ON_REMOTE` when there is no such branch.
@@ -159,6 +174,8 @@ export interface Workspace {
 export interface Results {
   /** Diff text between two commits, bounded by `maxBytes`. */
   diff(repository: string, from: string, to: string, maxBytes: number): Promise<Uint8Array>;
+  /** SHA-256 of all of that text: what `Change.diffHash` has to be. */
+  diffHash(repository: string, from: string, to: string): Promise<string>;
   /**
    * Creates or fast-forwards a local branch in the user's repository. Never touches HEAD, the index or a work tree.
    * Rejects with LW_BRANCH_EXISTS when the branch is checked out, or is not at `expected`.

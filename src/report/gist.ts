@@ -7,6 +7,7 @@ import { useWords } from '../core/permission.ts';
 import { carriedWords } from './carried-words.ts';
 import { attemptWords, egressTotals, totalsWords } from './egress-words.ts';
 import { askedWords, endedWords, offeredWords, spendWords } from './cloud-words.ts';
+import { expiredWords, frozenWords, remindedWords, signatureWords } from './people-words.ts';
 import { perEvent } from './event-table.ts';
 import type { EventTable } from './event-table.ts';
 import {
@@ -111,8 +112,12 @@ const GISTS: EventTable<null, string> = {
     `iteration ${request.iteration}, diff ${short(request.diffHash)}: ${request.reasons.join('; ')}`,
   'approval.decided': ({ approval }) => {
     const reason = approval.reason === '' ? '' : `: ${approval.reason}`;
-    return `${approval.decision} by ${approval.by}, diff ${short(approval.diffHash)}${reason}`;
+    return `${approval.decision} by ${approval.by}, diff ${short(approval.diffHash)}${reason} (${signatureWords(approval)})`;
   },
+  'approval.expired': (event) => expiredWords(event),
+  'approval.reminded': (event) => remindedWords(event),
+  'run.frozen': (event) => frozenWords(event),
+  'run.thawed': (event) => frozenWords(event),
   'stop.requested': ({ by }) => `by ${by}`,
   'run.stopped': ({ reason, detail }) => `${reason}: ${detail}`,
   'land.requested': ({ branch, commit }) => `${short(commit)} to ${branch}`,

@@ -1,5 +1,7 @@
 /** The verdict of a report: how the run stands, set by loopwright alone, before anything the agent wrote. */
+import { isParked } from '../core/fold-freeze.ts';
 import { waitingQuestions } from '../core/fold-permission.ts';
+import { freezeWords } from '../core/freeze.ts';
 import type { QuotaWait } from '../core/model-event.ts';
 import { useWords } from '../core/permission.ts';
 import { outcomeOf, statusOf, waitsForAnswers, waitsForQuota } from '../core/state.ts';
@@ -36,6 +38,16 @@ function waiting(state: RunState): Headline {
   };
 }
 
+function frozen({ runId, frozen: freezes }: RunState): Headline {
+  return {
+    title: 'Frozen',
+    tone: 'wait',
+    meaning: 'A person froze paths that the run may change; nothing is lost and no process is held.',
+    detail: freezes.map(freezeWords).join('; '),
+    next: `When it is over, go on with \`loopwright resume ${runId}\`.`,
+  };
+}
+
 function waitingForQuota({ runId }: RunState, quota: QuotaWait): Headline {
   return {
     title: 'Waits for quota',
@@ -61,6 +73,7 @@ export function headlineOf(state: RunState): Headline {
   const { runId, stop, landing, undone } = state;
   const undo = `\`loopwright undo ${runId}\``;
   if (state.stop === null && state.quota !== null && waitsForQuota(state)) return waitingForQuota(state, state.quota);
+  if (isParked(state)) return frozen(state);
   if (waitsForAnswers(state)) return waitingForAnswers(state);
   if (statusOf(state) === 'waiting') return waiting(state);
   if (stop === null) {

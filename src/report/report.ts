@@ -1,5 +1,5 @@
 /** What a report says, as data: a projection of the state of a run and of the payloads its events name. */
-import type { ApprovalDecision } from '../core/approval.ts';
+import type { KnownDecision } from '../core/approval.ts';
 import type { Carried } from '../core/carried.ts';
 import type { Change } from '../core/change.ts';
 import type { CheckResult, CheckSpec } from '../core/check.ts';
@@ -81,7 +81,7 @@ export interface ReportModel {
   readonly egress: EgressUse;
   readonly sandbox: SandboxReport;
   readonly cloud: CloudState | null;
-  readonly approvals: readonly ApprovalDecision[];
+  readonly approvals: readonly KnownDecision[];
   readonly undo: { readonly plan: UndoPlan; readonly rehearsal: UndoRehearsal | null } | null;
   readonly claims: readonly WeighedClaim[];
   /** Output of the agent in its newest turn. */

@@ -1,14 +1,17 @@
 /** One run as one JSON object: `show RUN --json`. A projection of the state alone; field order is part of the contract. */
 import type { FoundAgent } from '../core/agent-event.ts';
-import type { ApprovalDecision } from '../core/approval.ts';
+import { missingApprovals, missingWords } from '../core/approval.ts';
+import type { KnownDecision } from '../core/approval.ts';
 import type { Carried } from '../core/carried.ts';
 import type { CheckResult, Conclusion, ReportFormat } from '../core/check.ts';
 import type { Measured } from '../core/measure.ts';
 import type { UndoMode } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import type { HeldQuestion, RefusedUse } from '../core/fold-permission.ts';
+import type { Freeze } from '../core/freeze.ts';
 import type { CloudState } from '../core/fold-cloud.ts';
 import type { LimitBreach, Limits, Usage } from '../core/limit.ts';
+import { ownersOf } from '../core/owner.ts';
 import type { QuotaWait } from '../core/model-event.ts';
 import { usdOf } from '../core/spend.ts';
 import { newestChange, outcomeOf, statusOf } from '../core/state.ts';
@@ -59,6 +62,10 @@ interface WaitSummary {
   readonly reasons: readonly string[];
   readonly diffHash: string;
   readonly iteration: number;
+  /** Since when; milliseconds since 1970 UTC. */
+  readonly since: number | null;
+  /** What is still missing, in words. */
+  readonly missing: readonly string[];
   readonly commands: readonly string[];
 }
 
@@ -113,7 +120,7 @@ export interface RunSummaryJson {
   readonly findings: readonly FindingSummary[];
   /** What the newest turn was told of the iterations before it, each with its source; null where nothing. */
   readonly carried: (Carried & { readonly iteration: number }) | null;
-  readonly approvals: readonly ApprovalDecision[];
+  readonly approvals: readonly KnownDecision[];
   readonly undo: {
     /** True only when the rehearsal was done and worked. */
     readonly rehearsed: boolean;
@@ -123,7 +130,9 @@ export interface RunSummaryJson {
   };
   readonly sandbox: { readonly id: string; readonly confines: boolean; readonly gaps: readonly string[] };
   readonly operator: string;
+  /** Who answers for it; several names are joined by `, `. */
   readonly owner: string | null;
+  readonly unattended: boolean;
   readonly repository: string;
   readonly baseName: string;
   /** The values that decided how the run ended. */
@@ -132,6 +141,8 @@ export interface RunSummaryJson {
   readonly startedAt: number;
   readonly stoppedAt: number | null;
   readonly waitingFor: WaitSummary | null;
+  /** What a person froze of the paths the run may change, as far as it met it. */
+  readonly frozen: readonly Freeze[];
   /** What the agent asked before it acted. */
   readonly permissions: PermissionSummary;
   /** What of the policy nothing enforces for this agent, in words. */
@@ -177,7 +188,8 @@ function waitSummary(state: RunState): WaitSummary | null {
   if (request === null || statusOf(state) !== 'waiting') return null;
   const { zones, reasons, diffHash, iteration } = request;
   const commands = approvalCommands(state.runId);
-  return { zones, reasons, diffHash, iteration, commands };
+  const missing = missingApprovals(request, state, state.approvals).map(missingWords);
+  return { zones, reasons, diffHash, iteration, since: state.review?.since ?? null, missing, commands };
 }
 
 /** What a person can type at a run that waits: look, say yes, say no. */
@@ -300,13 +312,15 @@ export function summarise(state: RunState): RunSummaryJson {
     undo: undoSummary(state),
     sandbox: { id: state.sandbox.id, confines: state.sandbox.confines, gaps: state.sandbox.gaps },
     operator: state.operator,
-    owner: state.policy.owner,
+    owner: ownersOf(state).length === 0 ? null : ownersOf(state).join(', '),
+    unattended: state.unattended,
     repository: state.task.repository,
     baseName: state.base.name,
     detail: state.stop?.detail ?? null,
     startedAt: state.startedAt,
     stoppedAt: state.stop?.at ?? null,
     waitingFor: waitSummary(state),
+    frozen: state.frozen,
     permissions: permissionSummary(state),
     unenforced: state.unenforced,
     checkpoints: checkpointSummaries(state),

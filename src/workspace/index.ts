@@ -4,6 +4,7 @@ import type { Sandbox } from '../ports/sandbox.ts';
 import type { Repositories, Results, Workspaces } from '../ports/workspace.ts';
 import { createBaseReader } from './base-reader.ts';
 import { createGit } from './git.ts';
+import { createHistory } from './history.ts';
 import { createMirrors } from './mirror.ts';
 import { pin } from './pin.ts';
 import { remoteHead } from './remote.ts';
@@ -61,6 +62,7 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspaceRoom {
         const { git, mirrors } = await open();
         return pin(git, mirrors, root, revision);
       },
+      ...createHistory(open),
       remoteHead: async (remote, branch) => remoteHead(await open(), remote, branch),
       read: (root, commit) => {
         const reader = async (): Promise<ReturnType<typeof createBaseReader>> => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Results } from '../ports/workspace.ts';
 import { sweepBases } from './bases.ts';
 import { dropRunRefs, keepBundle } from './bundles.ts';
-import { readDiff } from './diff-text.ts';
+import { hashDiff, readDiff } from './diff-text.ts';
 import { holds, land } from './landing.ts';
 import { isErrno } from './marker.ts';
 import type { Room } from './room.ts';
@@ -18,6 +18,11 @@ export function createResults(open: () => Promise<Room>): Results {
     diff: async (repository, from, to, maxBytes) => {
       const room = await open();
       return readDiff(room.git, { mirror: await room.mirrors.find(repository), from, to, maxBytes });
+    },
+    diffHash: async (repository, from, to) => {
+      const room = await open();
+      const mirror = await room.mirrors.find(repository);
+      return (await hashDiff(room.git, { mirror, from, to, maxBytes: 0 })).hash;
     },
     land: async (repository, commit, branch, expected) => {
       const room = await open();

@@ -13,6 +13,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   sandboxes: ['core', 'ports', 'process', 'sandboxes'],
   workspace: ['core', 'ports', 'workspace'],
   store: ['core', 'ports', 'store'],
+  signing: ['core', 'ports', 'signing'],
   gateway: ['core', 'ports', 'gateway'],
   egress: ['core', 'ports', 'egress'],
   report: ['core', 'report'],

@@ -76,7 +76,7 @@ async function spend(store: RunStore, { lease, scopes, nanoUsd }: Spending): Pro
 }
 
 async function answer(store: RunStore, { call, args }: Call): Promise<unknown> {
-  const { ledger, ...log } = store;
+  const { ledger, freezes: _, ...log } = store;
   const actions = {
     ...log,
     ...ledger,

@@ -278,7 +278,7 @@ describe('review', () => {
   });
 
   it('lands by itself where the policy lets it, and never where the class only reports', async () => {
-    const lands = place({ ...SUM, 'loopwright.yaml': `${SUM['loopwright.yaml']}autonomy: land\n` });
+    const lands = place({ ...SUM, 'loopwright.yaml': `${SUM['loopwright.yaml']}owner: ann\nautonomy: land\n` });
     const { code, events } = await scripted(lands, FIX);
     expect(code).toBe(0);
     expect(events.at(-1)).toMatchObject({ type: 'run.stopped', reason: 'accepted' });

@@ -12,7 +12,7 @@ import { statusOf, waitsForAnswers } from '../../src/core/state.ts';
 import type { RunState } from '../../src/core/state.ts';
 import type { EngineDependencies } from '../../src/engine/dependencies.ts';
 import { answerQuestion } from '../../src/engine/answers.ts';
-import { decideApproval } from '../../src/engine/decisions.ts';
+import { decideApproval } from '../../src/engine/approvals.ts';
 import { driveLeg, resumeRun } from '../../src/engine/leg.ts';
 import { createRecorder } from '../../src/engine/recorder.ts';
 import { startRun } from '../../src/engine/start.ts';
@@ -157,6 +157,7 @@ function simulation(roll: () => number): Simulation {
     workspaces: { create: async () => workspace, open: async () => workspace },
     results: {
       diff: () => Promise.resolve(new Uint8Array()),
+      diffHash: () => Promise.resolve(''),
       land: () => Promise.resolve({ previous: null }),
       holds: () => Promise.resolve(false),
       undo: () => Promise.resolve({ mode: 'drop', evidence: '' }),
@@ -211,6 +212,8 @@ function simulation(roll: () => number): Simulation {
     riskReader: () => Promise.resolve(() => []),
     contentReader: () => Promise.resolve(() => Promise.resolve([])),
     guard: () => Promise.resolve({ hides: () => false, mayChange: () => true, mayChangeBelow: () => true }),
+    approverKeys: { problem: () => Promise.resolve('nobody signs here') },
+    freezes: () => Promise.resolve([]),
     process: { pid: 1, host: 'sim' },
     version: '0',
   };
@@ -258,7 +261,7 @@ async function survive(sim: Simulation, roll: () => number, deaths: number): Pro
         continue;
       }
       const approve = roll() < 0.5;
-      const decision = { by: 'bob', reason: 'r', diffHash: null, endRun: false } as const;
+      const decision = { by: 'bob', reason: 'r', diffHash: null, endRun: false, sign: null } as const;
       state = await decideApproval(
         sim.deps,
         runId,

@@ -1,8 +1,10 @@
 /** Commands by which a person decides: stop, approve, reject, land, undo. */
 import type { Command } from 'commander';
+import { isLoopwrightError, LoopwrightError } from '../../core/errors.ts';
 import { newestChange, outcomeOf, statusOf } from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
 import type { RunStore, Signal } from '../../ports/store.ts';
+import type { Signing } from '../approver-keys.ts';
 import { createNarrator } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { operatorName } from '../operator.ts';
@@ -63,6 +65,29 @@ interface DecisionOptions extends JsonOption {
   readonly diff?: string;
   readonly by?: string;
   readonly stop?: boolean;
+  readonly key?: string;
+}
+
+/** Signs where the policy asks for it, and where the person names a key. A no needs no signature. */
+async function signingOf(
+  context: CliContext,
+  { policy }: RunState,
+  { decision, by, key }: { readonly decision: string; readonly by: string; readonly key: string | undefined },
+): Promise<Signing | null> {
+  const { env, cwd } = context.terminal;
+  const named = key ?? env['LOOPWRIGHT_SIGNING_KEY'] ?? '';
+  const asked = decision === 'approved' && policy.approvals?.signed === true;
+  if (named === '' && !asked) return null;
+  const { openSigning } = await import('../approver-keys.ts');
+  return openSigning(by, named === '' ? null : named, { home: context.composition().home, cwd, env });
+}
+
+/** A key that was made a moment ago is in no file yet: the line that gives it to its owner is what they need. */
+function withApproverLine(error: unknown, signing: Signing | null): unknown {
+  if (!isLoopwrightError(error, 'LW_APPROVAL_FORGED') || signing?.approverLine == null) return error;
+  const { message, next, details } = error;
+  const line = `The line for this key: ${signing.approverLine}`;
+  return new LoopwrightError('LW_APPROVAL_FORGED', { message, next: `${next} ${line}`, details, cause: error });
 }
 
 async function decideOn(
@@ -74,20 +99,28 @@ async function decideOn(
   const { run, reason, options } = args;
   const composition = context.composition();
   const { state, summary } = await selectRun(await composition.store(), run);
-  const { decideApproval } = await import('../../engine/decisions.ts');
+  const { decideApproval } = await import('../../engine/approvals.ts');
   const bench = await composition.bench(state.policy.sandbox);
   const by = options.by ?? operatorName(terminal.env);
-  const made = { decision, by, reason, diffHash: options.diff ?? null, endRun: options.stop === true };
+  const signing = await signingOf(context, state, { decision, by, key: options.key });
+  const made = {
+    decision,
+    by,
+    reason,
+    diffHash: options.diff ?? null,
+    endRun: options.stop === true,
+    sign: signing?.sign ?? null,
+  };
   const narrator = await createNarrator(terminal, { json: false, from: state });
-  const after = await decideApproval(bench, summary.runId, made, { listener: narrator.listener }).finally(() =>
-    narrator.end(),
-  );
+  const after = await decideApproval(bench, summary.runId, made, { listener: narrator.listener })
+    .catch((error: unknown) => Promise.reject(withApproverLine(error, signing)))
+    .finally(() => narrator.end());
   if (options.json === true) return printSummary(context, after);
   const { missingApprovals, missingWords } = await import('../../core/approval.ts');
   const missing =
     after.approvalRequest === null
       ? []
-      : missingApprovals(after.approvalRequest, after.policy.risk, after.approvals).map(missingWords);
+      : missingApprovals(after.approvalRequest, after, after.approvals).map(missingWords);
   if (missing.length > 0) terminal.err(`Recorded. The run still waits for ${missing.join('; ')}.`);
   else if (after.stop === null)
     terminal.err(`The reason goes into the next prompt. Next: \`loopwright resume ${summary.runId}\`.`);
@@ -137,6 +170,7 @@ export function defineDecisions(program: Command, context: CliContext): void {
     .argument('[reason]', 'why', '')
     .option('--diff <hash>', 'the diff you looked at; refused when another one waits')
     .option('--by <name>', 'who decides; your user name when left out')
+    .option('--key <file>', 'sign with this SSH key, by ssh-keygen; $LOOPWRIGHT_SIGNING_KEY when left out')
     .option('--json', 'one JSON object')
     .action((wanted, reason, options) => decideOn(context, 'approved', { run: wanted, reason, options }));
   program
@@ -146,6 +180,7 @@ export function defineDecisions(program: Command, context: CliContext): void {
     .argument('<reason>', 'what has to be different')
     .option('--diff <hash>', 'the diff you looked at; refused when another one waits')
     .option('--by <name>', 'who decides; your user name when left out')
+    .option('--key <file>', 'sign with this SSH key, by ssh-keygen; $LOOPWRIGHT_SIGNING_KEY when left out')
     .option('--stop', 'end the run instead of trying again')
     .option('--json', 'one JSON object')
     .action((wanted, reason, options) => decideOn(context, 'rejected', { run: wanted, reason, options }));

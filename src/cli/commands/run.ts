@@ -20,6 +20,7 @@ interface RunOptions extends LimitOptions {
   readonly waitForQuota?: boolean;
   readonly check: readonly string[];
   readonly sandbox?: SandboxName;
+  readonly unattended?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly verbose?: boolean;
@@ -40,6 +41,7 @@ function planRequest(options: RunOptions, goal: string | undefined, argv: readon
     checks: options.check,
     sandbox: options.sandbox ?? null,
     limits: limitTexts(options),
+    unattended: options.unattended === true,
   };
 }
 
@@ -112,6 +114,7 @@ export function defineRun(program: Command, context: CliContext): void {
     .option('--max-tokens <n>', 'tokens')
     .option('--max-cost <usd>', 'cost in US dollars')
     .option('--wait-for-quota', 'when a vendor takes no more calls, wait and go on by itself')
+    .option('--unattended', 'nobody watches (cron, CI): refuse to start unless somebody is named as owner')
     .option('--dry-run', 'say what would run and under which limits; start nothing')
     .option('--json', 'one JSON event per line on standard output')
     .option('--verbose', 'also the small events')

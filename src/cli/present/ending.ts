@@ -1,5 +1,7 @@
 /** The last words of a run, or of a leg that waits: what it means and what a person can do now. */
 import type { ApprovalRequest } from '../../core/approval.ts';
+import { freezeWords } from '../../core/freeze.ts';
+import type { Freeze } from '../../core/freeze.ts';
 import type { Usage } from '../../core/limit.ts';
 import type { QuotaWait } from '../../core/model-event.ts';
 import { usdOf } from '../../core/spend.ts';
@@ -29,6 +31,18 @@ export function waitingBlock(page: Page, runId: string, request: ApprovalRequest
     ...fact(page, 'yes', yes, cyan),
     ...fact(page, 'no', no, cyan),
     ...below(page, 'No process is held while the run waits.', page.palette.dim),
+  ];
+}
+
+/** A run that may change what a person froze. */
+export function frozenBlock(page: Page, runId: string, freezes: readonly Freeze[]): readonly string[] {
+  const { bold, yellow, cyan, dim } = page.palette;
+  return [
+    '',
+    bold(yellow('waiting: frozen')),
+    ...freezes.flatMap((freeze) => fact(page, 'why', `${visible(freeze.id)}: ${prose(freezeWords(freeze))}`)),
+    ...fact(page, 'next', `when it is over: loopwright resume ${visible(runId)}`, cyan),
+    ...below(page, 'No process is held while the run waits.', dim),
   ];
 }
 

@@ -1,4 +1,5 @@
 /** The runs as a table, newest first as they come. */
+import { isParked } from '../../core/fold-freeze.ts';
 import { outcomeOf, statusOf, waitsForQuota } from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
 import { clip, prose, visible } from '../../report/escape.ts';
@@ -24,6 +25,7 @@ export function standing({ state, live }: ListedRun): { readonly words: string; 
   const status = statusOf(state);
   const outcome = outcomeOf(state);
   if (waitsForQuota(state)) return { words: 'waits for quota', tone: 'wait' };
+  if (isParked(state)) return { words: 'frozen', tone: 'wait' };
   if (status === 'waiting') return { words: 'waits for a person', tone: 'wait' };
   if (status === 'running') {
     // A run that nobody drives did not stop: its process died, and `resume` takes it up again.

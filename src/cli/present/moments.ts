@@ -1,5 +1,5 @@
 /** What one moment of a run says to a person, as lines. */
-import type { ApprovalDecision } from '../../core/approval.ts';
+import type { KnownDecision } from '../../core/approval.ts';
 import type { Carried } from '../../core/carried.ts';
 import type { Change } from '../../core/change.ts';
 import type { CheckResult } from '../../core/check.ts';
@@ -17,6 +17,7 @@ import {
   verdictTone,
   verdictWord,
 } from '../../report/phrases.ts';
+import { expiryWords, signatureWords } from '../../report/people-words.ts';
 import type { Tone } from '../../report/phrases.ts';
 import { bytes, count, duration, lines, shortHashes, some } from '../../report/words.ts';
 import { fit } from './columns.ts';
@@ -136,10 +137,14 @@ export function rehearsalLines(page: Page, rehearsal: UndoRehearsal): readonly s
   return leadFact(page, 'undo', lead, clip(shortHashes(prose(rehearsal.evidence)), MAX_REASON));
 }
 
-export function decisionLines(page: Page, approval: ApprovalDecision): readonly string[] {
+export function decisionLines(page: Page, approval: KnownDecision): readonly string[] {
   const { green, red } = page.palette;
   const reason = approval.reason === '' ? '' : `: ${clip(prose(approval.reason), MAX_REASON)}`;
   const after = approval.decision === 'rejected' && !approval.endRun ? '; the run goes on with this reason' : '';
   const lead = { text: approval.decision, paint: approval.decision === 'approved' ? green : red, separator: ' ' };
-  return leadFact(page, 'decision', lead, `by ${visible(approval.by)}${reason}${after}`);
+  const bound = [prose(signatureWords(approval)), expiryWords(approval)].filter((words) => words !== '').join('; ');
+  return [
+    ...leadFact(page, 'decision', lead, `by ${visible(approval.by)}${reason}${after}`),
+    ...below(page, bound, page.palette.dim),
+  ];
 }

@@ -103,6 +103,7 @@ describe('the progress of a run', () => {
   test('says who approved, and then that the run is accepted', () => {
     expect(from(told(EVENTS.approved), '  decision')).toMatchInlineSnapshot(`
       "  decision  approved by grace: read it
+                  not signed: the name is what somebody said
 
       accepted
         meaning   The acceptance holds on a fresh checkout of the change.
@@ -137,6 +138,7 @@ describe('the progress of a run', () => {
   test('tells a rejection, the turn after it and the stop of a person', () => {
     expect(from(told(EVENTS.interrupted), '  decision')).toMatchInlineSnapshot(`
       "  decision  rejected by grace: leave the session alone; the run goes on with this reason
+                  not signed: the name is what somebody said
 
       iteration 3 of 4, the agent takes its turn
         stop      requested by ada

@@ -1,5 +1,6 @@
 /** A run as a person watches it: append-only lines, plain words. The same in a terminal, a pipe and a CI log. */
 import type { ApprovalRequest } from '../../core/approval.ts';
+import type { Freeze } from '../../core/freeze.ts';
 import type { RecordedEvent } from '../../core/event.ts';
 import { waitingQuestions } from '../../core/fold-permission.ts';
 import type { Limits } from '../../core/limit.ts';
@@ -22,7 +23,7 @@ import {
   refusalWords,
 } from '../../report/spend-words.ts';
 import { bytes, count, duration, money, short, shortHashes } from '../../report/words.ts';
-import { quotaBlock, stoppedBlock, waitingBlock } from './ending.ts';
+import { frozenBlock, quotaBlock, stoppedBlock, waitingBlock } from './ending.ts';
 import { fact } from './facts.ts';
 import type { Page } from './facts.ts';
 import { header } from './header.ts';
@@ -38,6 +39,7 @@ import {
 import type { Palette } from './palette.ts';
 import { answerLines, decidedLines, questionsBlock, useLine } from './questions.ts';
 import type { ShownQuestion } from './questions.ts';
+import { expiredWords, frozenWords, remindedWords } from '../../report/people-words.ts';
 import { createTicker, iterationOf } from './ticker.ts';
 import type { Tick } from './ticker.ts';
 
@@ -70,6 +72,7 @@ interface Seen {
   readonly rehearsal: UndoRehearsal | null;
   readonly baselineBegun: boolean;
   readonly request: ApprovalRequest | null;
+  readonly frozen: readonly Freeze[];
   readonly quota: QuotaWait | null;
   /** The newest question of the agent. */
   readonly asked: Pick<ShownQuestion, 'digest' | 'tool' | 'use'> | null;
@@ -91,6 +94,7 @@ function seenIn(state: RunState | undefined): Seen {
       rehearsal: null,
       baselineBegun: false,
       request: null,
+      frozen: [],
       quota: null,
       asked: null,
       questions: [],
@@ -108,6 +112,7 @@ function seenIn(state: RunState | undefined): Seen {
     rehearsal: state.undo?.rehearsal ?? null,
     baselineBegun: state.baseline.length > 0,
     request: state.approvalRequest,
+    frozen: state.frozen,
     quota: state.quota,
     asked: state.permissions.open,
     questions: waitingQuestions(state),
@@ -136,6 +141,8 @@ const REMEMBER: Partial<EventTable<Seen, Partial<Seen>>> = {
   'verdict.reached': ({ verdict }) => ({ lastReasons: verdict.reasons.join('; ') }),
   'rehearsal.finished': ({ rehearsal }) => ({ rehearsal }),
   'approval.requested': ({ request }) => ({ request }),
+  'run.frozen': ({ freeze }, { frozen }) => ({ frozen: [...frozen, freeze] }),
+  'run.thawed': ({ freezes }, { frozen }) => ({ frozen: frozen.filter(({ id }) => !freezes.includes(id)) }),
   'permission.asked': (asked) => ({ asked }),
   'permission.answered': ({ digest, decision, rule, reason }, { asked, questions }) => {
     if (decision !== 'hold' || asked === null) return {};
@@ -161,6 +168,7 @@ const LINES: EventTable<Context, readonly string[]> = {
   // Here and not at the request: whoever resumes a run that still waits sees the same words.
   'leg.ended': ({ runId }, { page, seen }) => {
     if (seen.request !== null) return waitingBlock(page, runId, seen.request);
+    if (seen.frozen.length > 0) return frozenBlock(page, runId, seen.frozen);
     if (seen.questions.length > 0) return questionsBlock(page, runId, seen.questions);
     return seen.quota === null ? [] : quotaBlock(page, runId, seen.quota);
   },
@@ -221,6 +229,10 @@ const LINES: EventTable<Context, readonly string[]> = {
   'rehearsal.finished': ({ rehearsal }, { page }) => rehearsalLines(page, rehearsal),
   'approval.requested': NOTHING,
   'approval.decided': ({ approval }, { page }) => decisionLines(page, approval),
+  'approval.expired': (event, { page }) => fact(page, 'expired', prose(expiredWords(event)), page.palette.yellow),
+  'approval.reminded': (event, { page }) => fact(page, 'reminder', prose(remindedWords(event)), page.palette.yellow),
+  'run.frozen': (event, { page }) => fact(page, 'frozen', prose(frozenWords(event)), page.palette.yellow),
+  'run.thawed': (event, { page }) => fact(page, 'thawed', prose(frozenWords(event))),
   'stop.requested': ({ by }, { page }) => fact(page, 'stop', `requested by ${visible(by)}`, page.palette.yellow),
   'run.stopped': ({ runId, reason, detail, activeMs }, { page, seen }) => {
     const { iterations, outputBytes, lastReasons, rehearsal, modelCalls, costNanoUsd } = seen;

@@ -1,7 +1,9 @@
 /** One run for people: how it stands first, then the evidence, then what to do. */
 import { programWords } from '../../core/agent-event.ts';
+import { isParked } from '../../core/fold-freeze.ts';
 import { waitingQuestions } from '../../core/fold-permission.ts';
 import { LIMIT_NAMES } from '../../core/limit.ts';
+import { ownersOf } from '../../core/owner.ts';
 import {
   currentIteration,
   newestChange,
@@ -18,7 +20,7 @@ import { clip, prose, visible } from '../../report/escape.ts';
 import { LIMIT_LABELS, limitValue, nextAction, PHASE_WORDS, UNDO_MODE_WORDS, usedOf } from '../../report/phrases.ts';
 import { newestJudged } from '../../report/summary.ts';
 import { count, short, shortHashes, utc } from '../../report/words.ts';
-import { quotaBlock, undoWords, usageWords, waitingBlock } from './ending.ts';
+import { frozenBlock, quotaBlock, undoWords, usageWords, waitingBlock } from './ending.ts';
 import { below, fact } from './facts.ts';
 import type { Page } from './facts.ts';
 import { agentLines, sandboxLines } from './header.ts';
@@ -65,7 +67,8 @@ function standingLines(page: Page, state: RunState, live: boolean): readonly str
 
 function aboutLines(page: Page, state: RunState): readonly string[] {
   const { policy, base, task } = state;
-  const owner = policy.owner === null ? 'nobody is named as owner' : `owner ${visible(policy.owner)}`;
+  const owners = ownersOf(state);
+  const owner = owners.length === 0 ? 'nobody is named as owner' : `owner ${owners.map(visible).join(', ')}`;
   return [
     ...fact(page, 'task', clip(prose(task.goal), MAX_GOAL)),
     ...fact(page, 'class', `${visible(policy.class.name)}, agent ${visible(policy.agent.driver)}`),
@@ -176,6 +179,7 @@ function nextLines(page: Page, state: RunState, live: boolean): readonly string[
   if (state.approvalRequest !== null && statusOf(state) === 'waiting') {
     return waitingBlock(page, state.runId, state.approvalRequest);
   }
+  if (isParked(state)) return frozenBlock(page, state.runId, state.frozen);
   if (waitsForAnswers(state)) return questionsBlock(page, state.runId, waitingQuestions(state));
   if (state.quota !== null && waitsForQuota(state)) return quotaBlock(page, state.runId, state.quota);
   if (state.stop === null) {

@@ -1,6 +1,7 @@
 /** What every run store promises (ports/store.ts), as tests any implementation can run. */
 import type { RunEvent } from '../../core/event.ts';
 import type { Append } from '../../ports/store.ts';
+import { freezes } from './freezes.ts';
 import type { TestHarness } from './harness.ts';
 import { createStoreSuite, START } from './store-bench.ts';
 import type { StoreFactory, StoreSuite } from './store-bench.ts';
@@ -411,6 +412,7 @@ export function storeConformance(harness: TestHarness, name: string, factory: St
     blobs(suite);
     forgetting(suite);
     references(suite);
+    freezes(suite);
     closing(suite, factory);
   });
 }

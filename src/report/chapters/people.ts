@@ -1,10 +1,12 @@
 /** What people decided, how the change is undone, how to see it again, and whether the record holds. */
+import type { KnownDecision } from '../../core/approval.ts';
 import type { HeldQuestion } from '../../core/fold-permission.ts';
 import { useWords } from '../../core/permission.ts';
 import type { ToolUse } from '../../core/permission.ts';
 import { badge, code, paragraph, say, sentence, strong } from '../document.ts';
 import type { Block, Fact, Section, Words } from '../document.ts';
 import { clip } from '../escape.ts';
+import { expiryWords, signatureWords } from '../people-words.ts';
 import type { ReportModel } from '../report.ts';
 import { count, integer, utc } from '../words.ts';
 
@@ -49,6 +51,17 @@ function askedBlocks({ summary }: ReportModel): readonly Block[] {
   ];
 }
 
+function boundWords(approval: KnownDecision): Words {
+  const { diffHash, policyHash } = approval;
+  const until = expiryWords(approval);
+  return [
+    'diff ',
+    code(diffHash),
+    ...(policyHash === undefined ? [] : [', policy ', code(policyHash)]),
+    ...(until === '' ? [] : [`; ${until}`]),
+  ];
+}
+
 export function approvalsChapter(model: ReportModel): Section {
   const { approvals, summary } = model;
   const waits = summary.waitingFor;
@@ -73,12 +86,13 @@ export function approvalsChapter(model: ReportModel): Section {
   const table: Block = {
     kind: 'table',
     caption: 'Decisions',
-    columns: [{ title: 'Decision' }, { title: 'By' }, { title: 'Why' }, { title: 'Diff' }],
-    rows: approvals.map(({ decision, by, reason, diffHash }) => [
-      [badge(decision, decision === 'approved' ? 'good' : 'bad')],
-      [by],
-      [reason === '' ? 'no reason given' : reason],
-      [code(diffHash)],
+    columns: [{ title: 'Decision' }, { title: 'By' }, { title: 'Why' }, { title: 'Bound to' }, { title: 'Signature' }],
+    rows: approvals.map((approval) => [
+      [badge(approval.decision, approval.decision === 'approved' && approval.expired !== true ? 'good' : 'bad')],
+      [approval.by],
+      [approval.reason === '' ? 'no reason given' : approval.reason],
+      boundWords(approval),
+      [signatureWords(approval)],
     ]),
   };
   const none =

@@ -9,6 +9,7 @@ import type { LeaseState } from '../lease.ts';
 import { createLedger } from '../ledger.ts';
 import { blobMissing, runExists, storeClosed, unknownRun } from '../refusals.ts';
 import { horizons, SETTLE_MS } from '../retention.ts';
+import { createMemoryFreezes } from './freezes.ts';
 import { createMemoryLedgerRows } from './ledger.ts';
 import type { MemoryLedgerRows } from './ledger.ts';
 
@@ -188,5 +189,6 @@ export function createMemoryStore({ now }: MemoryStoreOptions): RunStore {
     ...createLog(memory),
     ...createBlobs(memory, rows),
     ledger: createLedger(rows),
+    freezes: createMemoryFreezes(memory.now, () => void open(memory)),
   };
 }

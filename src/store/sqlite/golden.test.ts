@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { RecordedEvent } from '../../core/event.ts';
+import type { Freeze } from '../../core/freeze.ts';
 import type { Balance, Charge } from '../../ports/ledger.ts';
 import type { RunSummary, Signal } from '../../ports/store.ts';
 import { openSqliteStore } from './index.ts';
@@ -20,6 +21,8 @@ interface Expected {
   /** From version 2 on. */
   readonly balances?: readonly Balance[];
   readonly charges?: readonly Charge[];
+  /** From version 3 on. */
+  readonly freezes?: readonly Freeze[];
 }
 
 const golden = fileURLToPath(new URL('../../../test/golden/store/', import.meta.url));
@@ -53,6 +56,9 @@ describe('golden stores', () => {
     expect([balances.length, charges.length]).toEqual(version < 2 ? [0, 0] : [2, 3]);
     expect(await store.ledger.balances(balances.map(({ scope }) => scope))).toEqual(balances);
     expect(await store.ledger.charges('01golden')).toEqual(charges);
+    const { freezes = [] } = expected;
+    expect(freezes.length).toBe(version < 3 ? 0 : 1);
+    expect(await store.freezes.list()).toEqual(freezes);
     const lease = await store.claim('01golden', 'ann', 1_000);
     expect(await store.takeSignals(lease)).toEqual(expected.signals);
     await store.append(lease, [{ event: { type: 'stop.requested', by: 'later' }, at: expected.now, activeMs: 30 }]);

@@ -110,7 +110,24 @@ CREATE TABLE charge (
 ) STRICT;
 `;
 
-export const MIGRATIONS: readonly string[] = [LOG_LEASES_AND_BLOBS, LEDGER];
+/** Numbers are never used again: what a log says of `f3` stays true. */
+const FREEZES = `
+CREATE TABLE freeze (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  -- NULL: every repository.
+  repository TEXT,
+  paths TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  made_by TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  until INTEGER,
+  thawed_by TEXT,
+  thawed_at INTEGER,
+  CHECK ((thawed_by IS NULL) = (thawed_at IS NULL))
+) STRICT;
+`;
+
+export const MIGRATIONS: readonly string[] = [LOG_LEASES_AND_BLOBS, LEDGER, FREEZES];
 
 /** The version this program reads and writes. */
 export const SCHEMA_VERSION: number = MIGRATIONS.length;

@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { createLedger } from '../ledger.ts';
 import { createBlobs } from './blobs.ts';
 import { failureOf } from './failures.ts';
+import { createFreezes } from './freezes.ts';
 import { createLeases } from './leases.ts';
 import { createLedgerRows } from './ledger.ts';
 import { createLog } from './log.ts';
@@ -22,6 +23,7 @@ export function createSqliteStore(options: { database: DatabaseSync; file: strin
       ...createMailbox(session, runs),
       ...createBlobs(session, runs, rows.forget),
       ledger: createLedger(rows),
+      freezes: createFreezes(session),
       async close() {
         session.close();
       },

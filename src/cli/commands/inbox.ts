@@ -1,0 +1,91 @@
+/** `inbox` and `remind`: what waits for people, and who has to be told. */
+import type { Command } from 'commander';
+import { isLoopwrightError } from '../../core/errors.ts';
+import { foldRun } from '../../core/evolve.ts';
+import type { RunState } from '../../core/state.ts';
+import type { Reminded } from '../../engine/remind.ts';
+import type { RunStore } from '../../ports/store.ts';
+import type { CliContext } from '../context.ts';
+import { systemClock } from '../system.ts';
+
+interface JsonOption {
+  readonly json?: boolean;
+}
+
+const MAX_WORDS = 300;
+
+async function statesOf(store: RunStore): Promise<readonly RunState[]> {
+  const known = (await store.list()).filter(({ lastSeq }) => lastSeq > 0);
+  return Promise.all(known.map(async ({ runId }) => foldRun(await store.read(runId))));
+}
+
+async function inbox(context: CliContext, { json }: JsonOption): Promise<void> {
+  const { terminal } = context;
+  const { inboxOf } = await import('../../report/inbox.ts');
+  const now = systemClock.now();
+  const items = inboxOf(await statesOf(await context.composition().store()), now);
+  if (json === true) return terminal.out(JSON.stringify({ items }));
+  if (items.length === 0) return terminal.err('Nothing waits for a person.');
+  const { clip, prose, visible } = await import('../../report/escape.ts');
+  const { age } = await import('../../report/words.ts');
+  for (const { run, kind, since, waitsFor, why, reminders, task, commands } of items) {
+    const told = reminders === 0 ? '' : `, reminded ${reminders === 1 ? 'once' : `${reminders} times`}`;
+    const whom = waitsFor.length === 0 ? 'anybody' : waitsFor.map(visible).join(', ');
+    terminal.out(`${visible(run)}  ${kind}, for ${age(now - since)}${told}, waits for ${whom}`);
+    terminal.out(`  task  ${clip(prose(task), MAX_WORDS)}`);
+    terminal.out(`  why   ${clip(prose(why), MAX_WORDS)}`);
+    for (const command of commands) terminal.out(`        ${visible(command)}`);
+  }
+}
+
+async function remind(context: CliContext, { json }: JsonOption): Promise<void> {
+  const { terminal } = context;
+  const composition = context.composition();
+  const store = await composition.store();
+  const { approvedDiff } = await import('../../engine/expiry.ts');
+  const { remindOf } = await import('../../engine/remind.ts');
+  const due: Reminded[] = [];
+  for (const state of await statesOf(store)) {
+    if (approvedDiff(state) === null) continue;
+    const bench = await composition.bench(state.policy.sandbox);
+    const reminded = await remindOf(bench, state.runId, () => undefined).catch((error: unknown) => {
+      // Somebody decides at this very moment; the next call looks again.
+      if (isLoopwrightError(error, 'LW_RUN_BUSY')) return null;
+      throw error;
+    });
+    if (reminded !== null) due.push(reminded);
+  }
+  const reminders = due.map(({ state, reminder }) => ({
+    run: state.runId,
+    ...reminder,
+    since: state.review?.since ?? null,
+    reasons: state.approvalRequest?.reasons ?? [],
+  }));
+  if (json === true) return terminal.out(JSON.stringify({ reminders }));
+  const { prose, visible } = await import('../../report/escape.ts');
+  const { age } = await import('../../report/words.ts');
+  for (const { run, to, escalated, since, reasons } of reminders) {
+    const waited = since === null ? '' : `, waits for ${age(systemClock.now() - since)}`;
+    terminal.out(`${visible(run)}${waited}${escalated ? ', escalated' : ''}: tell ${to.map(visible).join(', ')}`);
+    terminal.out(`  ${prose(reasons.join('; '))}`);
+  }
+  if (reminders.length === 0) terminal.err('Nobody has to be told now.');
+}
+
+/** Adds the commands to the program. */
+export function defineInbox(program: Command, context: CliContext): void {
+  program
+    .command('inbox')
+    .summary('what waits for people: since when, for whom, and what they can type')
+    .option('--json', 'one JSON object: { items: [...] }')
+    .action((options: JsonOption) => inbox(context, options));
+  program
+    .command('remind')
+    .summary('who has to be told that a change waits (for cron); sends nothing itself')
+    .option('--json', 'one JSON object: { reminders: [...] }')
+    .addHelpText(
+      'after',
+      '\nExample, every hour:\n  0 * * * * loopwright remind | mail -E -s "changes wait" team@example.com',
+    )
+    .action((options: JsonOption) => remind(context, options));
+}

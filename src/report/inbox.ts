@@ -1,0 +1,80 @@
+/** What waits for people, over all runs, the oldest first. A projection of their states and of the time it is. */
+import { overdueApprovals } from '../core/approval.ts';
+import { canExpire, requestOf } from '../core/fold-approval.ts';
+import { isParked } from '../core/fold-freeze.ts';
+import { waitingQuestions } from '../core/fold-permission.ts';
+import { freezeWords } from '../core/freeze.ts';
+import { ownersOf } from '../core/owner.ts';
+import { useWords } from '../core/permission.ts';
+import { waitedFor } from '../core/reminder.ts';
+import { waitsForAnswers } from '../core/state.ts';
+import type { RunState } from '../core/state.ts';
+import { answerCommands, approvalCommands } from './summary.ts';
+
+export interface InboxItem {
+  readonly run: string;
+  /** `expired`: it was approved, has not landed, and the approval is too old by now. */
+  readonly kind: 'approval' | 'expired' | 'answer' | 'frozen';
+  readonly task: string;
+  readonly repository: string;
+  /** Milliseconds since 1970 UTC. */
+  readonly since: number;
+  /** Who can end the waiting, as far as anybody is named. */
+  readonly waitsFor: readonly string[];
+  readonly why: string;
+  /** How often somebody was named who has to be told. */
+  readonly reminders: number;
+  readonly commands: readonly string[];
+}
+
+function answerable(state: RunState): readonly string[] {
+  const owners = ownersOf(state);
+  return owners.length > 0 ? owners : [state.operator];
+}
+
+type Waiting = Omit<InboxItem, 'run' | 'task' | 'repository'>;
+
+/** An approval that counts no more, of a change that could have landed by it. */
+function expiredWait(state: RunState, now: number): Waiting | null {
+  const iteration = state.iterations.at(-1);
+  const request = iteration === undefined || !canExpire(state) ? null : requestOf(iteration);
+  if (request === null) return null;
+  const [over] = overdueApprovals(state.approvals, request.diffHash, now);
+  if (over?.expires === undefined) return null;
+  const why = `the approval by ${over.by} is too old; the change waits again: ${request.reasons.join('; ')}`;
+  const commands = approvalCommands(state.runId);
+  return { kind: 'expired', since: over.expires, waitsFor: answerable(state), why, reminders: 0, commands };
+}
+
+function waitOf(state: RunState, now: number): Waiting | null {
+  const { runId, approvalRequest: request, review } = state;
+  if (request !== null && state.phase === 'waiting') {
+    const since = review?.since ?? state.lastAt;
+    const reminders = review?.reminded.length ?? 0;
+    const why = request.reasons.join('; ');
+    const commands = approvalCommands(runId);
+    return { kind: 'approval', since, waitsFor: waitedFor(state), why, reminders, commands };
+  }
+  if (isParked(state)) {
+    const waitsFor = [...new Set(state.frozen.map(({ by }) => by))];
+    const why = state.frozen.map(freezeWords).join('; ');
+    const commands = ['loopwright freeze list', `loopwright resume ${runId}`];
+    return { kind: 'frozen', since: state.lastAt, waitsFor, why, reminders: 0, commands };
+  }
+  if (!waitsForAnswers(state)) return expiredWait(state, now);
+  const questions = waitingQuestions(state);
+  const why = questions.map(({ tool, use }) => `the agent asks: ${useWords(tool, use)}`).join('; ');
+  const commands = answerCommands(runId, questions[0]?.digest ?? '');
+  return { kind: 'answer', since: state.lastAt, waitsFor: answerable(state), why, reminders: 0, commands };
+}
+
+/** `now`: milliseconds since 1970 UTC. */
+export function inboxOf(states: readonly RunState[], now: number): readonly InboxItem[] {
+  return states
+    .flatMap((state): readonly InboxItem[] => {
+      const wait = waitOf(state, now);
+      if (wait === null) return [];
+      return [{ run: state.runId, task: state.task.goal, repository: state.task.repository, ...wait }];
+    })
+    .toSorted((one, other) => one.since - other.since);
+}
