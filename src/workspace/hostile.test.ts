@@ -130,6 +130,12 @@ async function wholeLife(world: World, script: string): Promise<void> {
   await results.land(repository.path, change.checkpoint, 'work', request.base.commit);
   await results.undo({ ...plain, landed: { branch: 'work', previous: request.base.commit } });
   await world.repositories.inspect(repository.path);
+  const { commit } = await world.repositories.commit(repository.path, 'HEAD');
+  expect(await world.repositories.blame(repository.path, 'README.md', 1)).toMatch(/^[0-9a-f]{40}$/);
+  expect(await world.repositories.blame(repository.path, 'README.md', 1_000)).toBeNull();
+  expect(commit).toBe(
+    execFileSync('git', ['rev-parse', 'HEAD'], { cwd: repository.path, env: CALM, encoding: 'utf8' }).trim(),
+  );
   await results.forget(repository.path, 'run1');
   await results.discard('run1');
 }

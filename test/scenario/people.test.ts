@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { openDecisions } from '../../src/public/decisions.ts';
 import { RIGHT_FIX, SUM, repositoryWith } from './harness.ts';
 import type { Files, Place } from './harness.ts';
 
@@ -33,6 +34,8 @@ describe('a change that waits for a signed approval', () => {
     writeFileSync(join(here.home, 'keys', 'kim.pem'), 'secret', { mode: 0o644 });
     // What it can get hold of: no command, no key, no store, no variable; and a file that gives itself a key.
     const probe = [
+      // Canary: what it does get hold of is seen.
+      'ls sum.js',
       `cat ${here.home}/keys/kim.pem`,
       `ls ${here.home}`,
       'command -v loopwright',
@@ -62,7 +65,7 @@ describe('a change that waits for a signed approval', () => {
     expect((await here.cli('land', 'last')).err).toContain('LW_APPROVAL_FORGED');
     expect(await here.with(env, 'land', 'last')).toMatchObject({ code: 0 });
     const { branch, id, head } = await here.show();
-    expect(here.git('show', `${branch}:probe.txt`)).toBe('');
+    expect(here.git('show', `${branch}:probe.txt`)).toBe('sum.js\n');
 
     // Who did it: by the commit, by a line, by the branch, after a squash, and not at all.
     const asked = async (what: string): Promise<unknown> =>
@@ -78,7 +81,35 @@ describe('a change that waits for a signed approval', () => {
     expect(await asked('HEAD')).toMatchObject({ runs: [{ run: id, by: 'trailer', same: false }] });
     expect((await here.cli('whodunit', 'HEAD')).out).toContain('is not the change of the run as it was judged');
     expect(await here.cli('whodunit', 'zero.test.js:1')).toMatchObject({ code: 1, out: '' });
-    expect((await here.cli('whodunit', 'nothing-of-that-name')).code).toBe(1);
+    for (const nothing of ['nothing-of-that-name', 'sum.js:99999', '../../etc/passwd:1', 'HEAD:sum.js']) {
+      expect((await here.cli('whodunit', nothing)).code).toBe(1);
+    }
+  });
+
+  it('can be decided by program, under the same rules', async () => {
+    const here = place(SIGNED.replace('signed: true, ', ''));
+    expect((await here.run('make it add', '--', 'sh', '-c', FIX)).code).toBe(11);
+    const decisions = openDecisions({ PATH: process.env['PATH'], HOME: here.home, LOOPWRIGHT_HOME: here.home });
+    try {
+      const [item] = await decisions.inbox();
+      expect(item).toMatchObject({ kind: 'approval', waitsFor: ['@acme/maths'] });
+      const run = item?.run ?? '';
+      const yes = { decision: 'approved', by: 'lee', reason: '', diffHash: null, endRun: false } as const;
+      const { statement, text } = await decisions.prepare(run, yes);
+      expect(JSON.parse(text)).toMatchObject({ run, by: 'lee', diff: statement.diff });
+      const forged = { key: 'SHA256:x', text: '-----BEGIN SSH SIGNATURE-----' };
+      const code = (wanted: string): object => ({ code: wanted });
+      await expect(decisions.submit(run, { statement, signature: forged })).rejects.toMatchObject(
+        code('LW_APPROVAL_FORGED'),
+      );
+      await expect(decisions.decide(run, { ...yes, by: 'Tester' })).rejects.toMatchObject(
+        code('LW_APPROVAL_NOT_COUNTED'),
+      );
+      expect((await decisions.decide(run, yes)).stop?.reason).toBe('accepted');
+      expect(await decisions.inbox()).toEqual([]);
+    } finally {
+      await decisions.close();
+    }
   });
 });
 
