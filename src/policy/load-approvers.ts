@@ -10,8 +10,8 @@ import { decodeText, MAX_POLICY_BYTES } from './policy-bytes.ts';
 
 export interface Approvers {
   readonly keys: readonly ApproverKey[];
-  /** As named in messages. */
-  readonly source: string;
+  /** As named in messages; null where there is neither file. */
+  readonly source: string | null;
 }
 
 function invalid(path: string, problem: string, next: string): LoopwrightError {
@@ -32,7 +32,7 @@ export async function loadApprovers(env: Environment, base: Pick<BaseReader, 're
   if (host !== null) return read(host.text, host.path);
   const bytes = await base.readFile(APPROVERS_FILE, MAX_POLICY_BYTES);
   const source = `${APPROVERS_FILE} of the base revision`;
-  if (bytes === null) return { keys: [], source: `no file (neither \`approvers\` of this host nor ${source})` };
+  if (bytes === null) return { keys: [], source: null };
   const decoded = decodeText(bytes);
   if (!decoded.ok) throw invalid(source, decoded.problem, 'Save it as UTF-8 text.');
   return read(decoded.text, source);

@@ -13,13 +13,17 @@ export interface NamedKey {
   readonly key: string;
 }
 
-/** Why the signature does not hold; null: it does. Names are taken to the letter. */
-export function signatureProblem(claim: SignedClaim, keys: readonly NamedKey[], source: string): string | null {
+const NO_SOURCE =
+  'nobody has a key: there is neither `approvers` of this host nor `.loopwright/approvers` of the base revision';
+
+/** Why the signature does not hold; null: it does. Names are taken to the letter. `source`: what names the keys. */
+export function signatureProblem(claim: SignedClaim, keys: readonly NamedKey[], source: string | null): string | null {
   const { by, text, signature } = claim;
   const parsed = parseArmoured(signature.text);
   if (parsed === null) return 'it is no Ed25519 signature in the namespace `loopwright`, or was changed';
   if (signature.key !== fingerprint(parsed.blob)) return 'it names another key than the one that made it';
   if (!holdsFor(text, parsed)) return 'it is not a signature of this decision on this run, diff and policy';
+  if (source === null) return NO_SOURCE;
   const theirs = keys.filter(({ names }) => names.includes(by));
   if (theirs.length === 0) return `${source} names no key of ${by}`;
   const encoded = parsed.blob.toString('base64');
