@@ -18,7 +18,7 @@ const run = (
   deny: readonly string[] = [],
 ): FreezableRun => ({
   repository: '/repo',
-  policy: { paths: { allow, deny, dependencies: [] } },
+  policy: { checks: [], paths: { allow, deny, dependencies: [] } },
   files: changed.map((path) => ({ path })),
   fileCount: changed.length,
 });
