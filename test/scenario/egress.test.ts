@@ -54,7 +54,7 @@ async function stage(policy: string, checks = ''): Promise<{ here: Place; outsid
   const here = repositoryWith({
     ...SUM,
     'ask.cjs': ASK,
-    'loopwright.yaml': `${SUM['loopwright.yaml'] ?? ''}${checks}${policy}`,
+    'loopwright.yaml': `${SUM['loopwright.yaml']?.replace('checks:\n', `checks:\n${checks}`) ?? ''}${policy}`,
   });
   open.push(here);
   return { here, outside };
@@ -121,7 +121,7 @@ describe('a run whose policy names hosts', { timeout: 240_000 }, () => {
 
   it('lets a check out only where the check says so', async () => {
     const checks =
-      '  online: { run: "node ask.cjs GET https://api.example.com/by-check", network: true }\n  offline: { run: "test -z \\"$HTTP_PROXY\\"" }\n';
+      '  online: { run: "node ask.cjs GET https://api.example.com/by-check", network: true, repeat: 1 }\n  offline: { run: "test -z \\"$HTTP_PROXY\\"" }\n';
     const { here, outside } = await stage('network: { allow: [api.example.com] }\n', checks);
     const { state } = await runWithOutside(here, outside, { script: `turns: [[${FIX}]]` });
     expect(state.stop?.reason).toBe('accepted');
