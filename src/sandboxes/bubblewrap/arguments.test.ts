@@ -30,10 +30,11 @@ function plan(
   given: Partial<LaunchSpec>,
   overlay: OverlayMethod | null = null,
   etc: string | null = null,
+  shown: HostView = view,
 ): { argv: readonly string[]; options: readonly string[] } {
   const context: LaunchContext = {
     bwrap: '/usr/bin/bwrap',
-    view,
+    view: shown,
     overlay,
     filter: new Uint8Array(8),
     locked: new Map(),
@@ -85,6 +86,31 @@ describe('the command line of bubblewrap', () => {
     ['link', { kind: 'link', to: '../y', target: '/x' }, ['--symlink', '../y', '/x']],
   ])('expresses a %s mount', (_, mount, expected) => {
     expect(holds(plan({ mounts: [mount] }).options, ...expected)).toBe(true);
+  });
+
+  it('covers a directory before what of it is shown, and files by empty ones of their own', () => {
+    const shown: HostView = {
+      ...view,
+      system: [...view.system, { kind: 'hidden', path: '/usr/etc' }, { kind: 'read-only', path: '/usr/etc/php' }],
+      toolchains: [
+        { kind: 'read-only', path: '/opt/a' },
+        { kind: 'emptied', path: '/opt/a/pip.conf' },
+        { kind: 'emptied', path: '/opt/a/etc/npmrc' },
+      ],
+    };
+    const { options } = plan({}, null, '/kept', shown);
+    expect(holds(options, '--tmpfs', '/usr/etc', '--ro-bind', '/usr/etc/php', '/usr/etc/php')).toBe(true);
+    expect(holds(options, '--remount-ro', '/usr/etc')).toBe(true);
+    const empty = (descriptor: string, path: string): string[] => [
+      '--perms',
+      '0644',
+      '--ro-bind-data',
+      descriptor,
+      path,
+    ];
+    const covers = [...empty('4', '/opt/a/pip.conf'), ...empty('5', '/opt/a/etc/npmrc')];
+    expect(holds(options, '--ro-bind', '/opt/a', '/opt/a', ...covers)).toBe(true);
+    expect(holds(options, '--json-status-fd', '7') && holds(options, '--seccomp', '6')).toBe(true);
   });
 
   it('shows /etc as one directory where there is one, in the place of its parts', () => {

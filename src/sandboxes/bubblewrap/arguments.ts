@@ -23,18 +23,23 @@ const CONFINEMENT = [
 /** Descriptor 3 holds the options. */
 const FIRST_CONTENT = 4;
 
+type Contents = readonly (readonly [target: string, content: string])[];
+
 interface Descriptors {
-  readonly contents: typeof SYNTHETIC;
+  readonly contents: Contents;
+  /** Files of the host that are shown empty; their descriptors are behind those of `contents`. */
+  readonly emptied: Contents;
   readonly filter: number;
   readonly status: number;
   readonly gate: number;
 }
 
 /** The filter on system calls comes after the contents, then the status, then the gate. */
-function descriptorsOf({ etc }: LaunchContext): Descriptors {
+function descriptorsOf({ etc, view }: LaunchContext): Descriptors {
   const contents = etc === null ? SYNTHETIC : [];
-  const filter = FIRST_CONTENT + contents.length;
-  return { contents, filter, status: filter + 1, gate: filter + 2 };
+  const emptied = view.toolchains.filter(({ kind }) => kind === 'emptied').map(({ path }) => [path, ''] as const);
+  const filter = FIRST_CONTENT + contents.length + emptied.length;
+  return { contents, emptied, filter, status: filter + 1, gate: filter + 2 };
 }
 
 /** The shell at the gate, and before the program what has to run beside it. */
@@ -68,12 +73,21 @@ function refuse(message: string, next: string): never {
   throw new LoopwrightError('LW_SANDBOX_LAUNCH', { message, next });
 }
 
+/** bubblewrap copies what the descriptor holds into a file of its own and puts that at the target. */
+function contentArguments(contents: Contents, first: number): readonly string[] {
+  return contents.flatMap(([target], index) => ['--perms', '0644', '--ro-bind-data', String(first + index), target]);
+}
+
 function systemArguments(part: SystemPart): readonly string[] {
   switch (part.kind) {
-    case 'link':
-      return ['--symlink', part.to, part.path];
+    case 'hidden':
     case 'scratch':
       return ['--tmpfs', part.path];
+    case 'emptied':
+      // By its descriptor, once all else of the system is there.
+      return [];
+    case 'link':
+      return ['--symlink', part.to, part.path];
     case 'read-only':
       return ['--ro-bind', part.path, part.path];
   }
@@ -115,7 +129,7 @@ function scratch({ resources }: LaunchSpec['limits']): readonly string[] {
 /** The options, one per element. Everything of the launch itself comes last, over what is the same for every launch. */
 function options(context: LaunchContext, spec: LaunchSpec, mounts: readonly Mount[]): readonly string[] {
   const variables = Object.entries({ ...baseEnvironment(context.view), ...spec.env });
-  const { contents, filter, status } = descriptorsOf(context);
+  const { contents, emptied, filter, status } = descriptorsOf(context);
   const system = context.view.system.filter((part) => context.etc === null || !isInEtc(part));
   return [
     CONFINEMENT,
@@ -125,11 +139,13 @@ function options(context: LaunchContext, spec: LaunchSpec, mounts: readonly Moun
     ['--dir', '/etc', '--dir', '/etc/ssl', '--dir', '/home', '--dir', '/var'],
     system.flatMap(systemArguments),
     context.etc === null ? [] : ['--ro-bind', context.etc, '/etc'],
-    contents.flatMap(([target], index) => ['--perms', '0644', '--ro-bind-data', String(FIRST_CONTENT + index), target]),
+    system.flatMap(({ kind, path }) => (kind === 'hidden' ? ['--remount-ro', path] : [])),
+    contentArguments(contents, FIRST_CONTENT),
     ['--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys', '--dev', '/dev'],
     ['--ro-bind-try', '/sys/devices/system/cpu', '/sys/devices/system/cpu'],
     scratch(spec.limits),
     context.view.toolchains.flatMap(systemArguments),
+    contentArguments(emptied, FIRST_CONTENT + contents.length),
     mounts.flatMap((mount) => mountArguments(mount, context)),
     // The root is a tmpfs of this launch; nobody needs to write there once all mount points exist.
     ['--remount-ro', '/', '--chdir', spec.cwd],
@@ -180,7 +196,7 @@ export function planLaunch(context: LaunchContext, spec: LaunchSpec): Launch {
     argv: [first, ...rest],
     handed: [
       encoder.encode(given.map((option) => `${option}\0`).join('')),
-      ...descriptors.contents.map(([, text]) => encoder.encode(text)),
+      ...[...descriptors.contents, ...descriptors.emptied].map(([, text]) => encoder.encode(text)),
       context.filter ?? new Uint8Array(),
     ],
   };

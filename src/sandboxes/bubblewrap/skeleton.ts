@@ -97,7 +97,7 @@ export function skeletonIn(directory: string, source: SkeletonSource): string | 
   try {
     const sum: Sum = { hash: createHash('sha256'), bytes: 0, entries: 0 };
     for (const part of own.parts) {
-      if (part.kind === 'scratch') return null;
+      if (part.kind !== 'read-only' && part.kind !== 'link') return null;
       add(sum, part.path);
     }
     if (sum.bytes > MOST_BYTES || sum.entries > MOST_ENTRIES) return null;

@@ -38,6 +38,7 @@ const skeleton: Skeleton = {
   root: '/tmp/s/root',
   pidFile: '/tmp/s/pid',
   filterFile: '/tmp/s/filter.json',
+  emptyFile: '/tmp/s/empty',
   remove: () => undefined,
 };
 
@@ -63,6 +64,24 @@ function after(argv: readonly string[], option: string): string | undefined {
 }
 
 describe('the command line of podman', () => {
+  it('covers a directory without copying what is in it, and files by an empty one', () => {
+    const shown: HostView = {
+      ...view,
+      system: [
+        { kind: 'hidden', path: '/usr/etc' },
+        { kind: 'read-only', path: '/usr/etc/php' },
+      ],
+      toolchains: [{ kind: 'emptied', path: '/opt/a/etc/npmrc' }],
+    };
+    expect(plan({}, { view: shown }).mounts).toEqual(
+      expect.arrayContaining([
+        'type=tmpfs,"dst=/usr/etc",tmpfs-mode=0755,notmpcopyup',
+        'type=bind,"src=/usr/etc/php","dst=/usr/etc/php",ro',
+        'type=bind,"src=/tmp/s/empty","dst=/opt/a/etc/npmrc",ro',
+      ]),
+    );
+  });
+
   it('gives nothing but what a launch needs, and says so for every kind of way out', () => {
     const { argv } = plan({});
     for (const option of [

@@ -60,8 +60,23 @@ function readOnly(source: string, target: string, mountPoints: readonly string[]
   return [bind(source, target, false), ...below.map((path) => bind(`${source}${path}`, `${target}${path}`, false))];
 }
 
-function systemMounts(part: SystemPart, { mountPoints }: ContainerContext, spec: LaunchSpec): readonly string[] {
+/** Podman would copy what it covers into it, and its owner is root inside, who nobody can become. */
+function covered(target: string): string {
+  return ['type=tmpfs', field('dst', target), 'tmpfs-mode=0755', 'notmpcopyup'].join(',');
+}
+
+interface Covers {
+  readonly mountPoints: readonly string[];
+  /** An empty file of the host. */
+  readonly emptyFile: string;
+}
+
+function systemMounts(part: SystemPart, { mountPoints, emptyFile }: Covers, spec: LaunchSpec): readonly string[] {
   switch (part.kind) {
+    case 'hidden':
+      return [covered(part.path)];
+    case 'emptied':
+      return [bind(emptyFile, part.path, false)];
     case 'link':
       return [];
     case 'scratch':
@@ -212,10 +227,11 @@ export function planContainer(context: ContainerContext, spec: LaunchSpec, skele
   const also = beside.length === 0 ? null : { words: beside.length, ready: 'forwarding' };
   const limits = spec.limits.resources === undefined ? '' : kernelLimits(spec.limits.resources);
   const all = [...spec.mounts, ...mounts];
+  const covers = { mountPoints, emptyFile: skeleton.emptyFile };
   const places = [
-    ...view.system.flatMap((part) => systemMounts(part, context, spec)),
+    ...view.system.flatMap((part) => systemMounts(part, covers, spec)),
     ...SCRATCH.map((place) => scratch(place, spec.limits)),
-    ...view.toolchains.flatMap((part) => systemMounts(part, context, spec)),
+    ...view.toolchains.flatMap((part) => systemMounts(part, covers, spec)),
     ...all.flatMap((mount, index) => mountOf(mount, index, all, mountPoints)),
   ];
   const options = [

@@ -15,6 +15,8 @@ export interface Skeleton {
   /** Where podman writes the number of the first process, as the host counts. */
   readonly pidFile: string;
   readonly filterFile: string | null;
+  /** Shown in the place of files that are not to be read. */
+  readonly emptyFile: string;
   remove(): void;
 }
 
@@ -52,16 +54,19 @@ export function makeSkeleton({ links, files, filter }: SkeletonPlan): Skeleton {
   for (const [path, to] of Object.entries(links)) symlinkSync(to, join(root, path));
   for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text, { mode: 0o644 });
   const [pidFile, filterFile] = [join(directory, 'pid'), join(directory, 'filter.json')];
+  const emptyFile = join(directory, 'empty');
+  writeFileSync(emptyFile, '', { mode: 0o444 });
   if (filter !== null) writeFileSync(filterFile, filter, { mode: 0o600 });
   return {
     name: `loopwright-${randomUUID()}`,
     root,
     pidFile,
     filterFile: filter === null ? null : filterFile,
+    emptyFile,
     remove() {
       for (const path of entries) rmSync(join(root, path), { force: true });
       for (const path of directories.toReversed()) rmdirSync(join(root, path));
-      for (const file of [pidFile, filterFile]) rmSync(file, { force: true });
+      for (const file of [pidFile, filterFile, emptyFile]) rmSync(file, { force: true });
       rmdirSync(root);
       rmdirSync(directory);
     },

@@ -109,6 +109,17 @@ const OTHER: readonly Attempt[] = attempts('files', {
     outside: 'root',
     script: 'test -s /etc/shadow && cat /etc/shadow > /dev/null && echo REACHED',
   },
+  'machine-wide-settings': {
+    what: 'reads machine-wide settings beside the programs, where npm keeps tokens: /usr/local/etc',
+    blockedBy: 'of /usr/etc and /usr/local/etc no more is shown than of /etc',
+    outside: 'root',
+    script: 'cat "$HOST_SETTINGS"; cat /usr/etc/*rc /usr/local/etc/*rc 2>/dev/null | grep -q . && echo REACHED',
+  },
+  'toolchain-settings': {
+    what: 'reads the settings of npm in the toolchain it is shown',
+    blockedBy: 'an empty file is mounted over it',
+    script: 'cat "$HOST_TOOL_SETTINGS"',
+  },
   accounts: {
     what: 'reads who has an account on the machine',
     blockedBy: '/etc/passwd is written for the sandbox',

@@ -119,6 +119,23 @@ function writeSecrets(home: string, secret: string): void {
   }
 }
 
+/** A toolchain as version managers lay them out, with the settings of its npm in it. Path of the directory of programs. */
+function installToolchain(root: string, secret: string): { readonly bin: string; readonly settings: string } {
+  const prefix = join(root, 'tools/.nvm/versions/node/v24.0.0');
+  const [bin, settings] = [join(prefix, 'bin'), join(prefix, 'etc/npmrc')];
+  for (const directory of [bin, dirname(settings)]) mkdirSync(directory, { recursive: true });
+  writeFileSync(settings, `//registry.example.com/:_authToken=${secret}\n`);
+  return { bin, settings };
+}
+
+/** A file among the machine-wide settings; null where only root may put one there, or the directory is absent. */
+function setMachineWide(secret: string): string | null {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/local/etc')) return null;
+  const path = join('/usr/local/etc', `loopwright-${randomUUID()}`);
+  writeFileSync(path, `${secret}\n`, { mode: 0o644 });
+  return path;
+}
+
 /** SysV shared memory with the secret in it; null where perl is not there to make it. */
 function shareMemory(secret: string): { readonly key: string; remove(): void } | null {
   const key = `0x${randomBytes(3).toString('hex')}77`;
@@ -178,6 +195,7 @@ export async function setStage(root: string): Promise<Stage> {
   const shared = join('/dev/shm', `loopwright-${randomUUID()}`);
   writeFileSync(shared, `${secret}\n`);
   const memory = shareMemory(secret);
+  const [tools, machineWide] = [installToolchain(root, secret), setMachineWide(secret)];
   const services = await serve(directory, secret);
   const victim = victimOf(directory, secret);
   const changed = watchFiles(
@@ -195,12 +213,19 @@ export async function setStage(root: string): Promise<Stage> {
       HOST_DIR: directory,
       HOST_FILE: file,
       HOST_ADDRESSES: addresses(),
+      HOST_TOOL_SETTINGS: tools.settings,
+      HOST_SETTINGS: machineWide ?? '',
       HOST_SHM_KEY: memory?.key ?? '0x0',
       HOST_SHM_NAME: shared.slice('/dev/shm/'.length),
       PLANTED: planted,
       LEFT_TOKEN: left,
     }),
-    hostEnvironment: { ...process.env, HOME: home, LOOPWRIGHT_CANARY: secret },
+    hostEnvironment: {
+      ...process.env,
+      HOME: home,
+      PATH: `${tools.bin}:${process.env['PATH'] ?? ''}`,
+      LOOPWRIGHT_CANARY: secret,
+    },
     noticed(output) {
       const [visitors, leftovers] = [services.visitors(), countOnHost(left)];
       return [
@@ -217,6 +242,7 @@ export async function setStage(root: string): Promise<Stage> {
       await services.close();
       memory?.remove();
       rmSync(shared, { force: true });
+      if (machineWide !== null) rmSync(machineWide, { force: true });
     },
   };
 }
