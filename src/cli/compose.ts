@@ -18,6 +18,7 @@ import type { Sandbox } from '../ports/sandbox.ts';
 import type { RunStore } from '../ports/store.ts';
 import type { ContentReader } from '../ports/content.ts';
 import type { PathClassifier, Repositories, RiskReader, TreeGuard } from '../ports/workspace.ts';
+import type { KeptSweep } from '../workspace/kept.ts';
 import type { RemoteLogin } from '../workspace/remote.ts';
 import { createApproverKeys } from './approver-keys.ts';
 import { stateHome } from './home.ts';
@@ -33,12 +34,23 @@ export interface Bench extends EngineDependencies {
   readonly repositories: Repositories;
 }
 
+export interface SweepRequest {
+  /** Only says what would go. */
+  readonly isTrial: boolean;
+  /** Whether any run is going on. */
+  readonly isBusy: boolean;
+  /** Milliseconds since 1970. What was used after it stays. */
+  readonly before: number;
+}
+
 export interface Composition {
   /** The state directory. */
   readonly home: string;
   store(): Promise<RunStore>;
   /** The engine over one sandbox backend. */
   bench(sandbox: SandboxName): Promise<Bench>;
+  /** Deletes what the sandbox keeps and nobody needs any more. */
+  sweepSandbox(request: SweepRequest): Promise<KeptSweep>;
   drivers(): Promise<readonly Driver[]>;
   /** As the host says. `problem`: why its key cannot be read; null where it can, or none is needed. */
   providers(): Promise<readonly { readonly provider: Provider; readonly problem: LoopwrightError | null }[]>;
@@ -85,6 +97,17 @@ async function loadDriver(id: string, env: Environment): Promise<Driver> {
   });
 }
 
+/** In the state directory: what the sandbox shows to many launches. */
+const KEPT = 'sandbox';
+
+async function sweepSandbox(env: Environment, { isTrial, isBusy, before }: SweepRequest): Promise<KeptSweep> {
+  const { unusedSkeletons } = await import('../sandboxes/bubblewrap/unused.ts');
+  const { sweepKept } = await import('../workspace/kept.ts');
+  const home = stateHome(env);
+  const names = unusedSkeletons({ directory: join(home, KEPT), hostEnvironment: env, isBusy, before });
+  return sweepKept({ home, below: KEPT, isTrial }, names);
+}
+
 async function loadSandbox(name: SandboxName, env: Environment): Promise<Sandbox> {
   if (name === 'none') {
     const { createNoSandbox } = await import('../sandboxes/none/index.ts');
@@ -95,7 +118,9 @@ async function loadSandbox(name: SandboxName, env: Environment): Promise<Sandbox
     return createContainerSandbox({ hostEnvironment: env });
   }
   const { createBubblewrapSandbox } = await import('../sandboxes/bubblewrap/index.ts');
-  return createBubblewrapSandbox({ hostEnvironment: env, keptIn: join(stateHome(env), 'sandbox') });
+  const { KEPT_MARK } = await import('../workspace/kept.ts');
+  const keptIn = { directory: join(stateHome(env), KEPT), mark: KEPT_MARK };
+  return createBubblewrapSandbox({ hostEnvironment: env, keptIn });
 }
 
 async function classifier(policy: ResolvedPolicy): Promise<PathClassifier> {
@@ -241,6 +266,7 @@ export function compose(env: Environment): Composition {
       benches.set(sandbox, open);
       return open;
     },
+    sweepSandbox: (request) => sweepSandbox(env, request),
     drivers: () => Promise.all(Object.keys(DRIVERS).map((id) => loadDriver(id, env))),
     providers: () => tryProviders(env),
     async close() {

@@ -7,8 +7,8 @@ import { createBubblewrapSandbox } from './bubblewrap/index.ts';
 import { createNoSandbox } from './none/index.ts';
 
 const harness = { describe, it, expect };
-const keptIn = mkdtempSync(join(tmpdir(), 'loopwright-kept-'));
-afterAll(() => rmSync(keptIn, { recursive: true }));
+const keptIn = { directory: mkdtempSync(join(tmpdir(), 'loopwright-kept-')), mark: { name: '.mark', text: 'test' } };
+afterAll(() => rmSync(keptIn.directory, { recursive: true }));
 
 sandboxConformance(harness, {
   name: 'bubblewrap',

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { decodeTime, isValid } from 'ulid';
 import { foldRun } from '../../core/evolve.ts';
+import type { Composition } from '../compose.ts';
 import type { CliContext } from '../context.ts';
 import { systemClock } from '../system.ts';
 
@@ -17,6 +18,36 @@ const YOUNG_MS = 60 * 60 * 1_000;
 /** When the id was made, in milliseconds since 1970; 0 for what is no id of ours. */
 function startedAt(runId: string): number {
   return isValid(runId.toUpperCase()) ? decodeTime(runId.toUpperCase()) : 0;
+}
+
+interface Freed {
+  readonly done: readonly string[];
+  readonly orphans: readonly { readonly runId: string; readonly bytes: number }[];
+  readonly groups: number;
+  readonly kept: Awaited<ReturnType<Composition['sweepSandbox']>>;
+}
+
+async function say(
+  { terminal }: CliContext,
+  options: GcOptions,
+  { done, orphans, groups, kept }: Freed,
+): Promise<void> {
+  const { count, bytes } = await import('../../report/words.ts');
+  const directories = (number: number): string => count(number, 'directory', 'directories');
+  const verb = options.dryRun === true ? 'Would remove' : 'Removed';
+  if (groups > 0) terminal.err(`${verb} ${count(groups, 'control group')} of runs whose process was killed.`);
+  if (kept.swept.length > 0)
+    terminal.err(`${verb} ${directories(kept.swept.length)} that the sandbox no longer shows.`);
+  if (kept.unmarked.length > 0)
+    terminal.err(`Left alone, for nothing in them says that they are ours: ${kept.unmarked.join(', ')}.`);
+  if (done.length === 0 && orphans.length === 0) {
+    terminal.err(`Nothing to free: no run stopped more than ${options.olderThan} ago. Next: \`--older-than 1d\`.`);
+    return;
+  }
+  terminal.err(`${verb} the workspaces of ${count(done.length, 'stopped run')}; their records and commits stay.`);
+  if (orphans.length === 0) return;
+  const size = bytes(orphans.reduce((sum, orphan) => sum + orphan.bytes, 0));
+  terminal.err(`${verb} ${directories(orphans.length)} that no run owns (${size}).`);
 }
 
 async function collect(context: CliContext, options: GcOptions): Promise<void> {
@@ -49,21 +80,16 @@ async function collect(context: CliContext, options: GcOptions): Promise<void> {
   }
   const { removeDeadGroups } = await import('../../process/cgroups/groups.ts');
   const groups = removeDeadGroups({ dryRun: options.dryRun === true });
-  const bytes = orphans.reduce((sum, orphan) => sum + orphan.bytes, 0);
+  const kept = await composition.sweepSandbox({
+    isTrial: options.dryRun === true,
+    isBusy: summaries.some(({ live }) => live),
+    before: settled,
+  });
   if (options.json === true) {
-    terminal.out(JSON.stringify({ dryRun: options.dryRun === true, workspaces: done, orphans, groups }));
+    terminal.out(JSON.stringify({ dryRun: options.dryRun === true, workspaces: done, orphans, groups, kept }));
     return;
   }
-  const { count, bytes: bytesWords } = await import('../../report/words.ts');
-  const verb = options.dryRun === true ? 'Would remove' : 'Removed';
-  if (groups > 0) terminal.err(`${verb} ${count(groups, 'control group')} of runs whose process was killed.`);
-  if (done.length === 0 && orphans.length === 0) {
-    terminal.err(`Nothing to free: no run stopped more than ${options.olderThan} ago. Next: \`--older-than 1d\`.`);
-    return;
-  }
-  terminal.err(`${verb} the workspaces of ${count(done.length, 'stopped run')}; their records and commits stay.`);
-  if (orphans.length === 0) return;
-  terminal.err(`${verb} ${count(orphans.length, 'directory', 'directories')} that no run owns (${bytesWords(bytes)}).`);
+  await say(context, options, { done, orphans, groups, kept });
 }
 
 /** Adds the command to the program. */

@@ -28,6 +28,7 @@ import { findProgram } from '../programs.ts';
 import { cgroupFor } from '../cgroup.ts';
 import { watchResources } from '../watch-resources.ts';
 import { skeletonIn } from './skeleton.ts';
+import type { KeptPlace } from './skeleton.ts';
 import { filterBytes } from './seccomp/program.ts';
 import { knownArchitecture } from '../system-calls.ts';
 
@@ -36,8 +37,8 @@ export interface BubblewrapOptions {
   readonly bwrap?: string;
   /** Read for PATH and the places of toolchains; nothing else of it gets inside. */
   readonly hostEnvironment: Environment;
-  /** Directory for what is made once and shown to many launches; nobody else may write to it. Default: nothing is kept. */
-  readonly keptIn?: string;
+  /** For what is made once and shown to many launches; nobody else may write there. Default: nothing is kept. */
+  readonly keptIn?: KeptPlace;
 }
 
 /** How much of standard error is looked at for bubblewrap's own words, in bytes. They are one line. */
