@@ -117,6 +117,11 @@ async function loadSandbox(name: SandboxName, env: Environment): Promise<Sandbox
     const { createContainerSandbox } = await import('../sandboxes/container/index.ts');
     return createContainerSandbox({ hostEnvironment: env });
   }
+  if (name === 'seatbelt') {
+    const { createSeatbeltSandbox } = await import('../sandboxes/seatbelt/index.ts');
+    const { privatePlaces } = await import('../workspace/private-places.ts');
+    return createSeatbeltSandbox({ hostEnvironment: env, places: privatePlaces(stateHome(env)) });
+  }
   const { createBubblewrapSandbox } = await import('../sandboxes/bubblewrap/index.ts');
   const { KEPT_MARK } = await import('../workspace/kept.ts');
   const keptIn = { directory: join(stateHome(env), KEPT), mark: KEPT_MARK };

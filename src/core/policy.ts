@@ -92,7 +92,7 @@ export interface DetectorSettings {
   readonly steps?: Readonly<Record<string, number | 'off'>>;
 }
 
-export type SandboxName = 'bubblewrap' | 'container' | 'none';
+export type SandboxName = 'bubblewrap' | 'container' | 'seatbelt' | 'none';
 
 export interface ResolvedPolicy {
   readonly version: 1;

@@ -268,9 +268,9 @@ export const policySchema: z.ZodType<PolicyContent> = z.strictObject({
   )
     .optional()
     .meta({ preset: 'propose' }),
-  sandbox: z.enum(['bubblewrap', 'container', 'none']).optional().meta({
+  sandbox: z.enum(['bubblewrap', 'container', 'seatbelt', 'none']).optional().meta({
     description:
-      'What confines agent and checks. `container` needs podman. `none` confines nothing, and every report says so.',
+      'What confines agent and checks. `container` needs podman. `seatbelt` is for macOS, and was never run by those who wrote it. `none` confines nothing, and every report says so.',
     default: 'bubblewrap',
   }),
   environment: z

@@ -135,6 +135,8 @@ export interface Sandbox {
   readonly id: string;
   /** `own`: an empty network with a loopback of its own. `host`: whatever the machine can reach. */
   readonly network: 'own' | 'host';
+  /** `real`: nothing is mounted, and every path inside is the one outside. Default: `mapped`, as `mounts` say. */
+  readonly places?: 'mapped' | 'real';
   /** What is really enforced here, by trying it. Rejects with `LW_SANDBOX_UNAVAILABLE` and the command that fixes it. */
   probe(): Promise<SandboxReport>;
   /** Whether `overlay` mounts work here. False: the workspace is a shared clone. */

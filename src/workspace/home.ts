@@ -59,7 +59,7 @@ export function homeOf(room: Room, site: Site): AgentHome {
   const target = room.stage.at('home', directory);
   return {
     path: target,
-    mounts: room.stage.confines ? [{ kind: 'writable', source: directory, target }] : [],
+    mounts: [{ kind: 'writable', source: directory, target }],
     seed: async (files) => {
       await makeHome(site);
       for (const [name, text] of Object.entries(files)) await put(site, name, text);

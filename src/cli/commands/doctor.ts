@@ -161,7 +161,8 @@ async function sandboxOfBase(context: CliContext, options: DoctorOptions): Promi
     const { root } = await repositories.inspect(resolve(context.terminal.cwd, options.repo));
     const base = await repositories.pin(root, options.base);
     const file = await loadPolicy(repositories.read(root, base.commit));
-    return file?.content.sandbox === 'container' ? 'container' : 'bubblewrap';
+    const named = file?.content.sandbox ?? 'bubblewrap';
+    return named === 'none' ? 'bubblewrap' : named;
   } catch (error) {
     // No repository, no base, a policy that cannot be read: each has a line of its own further on.
     if (isLoopwrightError(error)) return 'bubblewrap';
@@ -263,7 +264,11 @@ export function defineDoctor(program: Command, context: CliContext): void {
     .option('--repo <dir>', 'the repository', '.')
     .option('--base <rev>', 'the revision whose checks are tried', 'HEAD')
     .addOption(
-      new Option('--sandbox <name>', 'instead of the one the policy names').choices(['bubblewrap', 'container']),
+      new Option('--sandbox <name>', 'instead of the one the policy names').choices([
+        'bubblewrap',
+        'container',
+        'seatbelt',
+      ]),
     )
     .option('--times <n>', 'run every check this often; more than once shows flaky ones', '1')
     .option('--json', 'one JSON object')

@@ -1,6 +1,7 @@
 /** Bare `loopwright`: what is here. Changes nothing, starts nothing. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { SandboxName } from '../../core/policy.ts';
 import type { Command } from 'commander';
 import { LoopwrightError, isLoopwrightError } from '../../core/errors.ts';
 import type { CheckSpec } from '../../core/check.ts';
@@ -45,7 +46,7 @@ async function look<T>(problems: Overview['problems'][number][], act: () => Prom
 async function findChecks(
   bench: Bench,
   repository: RepositoryInfo,
-): Promise<{ readonly policy: string | null; readonly checks: Overview['checks']; readonly inContainer?: boolean }> {
+): Promise<{ readonly policy: string | null; readonly checks: Overview['checks']; readonly sandbox?: SandboxName }> {
   if (repository.head === null) return { policy: null, checks: [] };
   const base = await bench.repositories.pin(repository.root, 'HEAD');
   const reader = bench.repositories.read(repository.root, base.commit);
@@ -54,7 +55,7 @@ async function findChecks(
   if (file !== null) {
     const { resolvePolicy } = await import('../../policy/resolve.ts');
     const policy = resolvePolicy({ file, defaults: { agent: 'command' } });
-    return { policy: file.fileName, checks: policy.checks, inContainer: policy.sandbox === 'container' };
+    return { policy: file.fileName, checks: policy.checks, sandbox: policy.sandbox };
   }
   const { detectChecks } = await import('../../policy/propose.ts');
   return { policy: null, checks: (await detectChecks(reader)).map(({ spec }) => spec) };
@@ -87,7 +88,8 @@ async function survey(context: CliContext, directory: string): Promise<Overview>
   const root = resolve(context.terminal.cwd, directory);
   const repository = await look(problems, () => bench.repositories.inspect(root));
   const found = repository === null ? null : await look(problems, () => findChecks(bench, repository));
-  const confining = found?.inContainer === true ? await composition.bench('container') : bench;
+  const named = found?.sandbox ?? 'none';
+  const confining = named === 'none' ? bench : await composition.bench(named);
   const sandbox = await look(problems, () => confining.sandbox.probe());
   const agents = await Promise.all((await composition.drivers()).map(lookFor));
   const waiting = repository === null ? null : await look(problems, () => findWaiting(context, repository));

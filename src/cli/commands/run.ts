@@ -99,11 +99,10 @@ export function defineRun(program: Command, context: CliContext): void {
     .option('--models', 'the program after -- calls models: give it the gateway')
     .option('--check <command>', 'acceptance: a command loopwright runs itself; may be repeated', collect, [])
     .addOption(
-      new Option('--sandbox <name>', 'container needs podman; none only by name, and every report says so').choices([
-        'bubblewrap',
-        'container',
-        'none',
-      ]),
+      new Option(
+        '--sandbox <name>',
+        'container needs podman; seatbelt macOS; none only by name, and every report says so',
+      ).choices(['bubblewrap', 'container', 'seatbelt', 'none']),
     )
     .option('--max-iterations <n>', 'passes of drive, collect, check, judge')
     .option('--max-time <duration>', 'active time of the run, such as 30m')

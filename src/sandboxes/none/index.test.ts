@@ -3,7 +3,7 @@ import type { Mount } from '../../ports/sandbox.ts';
 import { textOf, withBench } from '../../public/conformance/sandbox-bench.ts';
 import { createNoSandbox } from './index.ts';
 import { membersOf } from './marked-tree.ts';
-import { hostPath } from './places.ts';
+import { hostPath } from '../places.ts';
 
 const MOUNTS: readonly Mount[] = [
   { kind: 'writable', source: '/src/ws', target: '/workspace' },

@@ -10,7 +10,7 @@ import { supervisedProcess } from '../../process/supervised-process.ts';
 import type { Heard } from '../../process/supervised-process.ts';
 import { UNATTENDED_ENVIRONMENT } from '../../process/unattended.ts';
 import { markedTree } from './marked-tree.ts';
-import { hostPath } from './places.ts';
+import { hostPath } from '../places.ts';
 
 export interface NoSandboxOptions {
   /** Read for PATH, HOME and TMPDIR; the rest of it is not passed on. */

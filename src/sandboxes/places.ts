@@ -1,6 +1,6 @@
 /** Where a path of a launch really is when nothing can be remapped. */
-import { LoopwrightError } from '../../core/errors.ts';
-import type { Mount } from '../../ports/sandbox.ts';
+import { LoopwrightError } from '../core/errors.ts';
+import type { Mount } from '../ports/sandbox.ts';
 
 /**
  * The host path of a path inside: below the target of a read-only or writable mount it is below its source, anywhere else
@@ -11,7 +11,7 @@ export function hostPath(mounts: readonly Mount[], inside: string): string {
   for (const mount of mounts) {
     if (mount.kind === 'overlay') {
       throw new LoopwrightError('LW_SANDBOX_LAUNCH', {
-        message: `an overlay on ${mount.target} was asked for, and without a sandbox there is none`,
+        message: `an overlay on ${mount.target} was asked for, and here nothing can be mounted`,
         next: 'Let the workspace be a clone, or use `sandbox: bubblewrap`.',
       });
     }
