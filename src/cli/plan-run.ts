@@ -9,6 +9,7 @@ import type { PolicyFlags, ResolvedWithOrigins } from '../policy/resolve.ts';
 import type { Driver } from '../ports/driver.ts';
 import type { RepositoryInfo } from '../ports/workspace.ts';
 import type { Bench, Composition } from './compose.ts';
+import { measurable } from './measurable.ts';
 import { limitsIn } from './limit-flags.ts';
 import type { LimitTexts } from './limit-flags.ts';
 import { ownersOfRun } from './owners.ts';
@@ -153,13 +154,14 @@ export async function planRun(terminal: Terminal, composition: Composition, requ
   const flags = await flagsOf(request, terminal);
   const isNamed = flags.agent !== undefined || file?.content.agent?.driver !== undefined;
   const agent = isNamed ? null : await ownAgent(reader);
-  const explained = resolveWithOrigins({
+  const wanted = {
     file,
     className: request.className,
     flags,
     codeOwners,
     ...(agent === null ? {} : { defaults: { agent } }),
-  });
+  };
+  const explained = await measurable(committed, wanted, () => resolveWithOrigins(wanted));
   const driver = await reader.driver(explained.policy.agent.driver);
   refuseNoScript(driver.id, explained.policy.agent.options);
   const options = driver.options(explained.policy.agent.options);

@@ -17,6 +17,8 @@ export interface BuiltInClass {
   readonly baseline: BaselineRule;
   /** What has to be measured for a result of this class to be accepted, in words. */
   readonly acceptance: string;
+  /** That is a matter of single tests: an exit code does not show one that is gone. What lands by itself needs a report. */
+  readonly namesTests?: true;
   /** Why the lists below are as they are. */
   readonly reasoning: string;
   readonly protect: readonly string[];
@@ -119,6 +121,7 @@ const CLASSES: readonly BuiltInClass[] = [
     baseline: 'may-pass',
     acceptance:
       'Every test that passed on the base passes on the change, none is missing or skipped, and no check got worse.',
+    namesTests: true,
     reasoning:
       'Unchanged tests are the only evidence that behaviour stayed, so they are protected here as in `fix`. Work that has to edit tests is a `codemod`.',
     protect: PROOF,
@@ -146,6 +149,7 @@ const CLASSES: readonly BuiltInClass[] = [
     risk: 'medium',
     baseline: 'may-pass',
     acceptance: 'No check is worse than on the base, test by test; tests may be edited but none may disappear.',
+    namesTests: true,
     reasoning:
       'The callers that have to follow include tests, so these are in scope; snapshots and configuration stay protected.',
     protect: [...SNAPSHOTS, ...SETTINGS],
@@ -174,6 +178,7 @@ const CLASSES: readonly BuiltInClass[] = [
     baseline: 'may-pass',
     acceptance:
       'Every test of the base still passes, none is missing or skipped, and the added tests are counted and green.',
+    namesTests: true,
     reasoning:
       'Only test paths are in scope. A protected file is one that exists on the base, so new test files are free and existing ones keep their base copy: this class cannot weaken a test.',
     protect: PROOF,

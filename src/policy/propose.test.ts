@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BaseReader } from '../ports/workspace.ts';
 import { parsePolicy } from './parse.ts';
-import { detectChecks, proposePolicy } from './propose.ts';
+import { detectChecks, findProposal, writeProposal, type Proposal } from './propose.ts';
 import { resolvePolicy } from './resolve.ts';
 
 /** A commit, as its files. */
@@ -12,6 +12,11 @@ function commit(files: Readonly<Record<string, string>>): BaseReader {
     readFile: async (path) => (Object.hasOwn(files, path) ? encoder.encode(files[path]) : null),
     listFiles: async () => Object.keys(files),
   };
+}
+
+async function proposePolicy(reader: BaseReader): Promise<Proposal & { readonly text: string }> {
+  const proposal = await findProposal(reader);
+  return { ...proposal, text: writeProposal(proposal) };
 }
 
 const scripts = (entries: Readonly<Record<string, string>>, more: Readonly<Record<string, unknown>> = {}): string =>
@@ -99,7 +104,7 @@ describe('checks that a repository already describes', () => {
       ],
     ],
     ['unittest', { 'tests/test_a.py': '' }, ['test: python3 -m unittest discover -s tests [exit-code]']],
-    ['go', { 'go.mod': 'module x' }, ['test: go test ./... [exit-code]', 'vet: go vet ./... [exit-code]']],
+    ['go', { 'go.mod': 'module x' }, ['test: go test -json ./... [go-test-json]', 'vet: go vet ./... [exit-code]']],
     ['rust', { 'Cargo.toml': '' }, ['test: cargo test --offline [exit-code]']],
     [
       'maven with its wrapper',
@@ -125,7 +130,7 @@ describe('checks that a repository already describes', () => {
     [
       'make is silent where a tool says it better',
       { Makefile: 'test:\n\tgo test\n', 'go.mod': '' },
-      ['test: go test ./... [exit-code]', 'vet: go vet ./... [exit-code]'],
+      ['test: go test -json ./... [go-test-json]', 'vet: go vet ./... [exit-code]'],
     ],
     ['just', { justfile: 'test filter="":\n  x\n' }, ['test: just test [exit-code]']],
     [
@@ -146,7 +151,7 @@ describe('checks that a repository already describes', () => {
   it('come with their evidence', async () => {
     const checks = await detectChecks(commit({ 'package.json': scripts({ test: 'vitest run' }), 'pytest.ini': '' }));
     expect(checks.map(({ evidence }) => evidence)).toEqual([
-      'package.json: scripts.test is "vitest run"',
+      'package.json: scripts.test is "vitest run"; with a report, so that every test has a name',
       'pytest.ini exists',
     ]);
   });
@@ -163,6 +168,7 @@ describe('a proposal', () => {
     );
     expect(text).toBe(
       [
+        '# yaml-language-server: $schema=./node_modules/loopwright/schema/loopwright.schema.json',
         '# The rules an unattended run obeys. Read from the base revision, never from what an agent wrote.',
         '# Every key: docs/reference/policy.md. What a run would obey: loopwright policy check.',
         'version: 1',
@@ -171,7 +177,7 @@ describe('a proposal', () => {
         '',
         '# What loopwright runs itself, on a fresh checkout without network, to judge a change.',
         'checks:',
-        '  # package.json: scripts.test is "vitest run"',
+        '  # package.json: scripts.test is "vitest run"; with a report, so that every test has a name',
         `  test: npx --no-install vitest run --reporter=junit --outputFile=${REPORT}`,
         '  # package.json: scripts.lint is "eslint "src/**""',
         '  lint: npm run lint',

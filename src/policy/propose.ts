@@ -1,20 +1,22 @@
 /** What a repository already says about its checks, and the policy file that follows from it. Runs nothing. */
+import type { CheckSpec } from '../core/check.ts';
 import type { BaseReader } from '../ports/workspace.ts';
 import { readFacts, type DetectedCheck, type RepositoryFacts } from './detect/evidence.ts';
+import { detectCi } from './detect/ci.ts';
 import { detectJavaScript } from './detect/javascript.ts';
-import { detectOthers, detectTargets } from './detect/others.ts';
+import { detectLinters } from './detect/linters.ts';
+import { detectNeeds } from './detect/needs.ts';
+import { detectOthers } from './detect/others.ts';
 import { detectPython } from './detect/python.ts';
+import { detectNotes, detectTargets } from './detect/targets.ts';
 import { DEFAULT_DEPENDENCIES } from './classes.ts';
 import { reportOfCommand } from './report-format.ts';
+import type { TriedCheck } from './trial.ts';
 
 export type { DetectedCheck } from './detect/evidence.ts';
 
-export interface PolicyProposal {
-  /** The whole of a `loopwright.yaml` that `parsePolicy` accepts. */
-  readonly text: string;
-  readonly checks: readonly DetectedCheck[];
-  readonly owner: string | null;
-}
+/** For editors; `loopwright policy schema` prints the same where the package is not a dependency. */
+export const SCHEMA_PATH = './node_modules/loopwright/schema/loopwright.schema.json';
 
 /** Two ecosystems may both call their check `test`. */
 function withUniqueIds(checks: readonly DetectedCheck[]): readonly DetectedCheck[] {
@@ -27,10 +29,21 @@ function withUniqueIds(checks: readonly DetectedCheck[]): readonly DetectedCheck
   });
 }
 
+/** More is no short policy, and each costs time in every iteration. */
+const MOST_CHECKS = 8;
+
+/**
+ * What names its tests comes first; then the repository's own words, what CI runs, and configuration that nothing starts.
+ * Each only adds kinds of checks that were not found before it: the same tests twice would only cost time.
+ */
 async function detectIn(facts: RepositoryFacts): Promise<readonly DetectedCheck[]> {
-  const found = [...(await detectJavaScript(facts)), ...(await detectPython(facts)), ...(await detectOthers(facts))];
-  const checks = found.length > 0 ? found : await detectTargets(facts);
-  return withUniqueIds(checks);
+  const first = [...(await detectJavaScript(facts)), ...(await detectPython(facts)), ...(await detectOthers(facts))];
+  const found = [...first];
+  for (const detect of [detectTargets, detectCi, detectLinters, detectNotes]) {
+    const ids = new Set(found.map(({ spec }) => spec.id));
+    found.push(...(await detect(facts)).filter(({ spec }) => !ids.has(spec.id)));
+  }
+  return withUniqueIds(found.slice(0, MOST_CHECKS));
 }
 
 /** The checks a repository already describes, with the evidence. Empty where it describes none. */
@@ -72,32 +85,74 @@ function yamlText(value: string): string {
   return plain && !word ? value : `'${value.replaceAll("'", "''")}'`;
 }
 
-function checkLines({ spec, evidence }: DetectedCheck): string[] {
-  const comment = `  # ${evidence.replaceAll(/\s+/g, ' ')}`;
-  const said = reportOfCommand(spec.run);
-  if (spec.report === said.report && spec.reportFile === said.reportFile)
-    return [comment, `  ${spec.id}: ${yamlText(spec.run)}`];
-  const file = spec.reportFile === null ? [] : [`    report-file: ${yamlText(spec.reportFile)}`];
-  return [comment, `  ${spec.id}:`, `    run: ${yamlText(spec.run)}`, `    report: ${spec.report}`, ...file];
+function asComment(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]+|\s+/g, ' ').slice(0, 240);
 }
 
-function checksSection(checks: readonly DetectedCheck[]): string[] {
-  if (checks.length > 0) return ['checks:', ...checks.flatMap(checkLines)];
+function specLines({ id, run, report, reportFile }: CheckSpec): string[] {
+  const said = reportOfCommand(run);
+  if (report === said.report && reportFile === said.reportFile) return [`  ${id}: ${yamlText(run)}`];
+  const file = reportFile === null ? [] : [`    report-file: ${yamlText(reportFile)}`];
+  return [`  ${id}:`, `    run: ${yamlText(run)}`, `    report: ${report}`, ...file];
+}
+
+/** With what came of it. Commented out where it was tried and can not run; `from`: what its lines begin with. */
+function checkLines({ spec, evidence, tried }: ProposedCheck, from: string): string[] {
+  const off = tried?.runs === false;
+  const said = tried === undefined ? [] : [`# ${off ? 'NOT USED: ' : ''}${asComment(tried.words)}`];
+  const lines = specLines(spec).map((line) => (off && from === '  ' ? line.replace(/^ {2}/, '# ') : line.slice(2)));
+  return [`# ${asComment(evidence)}`, ...said, ...lines].map((line) => `${from}${line}`);
+}
+
+function checksSection(checks: readonly ProposedCheck[]): string[] {
+  if (checks.length === 0) {
+    return [
+      '# No check was found. A run needs at least one: it is what "done" means.',
+      '# checks:',
+      '#   unit: npm test',
+      '#   lint: { run: npm run lint, timeout: 2m }',
+    ];
+  }
+  if (checks.some(({ tried }) => tried === undefined || tried.runs))
+    return ['checks:', ...checks.flatMap((check) => checkLines(check, '  '))];
   return [
-    '# No check was found. A run needs at least one: it is what "done" means.',
+    '# None of these can run yet. A run needs at least one: it is what "done" means.',
     '# checks:',
-    '#   unit: npm test',
-    '#   lint: { run: npm run lint, timeout: 2m }',
+    ...checks.flatMap((check) => checkLines(check, '#   ')),
   ];
 }
 
-/** Proposes a short, commented `loopwright.yaml`. Everything left out has a safe default. */
-export async function proposePolicy(reader: BaseReader): Promise<PolicyProposal> {
+/** A check to propose, and what came of it where it was tried. */
+export interface ProposedCheck extends DetectedCheck {
+  readonly tried?: TriedCheck;
+}
+
+/** What a proposal is made of; the checks may be tried before it is written. */
+export interface Proposal {
+  readonly checks: readonly ProposedCheck[];
+  readonly owner: string | null;
+  /** Untracked directories beyond the defaults. */
+  readonly dependencies: readonly string[];
+  /** What the repository says it needs before its checks can run. */
+  readonly needs: readonly string[];
+}
+
+/** Reads the commit and runs nothing. */
+export async function findProposal(reader: BaseReader): Promise<Proposal> {
   const facts = await readFacts(reader);
-  const checks = await detectIn(facts);
-  const owner = await detectOwner(facts);
   const dependencies = detectDependencies(facts).filter((path) => !DEFAULT_DEPENDENCIES.includes(path));
+  return {
+    checks: await detectIn(facts),
+    owner: await detectOwner(facts),
+    dependencies,
+    needs: await detectNeeds(facts),
+  };
+}
+
+/** A short, commented `loopwright.yaml` that `parsePolicy` accepts. Everything left out has a safe default. */
+export function writeProposal({ checks, owner, dependencies, needs }: Proposal): string {
   const lines = [
+    `# yaml-language-server: $schema=${SCHEMA_PATH}`,
     '# The rules an unattended run obeys. Read from the base revision, never from what an agent wrote.',
     '# Every key: docs/reference/policy.md. What a run would obey: loopwright policy check.',
     'version: 1',
@@ -105,6 +160,7 @@ export async function proposePolicy(reader: BaseReader): Promise<PolicyProposal>
     ...(owner === null ? ['# Who answers for the results.', '# owner: "@your-team"'] : [`owner: ${yamlText(owner)}`]),
     '',
     '# What loopwright runs itself, on a fresh checkout without network, to judge a change.',
+    ...needs.map((need) => `# ${asComment(need)}.`),
     ...checksSection(checks),
     '',
     '# Tests, snapshots and the configuration of runners, linters and CI are protected without a word here.',
@@ -126,5 +182,5 @@ export async function proposePolicy(reader: BaseReader): Promise<PolicyProposal>
     '#   cost-usd: 5',
     '',
   ];
-  return { text: lines.join('\n'), checks, owner };
+  return lines.join('\n');
 }

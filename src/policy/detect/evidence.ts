@@ -8,6 +8,8 @@ export interface DetectedCheck {
   readonly spec: CheckSpec;
   /** For people: `package.json: scripts.test is "vitest run"`. */
   readonly evidence: string;
+  /** The same check by another way, for where the first can not be started: tried in this order, the report as in `spec`. */
+  readonly instead?: readonly string[];
 }
 
 export interface RepositoryFacts {

@@ -80,7 +80,7 @@ const RUNNERS: readonly KnownRunner[] = [
   },
   {
     matches: (script) =>
-      /^vitest(?:\s|$)/.test(script) && !/--reporter|--outputFile|\b(?:bench|typecheck|watch|dev)\b/.test(script),
+      /^vitest(?:\s|$)/.test(script) && !/--reporter|--outputFile|\s(?:bench|typecheck|watch|dev)(?:\s|$)/.test(script),
     command: (script) => {
       const rest = script.replace(/^vitest\s*(?:run\b)?\s*/, '');
       return `${LOCAL} vitest run --reporter=junit --outputFile=${REPORT_FILE} ${rest}`.trim();
@@ -110,41 +110,76 @@ const RUNNERS: readonly KnownRunner[] = [
   },
 ];
 
-function testCheck(facts: RepositoryFacts, manifest: Manifest, script: string): DetectedCheck {
-  const evidence = scriptEvidence('test', script);
-  const hooked = manifest.scripts['pretest'] !== undefined || manifest.scripts['posttest'] !== undefined;
-  // Plug'n'Play has no node_modules to find a runner in.
-  const pluggedIn = facts.has('.pnp.cjs', '.pnp.js');
-  const runner = RUNNERS.find(
-    ({ matches, needs }) => matches(script) && (needs === undefined || manifest.dependencies.has(needs)),
-  );
-  if (runner === undefined || hooked || pluggedIn || !isSingleCommand(script)) {
-    return detected('test', `${scriptRunner(facts)} test`, evidence);
-  }
-  const reportFile = runner.report === 'junit' ? REPORT_FILE : null;
-  return detected('test', runner.command(script), evidence, { report: runner.report, reportFile });
+/** A script of the manifest by name, and by npm where the package manager of the repository is not there. */
+function scriptCheck(facts: RepositoryFacts, manifest: Manifest, id: string, name: string): DetectedCheck {
+  const program = scriptRunner(facts);
+  const check = detected(id, `${program} ${name}`, scriptEvidence(name, manifest.scripts[name] ?? ''));
+  // npm runs the scripts of any of them, but knows nothing of Plug'n'Play.
+  return program === 'npm run' || isPluggedIn(facts) ? check : { ...check, instead: [`npm run ${name}`] };
 }
 
+/** Plug'n'Play has no node_modules to find a runner in. */
+function isPluggedIn(facts: RepositoryFacts): boolean {
+  return facts.has('.pnp.cjs', '.pnp.js');
+}
+
+/**
+ * The runner in a script that first starts scripts which are checks of their own: then the tests can be asked for names
+ * without anything being left out. null where the script does more than that.
+ */
+function testsAlone(manifest: Manifest, script: string): string | null {
+  const parts = script.split(' && ').map((part) => part.trim());
+  const last = parts.pop();
+  const own = new Set(PLAIN_SCRIPTS.flatMap(([, names]) => namedCheck(manifest, names) ?? []));
+  const isOwn = (part: string): boolean => {
+    const name = /^(?:npm run|pnpm(?: run)?|yarn(?: run)?|bun run) ([\w:-]+)$/.exec(part)?.[1];
+    return name !== undefined && own.has(name);
+  };
+  return last !== undefined && parts.every(isOwn) ? last : null;
+}
+
+function testCheck(facts: RepositoryFacts, manifest: Manifest, name: string): DetectedCheck {
+  const { scripts } = manifest;
+  const script = scripts[name]?.trim() ?? '';
+  const hooked = scripts[`pre${name}`] !== undefined || scripts[`post${name}`] !== undefined;
+  const alone = testsAlone(manifest, script);
+  const runner = RUNNERS.find(
+    ({ matches, needs }) =>
+      alone !== null && matches(alone) && (needs === undefined || manifest.dependencies.has(needs)),
+  );
+  if (alone === null || runner === undefined || hooked || isPluggedIn(facts) || !isSingleCommand(alone))
+    return scriptCheck(facts, manifest, 'test', name);
+  const reportFile = runner.report === 'junit' ? REPORT_FILE : null;
+  const evidence = `${scriptEvidence(name, script)}; with a report, so that every test has a name`;
+  const check = detected('test', runner.command(alone), evidence, { report: runner.report, reportFile });
+  return check;
+}
+
+const TEST_SCRIPTS: readonly string[] = ['test', 'test:unit', 'unit', 'tests'];
+
 const PLAIN_SCRIPTS: readonly (readonly [string, readonly string[]])[] = [
-  ['lint', ['lint', 'lint:check', 'eslint']],
-  ['typecheck', ['typecheck', 'type-check', 'check-types', 'check:types', 'types', 'tsc']],
+  ['lint', ['lint', 'lint:check', 'eslint', 'test:lint']],
+  ['typecheck', ['typecheck', 'type-check', 'check-types', 'check:types', 'test:types', 'types', 'tsc']],
+  ['format', ['format:check', 'check:format', 'prettier:check', 'fmt:check', 'format-check']],
 ];
+
+/** The first of the names that stands for a script which can be a check. */
+function namedCheck(manifest: Manifest, names: readonly string[]): string | undefined {
+  return names.find((name) => {
+    const script = manifest.scripts[name]?.trim();
+    return script !== undefined && script !== '' && !isNoCheck(script);
+  });
+}
 
 export async function detectJavaScript(facts: RepositoryFacts): Promise<readonly DetectedCheck[]> {
   const manifest = readManifest(await facts.text('package.json'));
   if (manifest === null) return denoChecks(facts);
-  const checks: DetectedCheck[] = [];
-  const test = manifest.scripts['test']?.trim();
-  if (test !== undefined && test !== '' && !isNoCheck(test)) checks.push(testCheck(facts, manifest, test));
-  for (const [id, names] of PLAIN_SCRIPTS) {
-    const name = names.find(
-      (candidate) => manifest.scripts[candidate] !== undefined && !isNoCheck(manifest.scripts[candidate]),
-    );
-    if (name === undefined) continue;
-    const evidence = scriptEvidence(name, manifest.scripts[name] ?? '');
-    checks.push(detected(id, `${scriptRunner(facts)} ${name}`, evidence));
-  }
-  return checks;
+  const test = namedCheck(manifest, TEST_SCRIPTS);
+  const others = PLAIN_SCRIPTS.flatMap(([id, names]) => {
+    const name = namedCheck(manifest, names);
+    return name === undefined ? [] : [scriptCheck(facts, manifest, id, name)];
+  });
+  return [...(test === undefined ? [] : [testCheck(facts, manifest, test)]), ...others];
 }
 
 function denoChecks(facts: RepositoryFacts): readonly DetectedCheck[] {

@@ -7,7 +7,12 @@ function junit(reportFile: string): { readonly report: 'junit'; readonly reportF
 
 function compiled(facts: RepositoryFacts): readonly DetectedCheck[] {
   if (facts.has('go.mod')) {
-    return [detected('test', 'go test ./...', 'go.mod exists'), detected('vet', 'go vet ./...', 'go.mod exists')];
+    // `-json` is the runner's own: with it every test has a name, and one that is gone or skipped is seen.
+    const named = detected('test', 'go test -json ./...', 'go.mod exists; -json, so that every test has a name', {
+      report: 'go-test-json',
+      reportFile: null,
+    });
+    return [named, detected('vet', 'go vet ./...', 'go.mod exists')];
   }
   if (facts.has('Cargo.toml')) return [detected('test', 'cargo test --offline', 'Cargo.toml exists')];
   if (facts.has('pom.xml')) {
@@ -57,32 +62,6 @@ async function scripted(facts: RepositoryFacts): Promise<readonly DetectedCheck[
   return [];
 }
 
-/** File, program, and what may stand between a target and its colon (`just` has parameters with defaults there). */
-const TARGET_FILES: readonly (readonly [string, string, string])[] = [
-  ['Makefile', 'make', '[ \\t]*'],
-  ['GNUmakefile', 'make', '[ \\t]*'],
-  ['justfile', 'just', '(?:[ \\t][^:\\n]*)?'],
-  ['.justfile', 'just', '(?:[ \\t][^:\\n]*)?'],
-];
-
-/** The repository's own words for "check", where no build tool says it better. */
-async function targets(facts: RepositoryFacts): Promise<readonly DetectedCheck[]> {
-  for (const [file, run, between] of TARGET_FILES) {
-    const text = await facts.text(file);
-    if (text === null) continue;
-    const found = ['test', 'check', 'lint'].filter((target) =>
-      new RegExp(`^${target}${between}:(?!=)`, 'm').test(text),
-    );
-    if (found.length > 0)
-      return found.map((target) => detected(target, `${run} ${target}`, `${file} has a target ${target}`));
-  }
-  return [];
-}
-
 export async function detectOthers(facts: RepositoryFacts): Promise<readonly DetectedCheck[]> {
   return [...compiled(facts), ...(await scripted(facts))];
-}
-
-export async function detectTargets(facts: RepositoryFacts): Promise<readonly DetectedCheck[]> {
-  return targets(facts);
 }

@@ -1,7 +1,8 @@
 /** Checks of Python repositories, from the configuration of pytest and ruff. */
 import { detected, REPORT_FILE, type DetectedCheck, type RepositoryFacts } from './evidence.ts';
 
-function launcher(facts: RepositoryFacts): string {
+/** How programs of the project's environment are started, with a space after it; empty: as they are. */
+export function launcher(facts: RepositoryFacts): string {
   // `--offline`: there is no network inside, and resolving again would change what was locked.
   if (facts.has('uv.lock')) return 'uv run --offline --frozen ';
   if (facts.has('poetry.lock')) return 'poetry run ';
@@ -33,17 +34,25 @@ export async function detectPython(facts: RepositoryFacts): Promise<readonly Det
   const start = launcher(facts);
   const evidence = await pytestEvidence(facts);
   if (evidence !== null) {
-    const run =
-      start === '' ? `python3 -m pytest --junitxml=${REPORT_FILE}` : `${start}pytest --junitxml=${REPORT_FILE}`;
-    checks.push(detected('test', run, evidence, { report: 'junit', reportFile: REPORT_FILE }));
+    const report = `pytest --junitxml=${REPORT_FILE}`;
+    // Beside the package in `src/`, and not one that an editable install put elsewhere.
+    const from = facts.any(/^src\/[^/]+\/__init__\.py$/) ? 'PYTHONPATH=src ' : '';
+    const run = start === '' ? `${from}python3 -m ${report}` : `${start}${report}`;
+    const check = detected('test', run, evidence, { report: 'junit', reportFile: REPORT_FILE });
+    checks.push({ ...check, instead: [`${from}.venv/bin/python -m ${report}`] });
   } else if (facts.any(/^tests?\/test_[^/]*\.py$/)) {
     const folder = facts.any(/^tests\/test_[^/]*\.py$/) ? 'tests' : 'test';
     checks.push(detected('test', `${start}python3 -m unittest discover -s ${folder}`, `${folder}/test_*.py exist`));
   }
   const project = await facts.text('pyproject.toml');
-  if (facts.has('ruff.toml', '.ruff.toml')) checks.push(detected('lint', `${start}ruff check .`, 'ruff.toml exists'));
-  else if (project !== null && /^\[tool\.ruff\b/m.test(project)) {
-    checks.push(detected('lint', `${start}ruff check .`, 'pyproject.toml has [tool.ruff]'));
+  const ruff = facts.has('ruff.toml', '.ruff.toml')
+    ? 'ruff.toml exists'
+    : project !== null && /^\[tool\.ruff\b/m.test(project)
+      ? 'pyproject.toml has [tool.ruff]'
+      : null;
+  if (ruff !== null) {
+    const instead = ['.venv/bin/python -m ruff check .'];
+    checks.push({ ...detected('lint', `${start}ruff check .`, ruff), instead });
   }
   return checks;
 }
