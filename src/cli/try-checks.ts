@@ -29,9 +29,14 @@ async function judge(bench: Bench, result: CheckResult): Promise<TriedCheck> {
   return judgeTrial(result, output, result.tests !== null);
 }
 
+/** Green before red, less red before more, anything before what does not run: a red suite may only lack its environment. */
+function isBetter(tried: TriedCheck, earlier: TriedCheck | undefined): boolean {
+  if (earlier === undefined) return true;
+  return tried.runs && (!earlier.runs || tried.failed < earlier.failed);
+}
+
 /**
- * The proposal with what came of each check. One that can not be started is tried by its other ways; the first that runs is
- * proposed, else the preferred one with its reason. Rejects with what the sandbox and the workspace reject with.
+ * The proposal with what came of each check. One that is not green is tried by its other ways, and the best is proposed. Rejects with what the sandbox and the workspace reject with.
  */
 export async function tryChecks(proposal: Proposal, trial: Trial): Promise<Proposal> {
   const { bench, repository, base, timeoutMs, signal, onTried } = trial;
@@ -45,7 +50,8 @@ export async function tryChecks(proposal: Proposal, trial: Trial): Promise<Propo
   const most = Math.max(...proposal.checks.map((check) => waysOf(check).length));
   for (let way = 0; way < most; way += 1) {
     const checks = proposal.checks.flatMap((check) => {
-      const spec = found.get(check.spec.id)?.tried?.runs === true ? undefined : waysOf(check)[way];
+      const earlier = found.get(check.spec.id)?.tried;
+      const spec = earlier?.runs === true && earlier.failed === 0 ? undefined : waysOf(check)[way];
       return spec === undefined ? [] : [{ ...spec, timeoutMs }];
     });
     if (checks.length === 0) continue;
@@ -56,8 +62,7 @@ export async function tryChecks(proposal: Proposal, trial: Trial): Promise<Propo
       if (check === undefined || spec === undefined) return;
       const tried = await judge(bench, result);
       onTried(spec, tried);
-      const earlier = found.get(spec.id);
-      if (earlier === undefined || tried.runs) found.set(spec.id, { ...check, spec, tried });
+      if (isBetter(tried, found.get(spec.id)?.tried)) found.set(spec.id, { ...check, spec, tried });
     };
     const wanted = { repository, base, policy: { ...policy, checks }, times: 1 };
     await measureBase(bench, wanted, (result) => judging.push(take(result)), signal);

@@ -5,6 +5,7 @@ import { Option, type Command } from 'commander';
 import { LoopwrightError } from '../../core/errors.ts';
 import type { CodeOwners } from '../../policy/owned-paths.ts';
 import type { PolicyFile } from '../../policy/content.ts';
+import type { ResolvedWithOrigins } from '../../policy/resolve.ts';
 import type { CliContext } from '../context.ts';
 
 interface FileOptions {
@@ -96,7 +97,7 @@ async function check(context: CliContext, path: string | undefined, options: Che
     terminal.err('A run reads the committed version: `loopwright policy check --base HEAD` reads that one.');
 }
 
-const SUBJECTS = ['command', 'read', 'edit', 'fetch', 'host', 'change'] as const;
+const SUBJECTS = ['command', 'read', 'edit', 'fetch', 'host', 'change', 'limit', 'risk'] as const;
 
 interface ExplainOptions extends FileOptions {
   readonly as: (typeof SUBJECTS)[number];
@@ -104,32 +105,51 @@ interface ExplainOptions extends FileOptions {
   readonly json?: boolean;
 }
 
-/** Says what becomes of a change to one path: refused, held by which zone, or neither. */
-async function explainChange(context: CliContext, path: string, options: ExplainOptions): Promise<void> {
-  const { terminal } = context;
+/** As a run would resolve it; the check stands for any. */
+async function resolvedFor(
+  context: CliContext,
+  options: ExplainOptions,
+): Promise<ResolvedWithOrigins & { readonly codeOwners: CodeOwners | null }> {
   const file = await chosenFile(context, undefined, options);
   const codeOwners = await chosenOwners(context, options);
   const { resolveWithOrigins } = await import('../../policy/resolve.ts');
+  const flags = { agent: 'command', checks: ['npm test'] };
+  return { ...resolveWithOrigins({ file, className: options.class ?? null, flags, codeOwners }), codeOwners };
+}
+
+/** Says what becomes of a change to one path: refused, held by which zone, or neither. */
+async function explainChange(context: CliContext, path: string, options: ExplainOptions): Promise<void> {
+  const { policy, origins, codeOwners } = await resolvedFor(context, options);
   const { explainPath } = await import('../../policy/explain-path.ts');
-  const flags = { agent: 'command', checks: ['true'] };
-  const { policy, origins } = resolveWithOrigins({ file, className: options.class ?? null, flags, codeOwners });
   const explained = explainPath({ path, policy, origins, codeOwners });
-  if (options.json === true) {
-    terminal.out(JSON.stringify(explained));
+  const { describePath } = await import('../present/path.ts');
+  context.terminal.out(options.json === true ? JSON.stringify(explained) : describePath(explained));
+}
+
+/** Says what one limit is, or where one risk zone lies and what it asks for. */
+async function explainSetting(context: CliContext, subject: string, options: ExplainOptions): Promise<void> {
+  const resolved = await resolvedFor(context, options);
+  const { explainLimit, explainRisk } = await import('../../policy/explain-setting.ts');
+  const { describeLimit, describeRisk } = await import('../present/setting.ts');
+  const { terminal } = context;
+  if (options.as === 'limit') {
+    const limit = explainLimit(resolved, subject);
+    terminal.out(options.json === true ? JSON.stringify(limit) : describeLimit(limit));
     return;
   }
-  const { describePath } = await import('../present/path.ts');
-  terminal.out(describePath(explained));
+  const zone = explainRisk(resolved, subject);
+  terminal.out(options.json === true ? JSON.stringify(zone) : describeRisk(zone));
 }
 
 /** Says what the rules of a policy decide about one command line, path or host. Nothing is run. */
 async function explain(context: CliContext, subject: string, options: ExplainOptions): Promise<void> {
-  if (options.as === 'change') return explainChange(context, subject, options);
+  const { as } = options;
+  if (as === 'change') return explainChange(context, subject, options);
+  if (as === 'limit' || as === 'risk') return explainSetting(context, subject, options);
   const { terminal } = context;
   const file = await chosenFile(context, undefined, options);
   const { explainRules } = await import('../../policy/explain-rules.ts');
   const { explainNetwork } = await import('../../policy/explain-network.ts');
-  const { as } = options;
   const explanation =
     as === 'host' ? explainNetwork(file, options.class ?? null, subject) : explainRules(file, as, subject);
   if (options.json === true) {
@@ -138,6 +158,36 @@ async function explain(context: CliContext, subject: string, options: ExplainOpt
   }
   const { describeRuling } = await import('../present/ruling.ts');
   terminal.out(describeRuling(explanation));
+}
+
+interface TestOptions extends FileOptions {
+  readonly json?: boolean;
+}
+
+/** Examples that do not hold are errors with their line when the file is read; what is left to say is what was examined. */
+async function test(context: CliContext, path: string | undefined, options: TestOptions): Promise<void> {
+  const { terminal } = context;
+  const file = await chosenFile(context, path, options);
+  const { examineRules } = await import('../../policy/rule-examples.ts');
+  const { visibleLine } = await import('../../report/escape.ts');
+  const rules = file === null ? [] : examineRules(file);
+  const count = rules.reduce((sum, { examples }) => sum + examples.length, 0);
+  const without = rules.filter(({ examples }) => examples.length === 0).length;
+  if (options.json === true) terminal.out(JSON.stringify({ examined: count, without, rules }));
+  else {
+    for (const { list, rule, origin, examples } of rules) {
+      terminal.out(`${list.padEnd(6)}${visibleLine(rule)}  (${origin})`);
+      for (const { example, wanted, decision } of examples)
+        terminal.out(`        ${wanted.padEnd(10)} ${visibleLine(example)}  (all rules together: ${decision})`);
+    }
+    terminal.out(`${count} examples hold; ${without} of ${rules.length} rules have none.`);
+  }
+  if (count > 0) return;
+  // Nothing examined is not a pass.
+  terminal.err(
+    'Nothing was tested. Give a rule examples: `match: [npm test]`, `not_match: [npm publish]` (docs/commands.md).',
+  );
+  context.setExitCode(1);
 }
 
 /** Adds the commands to the program. */
@@ -154,19 +204,36 @@ export function definePolicy(program: Command, context: CliContext): void {
     .action((path: string | undefined, options: CheckOptions) => check(context, path, options));
   policy
     .command('explain')
-    .summary('say what the rules decide about a command, a path or a host, and which rule decides; runs nothing')
-    .argument('<subject>', 'the command line in quotes; with --as a path or a host')
+    .summary(
+      'say what the policy decides about a command, a path, a host, a limit or a risk zone, and where it says so; runs nothing',
+    )
+    .argument('<subject>', 'the command line in quotes; with --as a path, a host, a limit or a zone')
     .addOption(
       new Option(
         '--as <kind>',
-        'what it is; `host`: for network.allow; `change`: a path that a change touches, with its risk zones',
+        'what it is; `host`: for network.allow; `change`: a path that a change touches, with its risk zones; `limit`: a key of limits; `risk`: the name of a zone',
       )
         .choices(SUBJECTS)
         .default('command'),
     )
     .option('--repo <dir>', 'the repository', '.')
     .option('--base <rev>', 'the committed version at this revision, as a run would read it')
-    .option('--class <name>', 'for this task class, where it says more about hosts or changes')
+    .option('--class <name>', 'for this task class, where it says more')
     .option('--json', 'one JSON object: subject, as, decision, why, rule, runs; for a change: path, zones, owners')
     .action((subject: string, options: ExplainOptions) => explain(context, subject, options));
+  policy
+    .command('test')
+    .summary('say which examples (`match`, `not_match`) of the rules hold; 1 where there is none')
+    .argument('[file]', 'the file; loopwright.yaml of the repository when left out')
+    .option('--repo <dir>', 'the repository', '.')
+    .option('--base <rev>', 'the committed version at this revision, as a run would read it')
+    .option('--json', 'one JSON object: examined, without, rules')
+    .action((path: string | undefined, options: TestOptions) => test(context, path, options));
+  policy
+    .command('schema')
+    .summary('print the JSON Schema of loopwright.yaml, for editors')
+    .action(async () => {
+      const { policyJsonSchema } = await import('../../policy/json-schema.ts');
+      context.terminal.out(JSON.stringify(policyJsonSchema(), null, 2));
+    });
 }

@@ -1,7 +1,7 @@
 /** Checks that CI already runs: `run:` steps of GitHub Actions, `script:` lists of GitLab. Read as data; nothing is expanded. */
 import { parse, YAMLParseError } from 'yaml';
 import { detected, type DetectedCheck, type RepositoryFacts } from './evidence.ts';
-import { kindOf, offline } from './kinds.ts';
+import { kindOf, ofEnvironment, offline } from './kinds.ts';
 
 interface CiCommand {
   readonly command: string;
@@ -35,7 +35,7 @@ function commandsOf(script: unknown): readonly string[] {
   if (Array.isArray(script)) return script.flatMap(commandsOf);
   if (typeof script !== 'string') return [];
   return script
-    .replaceAll(/\\\n\s*/g, ' ')
+    .replaceAll(/\s*\\\n\s*/g, ' ')
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
@@ -72,7 +72,7 @@ export async function detectCi(facts: RepositoryFacts): Promise<readonly Detecte
   for (const { command, file } of await ciCommands(facts)) {
     const kind = kindOf(command);
     if (kind === null || checks.has(kind)) continue;
-    checks.set(kind, detected(kind, offline(command), `${file} runs it`));
+    checks.set(kind, { ...detected(kind, offline(command), `${file} runs it`), instead: ofEnvironment(command) });
   }
   return [...checks.values()];
 }

@@ -41,7 +41,7 @@ const BY_NAME: readonly (readonly [CheckKind, RegExp])[] = [
   ['format', /(?:format|fmt|prettier)[:-]?check|check[:-]?(?:format|fmt|prettier)/],
   ['lint', /lint/],
   ['docs', /^docs?[:-]?(?:check|test|build)$/],
-  ['test', /^(?:test|tests|unit|spec|check)(?![a-z])/],
+  ['test', /^(?:test|tests|unit|spec|check)(?![a-z])|[-_:]tests?$/],
 ];
 
 /** By what a script or a target is called; null for what does not sound like a check. */
@@ -81,4 +81,13 @@ export function offline(command: string): string {
     .replace(/\b(cargo (?:test|clippy|check|doc|nextest run))(?! --offline)(?=\s|$)/, '$1 --offline')
     .replace(/\bnpx (?!--no-install)/, 'npx --no-install ')
     .replace(/\buv run(?: --(?:locked|frozen|offline))*(?=\s)/, 'uv run --offline --frozen');
+}
+
+/** The same from the environment beside the checkout, for programs that are Python modules; else empty. */
+export function ofEnvironment(command: string): readonly string[] {
+  const module =
+    /^(?:python3? -m )?((?:pytest|mypy|pyright|basedpyright|ruff|flake8|pylint|black|isort|unittest)(?:\s.*)?)$/.exec(
+      command,
+    )?.[1];
+  return module === undefined ? [] : [`.venv/bin/python -m ${module}`];
 }

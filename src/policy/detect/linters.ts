@@ -17,7 +17,7 @@ async function nodeTools(facts: RepositoryFacts): Promise<readonly DetectedCheck
   return NODE_TOOLS.flatMap(([configuration, needs, kind, run]) => {
     const file = [...facts.paths].find((path) => configuration.test(path));
     if (file === undefined || !manifest.dependencies.has(needs)) return [];
-    return [detected(kind, run, `${file} exists, and no script of the repository starts ${needs}`)];
+    return [detected(kind, run, `${file} exists; no script is a check with ${needs}`)];
   });
 }
 

@@ -1,6 +1,6 @@
 /** Checks by the repository's own words for them: targets of make, just, mise and task, and commands that its notes for agents name. */
 import { detected, type DetectedCheck, type RepositoryFacts } from './evidence.ts';
-import { kindOf, kindOfName, offline } from './kinds.ts';
+import { kindOf, kindOfName, ofEnvironment, offline } from './kinds.ts';
 
 /** File, program, and the line that begins a target, with its name. */
 const TARGET_FILES: readonly (readonly [string, string, RegExp])[] = [
@@ -50,7 +50,8 @@ export async function detectNotes(facts: RepositoryFacts): Promise<readonly Dete
   for (const file of NOTES) {
     for (const command of codeIn((await facts.text(file)) ?? '')) {
       const kind = kindOf(command);
-      if (kind !== null && !checks.has(kind)) checks.set(kind, detected(kind, offline(command), `${file} names it`));
+      if (kind === null || checks.has(kind)) continue;
+      checks.set(kind, { ...detected(kind, offline(command), `${file} names it`), instead: ofEnvironment(command) });
     }
   }
   return [...checks.values()];
