@@ -132,6 +132,12 @@ function taskClasses(): string {
     const rows = [
       ['accepted when', entry.acceptance],
       ['base', `\`${entry.baseline}\``],
+      [
+        'lands by itself',
+        entry.namesTests === true
+          ? 'only with a check whose report names its tests'
+          : 'only with a check that can fail; an exit code will do',
+      ],
       ['may change', entry.allow === null ? 'every path' : entry.allow.map((glob) => `\`${glob}\``).join(', ')],
       ['protected', `${entry.protect.length} globs: \`policy check --class ${entry.name} --json\` lists them`],
       ['limits', limits.length === 0 ? 'the defaults' : `${limits.join(', ')}; the others are the defaults`],

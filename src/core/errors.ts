@@ -40,7 +40,10 @@ export const ERROR_CODES = {
     meaning: 'An agent that loopwright installs itself could not be installed.',
   },
   LW_AGENT_OPTIONS: { kind: 'usage', meaning: 'The driver refuses the options it was given.' },
-  LW_NO_ACCEPTANCE: { kind: 'usage', meaning: 'The task has no check, so nothing could ever be accepted.' },
+  LW_NO_ACCEPTANCE: {
+    kind: 'usage',
+    meaning: 'The task has no check, none that can fail, or none that measures what its class lands by itself.',
+  },
   LW_RUN_UNKNOWN: { kind: 'usage', meaning: 'No run matches the given id or prefix.' },
   LW_RUN_AMBIGUOUS: { kind: 'usage', meaning: 'More than one run matches the given prefix.' },
   LW_RUN_BUSY: { kind: 'usage', meaning: 'Another process is driving this run.' },
