@@ -1,5 +1,4 @@
 /** Checks that CI already runs: `run:` steps of GitHub Actions, `script:` lists of GitLab. Read as data; nothing is expanded. */
-import { parse, YAMLParseError } from 'yaml';
 import { detected, type DetectedCheck, type RepositoryFacts } from './evidence.ts';
 import { kindOf, ofEnvironment, offline } from './kinds.ts';
 
@@ -17,9 +16,10 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** null for what is no YAML map: a broken file is no evidence. */
-function yamlMap(text: string | null): Node | null {
+/** null for what is no YAML map: a broken file is no evidence. The parser is loaded where there is something to parse. */
+async function yamlMap(text: string | null): Promise<Node | null> {
   if (text === null) return null;
+  const { parse, YAMLParseError } = await import('yaml');
   try {
     const value: unknown = parse(text, { maxAliasCount: 100, logLevel: 'silent' });
     return isNode(value) ? value : null;
@@ -55,12 +55,12 @@ async function ciCommands(facts: RepositoryFacts): Promise<readonly CiCommand[]>
   const found: CiCommand[] = [];
   const workflows = [...facts.paths].filter((path) => /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path)).toSorted();
   for (const file of workflows.slice(0, MOST_FILES)) {
-    const jobs = yamlMap(await facts.text(file))?.['jobs'];
+    const jobs = (await yamlMap(await facts.text(file)))?.['jobs'];
     if (!isNode(jobs)) continue;
     found.push(...Object.values(jobs).flatMap((job) => stepsOf(job).map((command) => ({ command, file }))));
   }
   const file = '.gitlab-ci.yml';
-  for (const job of Object.values(yamlMap(await facts.text(file)) ?? {})) {
+  for (const job of Object.values((await yamlMap(await facts.text(file))) ?? {})) {
     if (isNode(job)) found.push(...commandsOf(job['script']).map((command) => ({ command, file })));
   }
   return found;
