@@ -23,10 +23,10 @@ function waysOf({ spec, instead }: ProposedCheck): readonly CheckSpec[] {
   return [spec, ...(instead ?? []).map((run) => ({ ...spec, run }))];
 }
 
-async function judge(bench: Bench, result: CheckResult): Promise<TriedCheck> {
+async function judge(bench: Bench, run: string, result: CheckResult): Promise<TriedCheck> {
   const { judgeTrial } = await import('../policy/trial.ts');
   const output = Buffer.from(await bench.store.getBlob(result.output)).toString('utf8');
-  return judgeTrial(result, output, result.tests !== null);
+  return judgeTrial(result, output, run, result.tests !== null);
 }
 
 /** Green before red, less red before more, anything before what does not run: a red suite may only lack its environment. */
@@ -60,7 +60,7 @@ export async function tryChecks(proposal: Proposal, trial: Trial): Promise<Propo
       const check = proposal.checks.find(({ spec }) => spec.id === result.checkId);
       const spec = check === undefined ? undefined : waysOf(check)[way];
       if (check === undefined || spec === undefined) return;
-      const tried = await judge(bench, result);
+      const tried = await judge(bench, spec.run, result);
       onTried(spec, tried);
       if (isBetter(tried, found.get(spec.id)?.tried)) found.set(spec.id, { ...check, spec, tried });
     };

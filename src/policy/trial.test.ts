@@ -6,14 +6,14 @@ const red = { ...ran, conclusion: 'failure' as const };
 
 describe('a check that was tried', () => {
   it('runs when it is green or red', () => {
-    expect(judgeTrial({ ...ran, conclusion: 'success', summary: '3 tests passed' }, '', true)).toEqual({
+    expect(judgeTrial({ ...ran, conclusion: 'success', summary: '3 tests passed' }, '', 'x', true)).toEqual({
       runs: true,
       failed: 0,
       words: 'Green on the base in 2.0 s: 3 tests passed',
     });
-    expect(judgeTrial(red, 'src/a.ts: 3 problems', false)).toMatchObject({ runs: true });
+    expect(judgeTrial(red, 'src/a.ts: 3 problems', 'x', false)).toMatchObject({ runs: true });
     // One test of many that wants the network is a red test.
-    expect(judgeTrial(red, 'getaddrinfo EAI_AGAIN example.org', true)).toMatchObject({ runs: true });
+    expect(judgeTrial(red, 'getaddrinfo EAI_AGAIN example.org', 'x', true)).toMatchObject({ runs: true });
   });
 
   it.each([
@@ -29,16 +29,26 @@ describe('a check that was tried', () => {
     ['missing go.sum entry for module', 'its modules are not on this machine'],
   ])('does not run where it says: %s', (output, words) => {
     for (const exitCode of [1, 2, 101, 127]) {
-      const tried = judgeTrial({ ...red, exitCode }, `some words\n${output}\n`, false);
+      const tried = judgeTrial({ ...red, exitCode }, `some words\n${output}\n`, 'x', false);
       expect(tried.runs).toBe(false);
       expect(tried.words).toContain(words);
     }
   });
 
+  it('says how a known program is let to where it fetches from', () => {
+    const { words } = judgeTrial(
+      { ...red, exitCode: 101 },
+      'as --offline was specified',
+      'cargo test --offline',
+      false,
+    );
+    expect(words).toContain('`network: { allow: [crates] }`');
+  });
+
   it('does not run where it never ends, starts nothing or counts nothing', () => {
-    expect(judgeTrial({ ...ran, conclusion: 'timed_out' }, '', false).words).toContain('did not end within 2.0 s');
+    expect(judgeTrial({ ...ran, conclusion: 'timed_out' }, '', 'x', false).words).toContain('did not end within 2.0 s');
     for (const conclusion of ['unrunnable', 'inconclusive'] as const)
-      expect(judgeTrial({ ...ran, conclusion }, '', true)).toMatchObject({ runs: false, words: 'exit code 1' });
-    expect(judgeTrial({ ...red, exitCode: 127 }, '', false).runs).toBe(false);
+      expect(judgeTrial({ ...ran, conclusion }, '', 'x', true)).toMatchObject({ runs: false, words: 'exit code 1' });
+    expect(judgeTrial({ ...red, exitCode: 127 }, '', 'x', false).runs).toBe(false);
   });
 });

@@ -17,12 +17,35 @@ interface Sign {
   readonly words: (found: string) => string;
 }
 
+const NEEDS_NETWORK =
+  'it needs the network, and a check has none; bring in what it fetches, or allow hosts (network.allow) to it';
+
+/** Presets of `network.allow`, by what fetches. */
+const FETCHERS: readonly (readonly [RegExp, string])[] = [
+  [/\bcargo\b/, 'crates'],
+  [/\bgo (?:test|vet|build)\b/, 'go'],
+  [/\b(?:npm|npx|pnpm|bun)\b/, 'npm'],
+  [/\byarn\b/, 'yarn'],
+  [/\b(?:uv|pip|tox|nox|poetry|pdm)\b/, 'pypi'],
+  [/\b(?:mvnw?|gradlew?)\b/, 'maven'],
+  [/\bbundle\b/, 'rubygems'],
+  [/\bdotnet\b/, 'nuget'],
+];
+
+/** How the program of a command line is let to where it fetches from; empty where that is not known. */
+function howToFetch(run: string): string {
+  const preset = FETCHERS.find(([program]) => program.test(run))?.[1];
+  return preset === undefined
+    ? ''
+    : `: \`network: { allow: [${preset}] }\`, and \`network: true\` in this check, without --offline`;
+}
+
 /** What shells and programs write when something is not there. Only read where nothing was counted, or where nothing is named. */
 const SIGNS: readonly Sign[] = [
   {
     pattern:
       /ENOTFOUND|EAI_AGAIN|getaddrinfo|Could not resolve host|Temporary failure in name resolution|Network is unreachable|failed to lookup address|no such host|NameResolutionError|--offline was specified|offline mode|network connectivity is disabled/i,
-    words: () => 'it needs the network, and a check has none; bring in what it fetches, or allow hosts (network.allow)',
+    words: () => NEEDS_NETWORK,
   },
   {
     pattern: /(?:^|[\s:'"`])([\w.@/+-]+): (?:command )?not found\b/m,
@@ -66,8 +89,8 @@ function signIn(output: string): string | null {
   return null;
 }
 
-/** `named`: the report names tests, so that a red one is a test and not the start of the program. */
-export function judgeTrial(result: Outcome, output: string, named: boolean): TriedCheck {
+/** `run`: the command line; `named`: the report names tests, so that a red one is a test and not the start of the program. */
+export function judgeTrial(result: Outcome, output: string, run: string, named: boolean): TriedCheck {
   const { conclusion, wallTimeMs, summary, exitCode, counted, failed } = result;
   const after = seconds(wallTimeMs);
   if (conclusion === 'success') return { runs: true, failed: 0, words: `Green on the base in ${after}: ${summary}` };
@@ -77,7 +100,7 @@ export function judgeTrial(result: Outcome, output: string, named: boolean): Tri
   if (conclusion === 'failure' && started && named && counted > 0)
     return { runs: true, failed, words: `Red on the base after ${after}: ${summary}` };
   const sign = signIn(output);
-  if (sign !== null) return { runs: false, failed, words: sign };
+  if (sign !== null) return { runs: false, failed, words: sign === NEEDS_NETWORK ? `${sign}${howToFetch(run)}` : sign };
   // Known red is only let be where tests have names: see `judge`.
   if (conclusion === 'failure' && started)
     return {

@@ -78,6 +78,7 @@ describe('a task that nothing can measure', { timeout: 60_000 }, () => {
       'loopwright.yaml': 'version: 1\nchecks: { unit: make test }\nclasses: { refactor: { autonomy: land } }\n',
     });
     const refused = await here.cli('run', 'x', '--class', 'refactor', '--dry-run', '--', 'true');
+    expect((await here.cli('policy', 'check', '--class', 'refactor')).err).toContain('A run would be refused');
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('no check names its tests') });
     expect(await here.cli('run', 'x', '--class', 'format', '--dry-run', '--', 'true')).toMatchObject({ code: 0 });
   });

@@ -79,9 +79,13 @@ async function check(context: CliContext, path: string | undefined, options: Che
   const codeOwners = path === undefined ? await chosenOwners(context, options) : undefined;
   const className = options.class ?? null;
   const explained = resolveWithOrigins({ file, className, defaults: { agent: 'command' }, codeOwners });
-  const problems = (codeOwners?.problems ?? []).map(
+  const ofOwners = (codeOwners?.problems ?? []).map(
     ({ line, message }) => `${codeOwners?.fileName}:${line} ${message}`,
   );
+  const { unmeasured } = await import('../../policy/acceptance.ts');
+  const { classChain } = await import('../../policy/class-chain.ts');
+  const lack = unmeasured(explained.policy, classChain(explained.policy.class.name, file).builtIn);
+  const problems = [...ofOwners, ...(lack === null ? [] : [`A run would be refused [LW_NO_ACCEPTANCE]: ${lack.what}`])];
   const hash = hashPolicy(explained.policy);
   if (options.json === true) {
     const { spendNotes } = await import('../../policy/spend-notes.ts');
