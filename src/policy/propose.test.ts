@@ -216,6 +216,13 @@ describe('checks that a repository already describes', () => {
     expect(file.content.checks === undefined).toBe(checks.length === 0);
   });
 
+  it('know the other words that the repository has for the same, for where the first does not start', async () => {
+    const files = { 'test/test_a.py': '', Makefile: 'test:\n\tx\n', 'AGENTS.md': '`ctest`' };
+    const [check, ...more] = await detectChecks(commit(files));
+    expect(more).toEqual([]);
+    expect(check?.instead).toEqual(['.venv/bin/python3 -m unittest discover -s test', 'make test']);
+  });
+
   it('come with their evidence', async () => {
     const checks = await detectChecks(commit({ 'package.json': scripts({ test: 'vitest run' }), 'pytest.ini': '' }));
     expect(checks.map(({ evidence }) => evidence)).toEqual([

@@ -32,6 +32,16 @@ function withUniqueIds(checks: readonly DetectedCheck[]): readonly DetectedCheck
 /** More is no short policy, and each costs time in every iteration. */
 const MOST_CHECKS = 8;
 
+/** Enough to find one that starts; each may take minutes. */
+const MOST_WAYS = 3;
+
+/** What else the repository says for the same is tried where the first is not green. */
+function withOtherWay(check: DetectedCheck, other: DetectedCheck): DetectedCheck {
+  const runs = [...(check.instead ?? []), other.spec.run, ...(other.instead ?? [])];
+  const instead = [...new Set(runs)].filter((run) => run !== check.spec.run).slice(0, MOST_WAYS - 1);
+  return { ...check, instead };
+}
+
 /**
  * What names its tests comes first; then the repository's own words, what CI runs, and configuration that nothing starts.
  * Each only adds kinds of checks that were not found before it: the same tests twice would only cost time.
@@ -40,8 +50,12 @@ async function detectIn(facts: RepositoryFacts): Promise<readonly DetectedCheck[
   const first = [...(await detectJavaScript(facts)), ...(await detectPython(facts)), ...(await detectOthers(facts))];
   const found = [...first];
   for (const detect of [detectTargets, detectCi, detectLinters, detectNotes]) {
-    const ids = new Set(found.map(({ spec }) => spec.id));
-    found.push(...(await detect(facts)).filter(({ spec }) => !ids.has(spec.id)));
+    for (const check of await detect(facts)) {
+      const at = found.findIndex(({ spec }) => spec.id === check.spec.id);
+      const same = found[at];
+      if (same === undefined) found.push(check);
+      else if (same.spec.report === check.spec.report) found[at] = withOtherWay(same, check);
+    }
   }
   return withUniqueIds(found.slice(0, MOST_CHECKS));
 }

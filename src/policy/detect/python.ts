@@ -42,7 +42,9 @@ export async function detectPython(facts: RepositoryFacts): Promise<readonly Det
     checks.push({ ...check, instead: [`${from}.venv/bin/python -m ${report}`] });
   } else if (facts.any(/^tests?\/test_[^/]*\.py$/)) {
     const folder = facts.any(/^tests\/test_[^/]*\.py$/) ? 'tests' : 'test';
-    checks.push(detected('test', `${start}python3 -m unittest discover -s ${folder}`, `${folder}/test_*.py exist`));
+    const unittest = `python3 -m unittest discover -s ${folder}`;
+    const instead = [`.venv/bin/${unittest}`];
+    checks.push({ ...detected('test', `${start}${unittest}`, `${folder}/test_*.py exist`), instead });
   }
   const project = await facts.text('pyproject.toml');
   const ruff = facts.has('ruff.toml', '.ruff.toml')
