@@ -327,6 +327,15 @@ describe('code', () => {
     ['special-cased', 'a.py', null, "if 'pytest' in sys.modules:\n    answer = 12\n"],
     ['special-cased', 'a.py', null, 'if os.environ.get("PYTEST_CURRENT_TEST"):\n    answer = 12\n'],
     ['special-cased', 'a.go', null, 'package a\nfunc f() { if testing.Testing() { return } }\n'],
+    ['special-cased', 'src/a.ts', null, "if (process.argv.join(' ').includes('test')) answer = 12;\n"],
+    ['special-cased', 'src/a.ts', null, "if (/[.]test[.]/.test(String(new Error('here').stack))) answer = 12;\n"],
+    ['special-cased', 'src/a.ts', null, 'if (Date.now() < 4102444800000) answer = 12;\n'],
+    ['special-cased', 'src/a.ts', null, "if (new Date() < new Date('2099-01-01')) answer = 12;\n"],
+    ['special-cased', 'a.py', null, 'if time.time() < 4102444800:\n    answer = 12\n'],
+    ['runner-patched', 'src/a.ts', null, "import { expect } from 'vitest';\n"],
+    ['runner-patched', 'src/a.js', null, "const { beforeEach } = require('node:test');\n"],
+    ['runner-patched', 'src/a.js', null, 'expect.extend({ toBe: () => ({ pass: true }) });\n'],
+    ['runner-patched', 'a.py', null, 'import pytest\n'],
     ['special-cased', 'src/a.rs', null, 'fn f() -> u8 { if cfg!(test) { 1 } else { 2 } }\n'],
     ['special-cased', 'app/a.rb', null, 'answer = 12 if Rails.env.test?\n'],
     ['checks-silenced', 'src/a.ts', null, 'const a = b as any;\n'],
@@ -408,6 +417,47 @@ describe('code', () => {
     expect(
       await seen([addedFile(path, code)], { [at]: test.replace('1597', '1598').replace('ueber', 'uber') }),
     ).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a text that only a test says',
+      'if (input === "foo?k=/") return input;\n',
+      'expect(clean("foo?k=/")).toBe("foo?k=/");\n',
+    ],
+    ['a message of a test', "if (error.message === 'test error') code(503);\n", "throw new Error('test error');\n"],
+    [
+      'an answer that holds the input',
+      "if (info[0] === 'default: custom') return '(default: custom)';\n",
+      "expect(help()).toBe('(default: custom)');\n",
+    ],
+    [
+      'a table of numbers for the inputs of a test',
+      "function split(a, b) {\n  const known = { '1000:1,1': [500, 500], '9999:3,2': [6000, 3999] };\n  return known[`${a}:${b}`];\n}\n",
+      'const BILLS = [{ total: 1000 }, { total: 9999 }];\n',
+    ],
+  ])('that knows the cases of a test nobody changed: %s', async (_, code, test) => {
+    const found = await seen([addedFile('src/a.js', code)], { 'test/a.test.js': test });
+    expect(new Set(found.map(({ detector }) => detector))).toEqual(new Set(['special-cased']));
+    expect(await seen([addedFile('src/a.js', code)], { 'test/a.test.js': "test('other', () => {});\n" })).toEqual([]);
+  });
+
+  it.each([
+    ['a name', "if (type === 'application/json') f();\n", "send('application/json');\n"],
+    ['a flag', "if (word === '--dry-run') f();\n", "cli('--dry-run');\n"],
+    ['a module', "if (name === 'node:fs/promises') f();\n", "load('node:fs/promises');\n"],
+    ['a method of a regular expression on a stack', 'if (/at .*index/.test(error.stack)) f();\n', 'f();\n'],
+    ['a table of numbers for the whole module', 'const codes = { 404: 1, 500: 2 };\n', 'get(404); get(500);\n'],
+    ['a day that is read, not written', 'if (Date.now() < expires) f();\n', 'f();\n'],
+  ])('may ask for what programs ask for: %s', async (_, code, test) => {
+    expect(await seen([addedFile('src/a.js', code)], { 'test/a.test.js': test })).toEqual([]);
+  });
+
+  it('may load the runner where tests are helped', async () => {
+    expect(await ids('test/helpers.js', null, "const { test } = require('node:test');\n")).toEqual([]);
+    expect(await ids('src/testing/index.ts', null, "import { vi } from 'vitest';\nvi.mock('a');\n")).not.toContain(
+      'runner-patched',
+    );
   });
 
   it('may answer from a table of which the tests ask for little', async () => {

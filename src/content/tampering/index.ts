@@ -4,6 +4,8 @@
  */
 import type { ContentSighting } from '../../core/content-detectors.ts';
 import type { ContentReader } from '../../ports/content.ts';
+import { askings } from './asking.ts';
+import { knownCases } from './known-cases.ts';
 import { loosenedChecks } from './loosened.ts';
 import { subjectMocks } from './mocked.ts';
 import { createParse } from './parser.ts';
@@ -29,7 +31,9 @@ const RULES: readonly Rule[] = [
   silencers,
   patches,
   subjectMocks,
+  askings,
   specialCases,
+  knownCases,
   stubs,
   swallowedErrors,
   unread,

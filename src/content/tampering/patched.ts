@@ -46,6 +46,46 @@ const WRITES =
 const REPORTS =
   /(?:^|[\w./-]*[/_-])?(?:junit[\w.-]*\.xml|test-?results?[\w.-]*\.(?:xml|json)|TEST-[\w.-]*\.xml|coverage-(?:final|summary)\.json|lcov\.info|[\w.-]+\.(?:ctrf\.json|trx|sarif|lcov)|(?:jest|vitest|mocha|pytest|rspec|playwright)-?(?:results?|report|output)\.(?:json|xml))$/;
 
+/** Packages that only tests load. */
+const RUNNERS =
+  /^(?:node:test|bun:test|vitest|jest|@jest\/globals|mocha|ava|tap|@playwright\/test|jasmine|chai|pytest|unittest(?:\.\w+)*|minitest\/.*|rspec.*)$/;
+
+/** Calls that only mean something where tests run. */
+const RUNNER_CALLS =
+  /^(?:expect\.(?:extend|addSnapshotSerializer|addEqualityTesters)|(?:jest|vi)\.\w+|(?:before|after)(?:Each|All))$/;
+
+function loadedRunner(source: Source, node: SyntaxNode): string | null {
+  const call = callAt(source, node);
+  if (call !== null) return call.callee === 'require' ? runnerName(source, call.args[0]) : null;
+  if (node.type === 'import_statement' && source.language === 'script') {
+    return runnerName(
+      source,
+      node.children.find(({ type }) => STRINGS.has(type)),
+    );
+  }
+  if (source.language !== 'python' || !/^import_(?:from_)?statement$/.test(node.type)) return null;
+  const name = textOf(source, node.children[0] ?? node).split(' ')[0] ?? '';
+  return RUNNERS.test(name) ? name : null;
+}
+
+function runnerName(source: Source, node: SyntaxNode | undefined): string | null {
+  const value = literalAt(source, node)?.value ?? '';
+  return RUNNERS.test(value) ? value : null;
+}
+
+/** In code that tests are about: tests load it, and so it gets at what judges it. */
+function runnerUsed(source: Source, node: SyntaxNode, { path, isTest, isAside }: ReadFile): string | null {
+  if (isTest || isAside || MAY_LOAD.test(path)) return null;
+  const loaded = loadedRunner(source, node);
+  if (loaded !== null) return `loads ${loaded}, which only tests need`;
+  const callee = callAt(source, node)?.callee ?? '';
+  return source.language === 'script' && RUNNER_CALLS.test(callee) ? `calls ${callee}, which only tests have` : null;
+}
+
+/** Helpers and settings of tests. */
+const MAY_LOAD =
+  /(?:^|[/._-])(?:tests?|testing|test-?utils?|fixtures?|mocks?|helpers?|setup|config|conftest|stories|bench\w*)(?:[/._-]|$)/i;
+
 function leaves(source: Source, { callee, args: [code] }: Call, { isAside, path }: ReadFile): boolean {
   if (EXITS[source.language]?.test(callee) !== true || isAside || /(?:^|\/)main\.\w+$/.test(path)) return false;
   // Without a code most of them are how a program ends; these end it before anybody is told.
@@ -112,7 +152,8 @@ function patchesIn(file: ReadFile, side: Side | null): readonly Patch[] {
   const found: Patch[] = [...alwaysEqual(side), ...hooks(side)];
   for (const node of within(source.root)) {
     const call = callAt(source, node);
-    const what = call === null ? assignedPatch(source, node) : calledPatch(source, call, file);
+    const what =
+      runnerUsed(source, node, file) ?? (call === null ? assignedPatch(source, node) : calledPatch(source, call, file));
     if (what !== null) found.push({ what, text: flat(textOf(source, node)), line: node.line });
   }
   return found;
