@@ -123,7 +123,7 @@ describe('YAML that is not what it seems', () => {
 
   it('takes the words of YAML 1.1 for text', () => {
     expect(refused('sandbox: no\n')).toBe(
-      at('2:10 `sandbox`: expected `bubblewrap` or `container` or `none`, not "no"'),
+      at('2:10 `sandbox`: expected `bubblewrap` or `container` or `seatbelt` or `none`, not "no"'),
     );
     const { content } = parsePolicy('version: 1\nowner: on\ndetectors: { no-progress: off }\n', FILE);
     expect(content).toEqual({ version: 1, owner: 'on', detectors: { 'no-progress': 'off' } });
