@@ -8,7 +8,7 @@ import type { Mount, Sandbox } from '../src/ports/sandbox.ts';
 import { MODULES } from '../test/agents/recipe.ts';
 import { inTurn, row } from './measure.ts';
 import type { Row } from './measure.ts';
-import { exec } from './processes.ts';
+import { exec, RAW_BUBBLEWRAP } from './processes.ts';
 import { scratch } from './repository.ts';
 
 /** Installed for the measurement alone, into a directory that is thrown away; needs socat and ripgrep on the machine. */
@@ -91,20 +91,8 @@ export async function others(): Promise<readonly Row[]> {
   const { sandbox } = await composition.bench('bubblewrap');
   const source = scratch();
   const place = { cwd: '/workspace', mounts: [{ kind: 'writable', source, target: '/workspace' } as const] };
-  const raw = [
-    'bwrap',
-    '--unshare-all',
-    '--die-with-parent',
-    '--ro-bind',
-    '/',
-    '/',
-    '--dev',
-    '/dev',
-    '--proc',
-    '/proc',
-  ];
   const medians = await inTurn(STARTS, {
-    raw: () => succeeds([...raw, '--bind', source, source, '/usr/bin/true'], { env: {} }),
+    raw: () => succeeds([...RAW_BUBBLEWRAP, '--bind', source, source, '/usr/bin/true'], { env: {} }),
     ours: () => inSandbox(sandbox, ['/usr/bin/true'], place),
     node: () => succeeds([process.execPath, '-e', '0']),
     ...installLibrary(),

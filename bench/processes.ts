@@ -31,3 +31,9 @@ export function spans(
   }
   return found;
 }
+
+/** bubblewrap with everything of the host and nothing of ours: what a start of it costs by itself. */
+export const RAW_BUBBLEWRAP: readonly string[] = [
+  ['bwrap', '--unshare-all', '--die-with-parent'],
+  ['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'],
+].flat();

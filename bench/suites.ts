@@ -15,7 +15,7 @@ import { inTurn, median, row, timed } from './measure.ts';
 import type { Row } from './measure.ts';
 import { others, testsInside } from './others.ts';
 import { overshoot } from './overshoot.ts';
-import { exec, spans } from './processes.ts';
+import { exec, RAW_BUBBLEWRAP, spans } from './processes.ts';
 import { recording } from './recording.ts';
 import { git, makeRepository, scratch } from './repository.ts';
 import { reservations } from './reservations.ts';
@@ -69,22 +69,10 @@ async function sandbox(): Promise<readonly Row[]> {
   const bench = await composition.bench('bubblewrap');
   const workspace = scratch();
   const rounds = 25;
-  const raw = [
-    'bwrap',
-    '--unshare-all',
-    '--die-with-parent',
-    '--ro-bind',
-    '/',
-    '/',
-    '--dev',
-    '/dev',
-    '--proc',
-    '/proc',
-  ];
   const limits = { wallTimeMs: 10_000, idleMs: 'unlimited', outputBytes: 1_000_000, keepBytes: 1_000 } as const;
   const medians = await inTurn(rounds, {
     bare: () => exec(['/usr/bin/true']),
-    raw: () => exec([...raw, '--bind', workspace, workspace, '/usr/bin/true'], { env: {} }),
+    raw: () => exec([...RAW_BUBBLEWRAP, '--bind', workspace, workspace, '/usr/bin/true'], { env: {} }),
     ours: () =>
       bench.sandbox.launch(
         {

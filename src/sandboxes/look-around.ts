@@ -90,3 +90,16 @@ export function findBroken(sights: Sights, expected: Expectations): readonly str
   promise(sights['terminal'] === 'none', 'the terminal can be reached');
   return broken;
 }
+
+/** What every sandbox keeps that was looked around in and found whole. `shown`: of the home directory of the host. */
+export function keptAlike(sights: Sights, shown: readonly string[]): Readonly<Record<string, string>> {
+  return {
+    network: 'none; loopback inside works',
+    home: shown.length === 0 ? 'hidden' : `hidden but for toolchains, read-only: ${shown.join(', ')}`,
+    'host environment': 'hidden',
+    'host processes': `hidden; ${sights['processes']} inside`,
+    'temporary files': 'private',
+    writes: 'workspace only; everything else read-only or gone with the process',
+    capabilities: 'none, and no way to gain any',
+  };
+}

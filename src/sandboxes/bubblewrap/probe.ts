@@ -7,7 +7,7 @@ import type { Cgroups } from '../../process/cgroups/groups.ts';
 import { resourceGaps, resourcesInForce } from '../cgroup.ts';
 import type { Environment, HostView } from '../host-view.ts';
 import { baseEnvironment } from '../inside.ts';
-import { findBroken, shownOfHome } from '../look-around.ts';
+import { findBroken, keptAlike, shownOfHome } from '../look-around.ts';
 import type { Sights } from '../look-around.ts';
 import { hostNamespace, lookInside } from '../look-inside.ts';
 import type { OverlayMethod } from './overlay.ts';
@@ -44,13 +44,7 @@ interface Found {
 
 function enforced(sandbox: ProbedSandbox, { sights, shown, overlay, cgroups }: Found): Record<string, string> {
   return {
-    network: 'none; loopback inside works',
-    home: shown.length === 0 ? 'hidden' : `hidden but for toolchains, read-only: ${shown.join(', ')}`,
-    'host environment': 'hidden',
-    'host processes': `hidden; ${sights['processes']} inside`,
-    'temporary files': 'private',
-    writes: 'workspace only; everything else read-only or gone with the process',
-    capabilities: 'none, and no way to gain any',
+    ...keptAlike(sights, shown),
     ...(sandbox.filtered ? { 'system calls': FILTERED } : {}),
     'user namespaces':
       sights['namespaces'] === 'refused' ? 'refused inside' : 'off inside; not tried, unshare is missing',

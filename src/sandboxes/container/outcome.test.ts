@@ -5,10 +5,10 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LaunchSpec } from '../../ports/sandbox.ts';
 import { createContainerSandbox } from './index.ts';
 import { interpretEnd } from './outcome.ts';
-import type { ContainerWords } from './outcome.ts';
+import type { LauncherWords } from '../launcher-end.ts';
 import { doesNotConfine, knownProblem, notInstalled } from './unavailable.ts';
 
-const ASKED: ContainerWords = { program: 'npm', words: '', asked: true, missing: null };
+const ASKED: LauncherWords = { program: 'npm', words: '', asked: true, missing: null };
 
 describe('the end of a container', () => {
   it('is that of the program once it asked to begin, whatever it said or exited with', () => {

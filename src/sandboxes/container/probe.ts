@@ -5,7 +5,7 @@ import type { SandboxReport } from '../../core/event.ts';
 import type { Sandbox } from '../../ports/sandbox.ts';
 import type { Environment, HostView } from '../host-view.ts';
 import { baseEnvironment } from '../inside.ts';
-import { findBroken, shownOfHome } from '../look-around.ts';
+import { findBroken, keptAlike, shownOfHome } from '../look-around.ts';
 import type { Sights } from '../look-around.ts';
 import { hostNamespace, lookInside } from '../look-inside.ts';
 import type { Engine } from './engine.ts';
@@ -45,13 +45,7 @@ function enforced(engine: Engine, sights: Sights, shown: readonly string[]): Rec
     ? 'memory, processes, disk and deletions of a launch are watched; a control group holds processes and twice the memory; memory, open files, file size and processor time of a process are held by the kernel (rlimits)'
     : 'memory, processes, disk and deletions of a launch are watched; memory, open files, file size and processor time of a process are held by the kernel (rlimits)';
   return {
-    network: 'none; loopback inside works',
-    home: shown.length === 0 ? 'hidden' : `hidden but for toolchains, read-only: ${shown.join(', ')}`,
-    'host environment': 'hidden',
-    'host processes': `hidden; ${sights['processes']} inside`,
-    'temporary files': 'private',
-    writes: 'workspace only; everything else read-only or gone with the process',
-    capabilities: 'none, and no way to gain any',
+    ...keptAlike(sights, shown),
     'system calls': engine.filter === null ? "podman's own filter" : TIGHTENED,
     'user namespaces': sights['namespaces'] === 'refused' ? 'refused inside' : 'not tried, unshare is missing',
     resources: held,
