@@ -11,6 +11,7 @@ import { agentStart, agentTurn } from './agents.ts';
 import { gateway } from './gateway.ts';
 import { commands } from './commands.ts';
 import { detectors } from './detectors.ts';
+import { judging } from './judging.ts';
 import { inTurn, median, row, timed } from './measure.ts';
 import type { Row } from './measure.ts';
 import { others, testsInside } from './others.ts';
@@ -220,6 +221,7 @@ export const SUITES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   overshoot,
   commands,
   detectors,
+  judging,
   others,
   'tests-inside': testsInside,
   'agent-turn': agentTurn,
