@@ -49,7 +49,9 @@ describe('a program behind a gate', () => {
     const gate = attendGate(child.stdio[3]);
     gate.shut();
     const [code] = (await once(child, 'close')) as [number | null];
-    expect([code, gate.asked(), existsSync(join(place, 'began'))]).toEqual([1, false, false]);
+    // It ends by itself, or by a signal where it asks at a pipe that is closed already.
+    expect(code).not.toBe(0);
+    expect([gate.asked(), existsSync(join(place, 'began'))]).toEqual([false, false]);
     rmSync(place, { recursive: true });
   });
 
