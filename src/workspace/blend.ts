@@ -1,10 +1,8 @@
 /** A tree with some files of another commit, or with contents of our own. */
-import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import type { ReplacedFile } from '../ports/workspace.ts';
 import { listTree } from './base-reader.ts';
 import type { TreeEntry } from './diff-parser.ts';
+import { editedTree } from './edited-tree.ts';
 import type { Git } from './git.ts';
 import type { Mirror } from './mirror.ts';
 import type { StateDirectory } from './state-directory.ts';
@@ -37,15 +35,5 @@ export async function blendedTree(git: Git, state: StateDirectory, wanted: Blend
     const id = 'from' in file ? entry.id : await git.line({ args: hash, gitDir, stdin: Buffer.from(file.content) });
     lines.push(Buffer.from(`${entry.mode} ${id}\t`), entry.name, Buffer.of(0));
   }
-  const index = path.join(state.drafts, `index-${randomBytes(8).toString('hex')}`);
-  const env = { GIT_INDEX_FILE: index };
-  try {
-    await git.run({ args: ['read-tree', treeish], gitDir, env });
-    const update = ['update-index', '--add', '--replace', '-z', '--index-info'];
-    await git.run({ args: update, gitDir, env, stdin: Buffer.concat(lines) });
-    return await git.line({ args: ['write-tree'], gitDir, env });
-  } finally {
-    // One file under a name made here a moment ago.
-    await rm(index, { force: true });
-  }
+  return editedTree(git, state, { mirror, treeish, lines: Buffer.concat(lines) });
 }

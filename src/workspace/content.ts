@@ -1,8 +1,7 @@
 /** What the files of a change hold, out of the mirror. Sizes are asked for before anything is unpacked. */
-import { isLoopwrightError } from '../core/errors.ts';
 import type { FileDiff } from '../core/risk.ts';
 import type { ChangeContent, ChangedContent, FileContent, WholeTree } from '../ports/content.ts';
-import { createBaseReader, listTree } from './base-reader.ts';
+import { listTree } from './base-reader.ts';
 import type { DiffEntry } from './diff-parser.ts';
 import type { Git } from './git.ts';
 import type { Mirror } from './mirror.ts';
@@ -97,19 +96,18 @@ function parseBatch(output: Buffer): readonly { readonly id: string; readonly co
 }
 
 function wholeTree(git: Git, mirror: Mirror, revision: string): WholeTree {
-  const reader = createBaseReader(git, () => Promise.resolve(mirror), revision);
+  let listing: Promise<ReadonlyMap<string, string>> | null = null;
+  // Listed once, when somebody first asks: path to the id of its content.
+  async function list(): Promise<ReadonlyMap<string, string>> {
+    const entries = await listTree(git, mirror, revision);
+    return new Map(entries.filter(({ mode }) => REGULAR.has(mode)).map(({ name, id }) => [decodeName(name).path, id]));
+  }
+  const listed = (): Promise<ReadonlyMap<string, string>> => (listing ??= list());
   return {
-    paths: async () => {
-      const entries = await listTree(git, mirror, revision);
-      return entries.filter(({ mode }) => REGULAR.has(mode)).map(({ name }) => decodeName(name).path);
-    },
+    paths: async () => [...(await listed()).keys()],
     read: async (path) => {
-      try {
-        return await reader.readFile(path, MAX_FILE_BYTES);
-      } catch (error) {
-        if (isLoopwrightError(error, 'LW_POLICY_UNREADABLE')) return null;
-        throw error;
-      }
+      const id = (await listed()).get(path);
+      return id === undefined ? null : ((await readBlobs(git, mirror, [id])).get(id)?.content ?? null);
     },
     mentions: (words) => mentionsOf(git, mirror, revision, words),
   };

@@ -1,9 +1,7 @@
 /** Protected files get the content they have on the base, whatever the change did to them. */
-import { randomBytes } from 'node:crypto';
-import path from 'node:path';
-import { rm } from 'node:fs/promises';
 import type { PathClassifier } from '../ports/workspace.ts';
 import { parseDiff, type DiffEntry } from './diff-parser.ts';
+import { editedTree } from './edited-tree.ts';
 import type { Git } from './git.ts';
 import type { Mirror } from './mirror.ts';
 import { decodeName, zeroLike } from './object-names.ts';
@@ -32,23 +30,13 @@ export async function restoredTree(git: Git, state: StateDirectory, wanted: Rest
   const args = ['diff-tree', '-r', '--raw', '-z', '--no-renames', '--no-commit-id', base, commit];
   const changed = protectedEntries(parseDiff((await git.run({ args, gitDir })).stdout), wanted.classify);
   if (changed.length === 0) return commit;
-  const index = path.join(state.drafts, `index-${randomBytes(8).toString('hex')}`);
-  const env = { GIT_INDEX_FILE: index };
-  try {
-    await git.run({ args: ['read-tree', commit], gitDir, env });
-    const lines = changed.flatMap(({ oldMode, oldId, name }) => [
-      Buffer.from(`0 ${zeroLike(oldId)}\t`),
-      name,
-      Buffer.of(0),
-      Buffer.from(`${oldMode} ${oldId}\t`),
-      name,
-      Buffer.of(0),
-    ]);
-    const update = ['update-index', '--add', '--replace', '-z', '--index-info'];
-    await git.run({ args: update, gitDir, env, stdin: Buffer.concat(lines) });
-    return await git.line({ args: ['write-tree'], gitDir, env });
-  } finally {
-    // One file under a name made here a moment ago.
-    await rm(index, { force: true });
-  }
+  const lines = changed.flatMap(({ oldMode, oldId, name }) => [
+    Buffer.from(`0 ${zeroLike(oldId)}\t`),
+    name,
+    Buffer.of(0),
+    Buffer.from(`${oldMode} ${oldId}\t`),
+    name,
+    Buffer.of(0),
+  ]);
+  return editedTree(git, state, { mirror, treeish: commit, lines: Buffer.concat(lines) });
 }

@@ -82,14 +82,16 @@ function casesOf(source: Source, table: SyntaxNode): readonly string[] | null {
   return cases.length >= 2 && cases.length * 2 >= entries.length ? cases : null;
 }
 
+function isRoutine({ type }: SyntaxNode): boolean {
+  return FUNCTIONS.has(type) || CLOSURES.has(type);
+}
+
 function numberTables(source: Source): readonly Known[] {
   const found: Known[] = [];
-  const routines = [...within(source.root)].filter(({ type }) => FUNCTIONS.has(type) || CLOSURES.has(type));
-  const seen = new Set<SyntaxNode>();
+  // Those inside of others are looked through with them.
+  const routines = [...within(source.root, (node) => !isRoutine(node))].filter(isRoutine);
   for (const table of routines.flatMap((routine) => [...within(routine)])) {
-    if (!TABLES.test(table.type) || seen.has(table)) continue;
-    seen.add(table);
-    const cases = casesOf(source, table);
+    const cases = TABLES.test(table.type) ? casesOf(source, table) : null;
     if (cases === null) continue;
     const words = `answers from a table of numbers that is keyed by inputs of tests: ${shown(flat(textOf(source, table)))}`;
     found.push({ cases, enough: Math.max(2, Math.ceil(cases.length / 2)), words, line: table.line });
