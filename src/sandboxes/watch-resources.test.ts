@@ -39,6 +39,30 @@ describe('a census of a tree of files', () => {
     expect((await takeDiskCensus([root], 2)).files).toBeLessThanOrEqual(5);
   });
 
+  it('counts what lies under names that are no text', async () => {
+    const root = directoryWith([]);
+    const odd = Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0xff, 0xfe])]);
+    mkdirSync(odd);
+    writeFileSync(Buffer.concat([odd, Buffer.from('/'), Buffer.from([0xc3, 0x28])]), 'x'.repeat(5_000));
+    writeFileSync(join(root, 'ünicode'), 'x'.repeat(5_000));
+    const { bytes, files } = await takeDiskCensus([root], Infinity);
+    expect(files).toBe(3);
+    expect(bytes).toBeGreaterThanOrEqual(10_000);
+  });
+
+  it('lets others have their turn while it counts', async () => {
+    const root = directoryWith(Array.from({ length: 40 }, (_, index) => `d${index}/f`));
+    let turns = 0;
+    const ticking = setInterval(() => (turns += 1), 0);
+    onTestFinished(() => clearInterval(ticking));
+    // Long enough for many slices, however fast the machine.
+    await takeDiskCensus(
+      Array.from({ length: 150 }, () => root),
+      Infinity,
+    );
+    expect(turns).toBeGreaterThan(0);
+  });
+
   it('finds exactly the tracked files that are gone', async () => {
     const name = fc.constantFrom('a', 'b', 'c');
     const file = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => `${parts.join('/')}.txt`);
