@@ -27,8 +27,8 @@ export interface ChangedContent {
 export interface WholeTree {
   /** Every regular file. */
   paths(): Promise<readonly string[]>;
-  /** null where it is no regular file, or too large to be read. */
-  read(path: string): Promise<Uint8Array | null>;
+  /** null where it is no regular file, or larger than `mostBytes`: 1 MiB where nothing is said, since no person writes more. */
+  read(path: string, mostBytes?: number): Promise<Uint8Array | null>;
   /** Paths of files in which one of the words stands as a whole word, by word. Text files only; at most 200 words at a time. */
   mentions(words: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
 }

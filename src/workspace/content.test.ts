@@ -63,6 +63,8 @@ describe('what the files of a collected change hold', () => {
     expect(await content.head.paths()).not.toContain('gone.txt');
     expect(text(await content.base.read('gone.txt'))).toBe('was here\n');
     expect([await content.head.read('gone.txt'), await content.head.read('large.txt')]).toEqual([null, null]);
+    expect((await content.head.read('large.txt', 2_000_000))?.length).toBe(2_000_000);
+    expect(await content.head.read('large.txt', 1_999_999)).toBeNull();
     const mentions = await content.head.mentions(['alpha', 'gamma', 'delta', 'alph', 'nowhere', '']);
     expect(Object.fromEntries(mentions)).toEqual({
       alpha: ['kept.txt'],

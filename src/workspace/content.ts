@@ -52,7 +52,12 @@ function sides({ oldMode, oldId, newMode, newId }: DiffEntry): readonly string[]
   return [...(REGULAR.has(oldMode) ? [oldId] : []), ...(REGULAR.has(newMode) ? [newId] : [])];
 }
 
-async function readBlobs(git: Git, mirror: Mirror, ids: readonly string[]): Promise<ReadonlyMap<string, FileContent>> {
+async function readBlobs(
+  git: Git,
+  mirror: Mirror,
+  ids: readonly string[],
+  mostBytes = MAX_FILE_BYTES,
+): Promise<ReadonlyMap<string, FileContent>> {
   const wanted = [...new Set(ids)];
   if (wanted.length === 0) return new Map();
   const { gitDir } = mirror;
@@ -67,7 +72,7 @@ async function readBlobs(git: Git, mirror: Mirror, ids: readonly string[]): Prom
     const bytes = Number(size);
     if (!Number.isInteger(bytes)) continue;
     found.set(id, { bytes, content: null });
-    if (bytes > MAX_FILE_BYTES || total + bytes > MAX_CHANGE_BYTES) continue;
+    if (bytes > mostBytes || total + bytes > MAX_CHANGE_BYTES) continue;
     total += bytes;
     worth.push(id);
   }
@@ -105,9 +110,9 @@ function wholeTree(git: Git, mirror: Mirror, revision: string): WholeTree {
   const listed = (): Promise<ReadonlyMap<string, string>> => (listing ??= list());
   return {
     paths: async () => [...(await listed()).keys()],
-    read: async (path) => {
+    read: async (path, mostBytes) => {
       const id = (await listed()).get(path);
-      return id === undefined ? null : ((await readBlobs(git, mirror, [id])).get(id)?.content ?? null);
+      return id === undefined ? null : ((await readBlobs(git, mirror, [id], mostBytes)).get(id)?.content ?? null);
     },
     mentions: (words) => mentionsOf(git, mirror, revision, words),
   };

@@ -47,29 +47,44 @@ const readVersionCatalogue: LockReader = (text) => {
   );
 };
 
-interface Format {
+export interface Format {
   readonly name: RegExp;
   readonly reader: LockReader;
   /** Written by a tool: what cannot be read there is nothing that a person wrote, so it is said. */
   readonly isLock: boolean;
+  /** A larger one is not read: with these, reading takes a few seconds at most, and nothing else runs meanwhile. */
+  readonly mostBytes: number;
 }
 
+const MIB = 1024 * 1024;
+/** Read line by line, as JSON or as TOML. */
+const QUICK = 16 * MIB;
+/** A parser of YAML takes ten times as long. */
+const YAML = 4 * MIB;
+/** What a person writes. */
+const WRITTEN = MIB;
+
 const FORMATS: readonly Format[] = [
-  { name: /^(?:package-lock|npm-shrinkwrap)\.json$/, reader: readNpmLock, isLock: true },
-  { name: /^pnpm-lock\.yaml$/, reader: readPnpmLock, isLock: true },
-  { name: /^yarn\.lock$/, reader: readYarnLock, isLock: true },
-  { name: /^(?:poetry|uv|pdm)\.lock$/, reader: readTomlLock, isLock: true },
-  { name: /^Pipfile\.lock$/, reader: readPipfileLock, isLock: true },
-  { name: /^(?:requirements|constraints)[\w.-]*\.(?:txt|in)$/, reader: readRequirements, isLock: false },
-  { name: /^go\.(?:work\.)?sum$/, reader: readGoSum, isLock: true },
-  { name: /^Cargo\.lock$/, reader: readCargoLock, isLock: true },
-  { name: /^(?:Gemfile|gems)\.lock$/, reader: readGemfileLock, isLock: true },
-  { name: /^composer\.lock$/, reader: readComposerLock, isLock: true },
-  { name: /^pom\.xml$/, reader: readPom, isLock: false },
-  { name: /^gradle\.lockfile$/, reader: readGradleLock, isLock: true },
-  { name: /\.gradle(?:\.kts)?$/, reader: readGradleBuild, isLock: false },
-  { name: /^libs\.versions\.toml$/, reader: readVersionCatalogue, isLock: false },
-  { name: /^package\.json$/, reader: readPackageJson, isLock: false },
+  { name: /^(?:package-lock|npm-shrinkwrap)\.json$/, reader: readNpmLock, isLock: true, mostBytes: QUICK },
+  { name: /^pnpm-lock\.yaml$/, reader: readPnpmLock, isLock: true, mostBytes: YAML },
+  { name: /^yarn\.lock$/, reader: readYarnLock, isLock: true, mostBytes: QUICK },
+  { name: /^(?:poetry|uv|pdm)\.lock$/, reader: readTomlLock, isLock: true, mostBytes: QUICK },
+  { name: /^Pipfile\.lock$/, reader: readPipfileLock, isLock: true, mostBytes: QUICK },
+  {
+    name: /^(?:requirements|constraints)[\w.-]*\.(?:txt|in)$/,
+    reader: readRequirements,
+    isLock: false,
+    mostBytes: WRITTEN,
+  },
+  { name: /^go\.(?:work\.)?sum$/, reader: readGoSum, isLock: true, mostBytes: QUICK },
+  { name: /^Cargo\.lock$/, reader: readCargoLock, isLock: true, mostBytes: QUICK },
+  { name: /^(?:Gemfile|gems)\.lock$/, reader: readGemfileLock, isLock: true, mostBytes: QUICK },
+  { name: /^composer\.lock$/, reader: readComposerLock, isLock: true, mostBytes: QUICK },
+  { name: /^pom\.xml$/, reader: readPom, isLock: false, mostBytes: WRITTEN },
+  { name: /^gradle\.lockfile$/, reader: readGradleLock, isLock: true, mostBytes: QUICK },
+  { name: /\.gradle(?:\.kts)?$/, reader: readGradleBuild, isLock: false, mostBytes: WRITTEN },
+  { name: /^libs\.versions\.toml$/, reader: readVersionCatalogue, isLock: false, mostBytes: WRITTEN },
+  { name: /^package\.json$/, reader: readPackageJson, isLock: false, mostBytes: WRITTEN },
 ];
 
 /** What a file of this name and text says; undefined where no format is known for it. */

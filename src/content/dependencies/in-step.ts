@@ -2,7 +2,7 @@
 import type { WholeTree } from '../../ports/content.ts';
 import { textOf } from '../file-kind.ts';
 import { fieldsAt, isFields, jsonFields, textAt, tomlFields } from './fields.ts';
-import { NPM_GROUPS } from './formats.ts';
+import { formatOf, NPM_GROUPS } from './formats.ts';
 import type { Readings } from './formats.ts';
 import type { Asks } from './locked.ts';
 
@@ -65,7 +65,9 @@ type Texts = (path: string) => Promise<string | null>;
 function textsOf(tree: WholeTree): Texts {
   const known = new Map<string, Promise<string | null>>();
   return (path) => {
-    const text = known.get(path) ?? tree.read(path).then((content) => (content === null ? null : textOf(content)));
+    const mostBytes = formatOf(path.slice(path.lastIndexOf('/') + 1))?.mostBytes;
+    const text =
+      known.get(path) ?? tree.read(path, mostBytes).then((content) => (content === null ? null : textOf(content)));
     known.set(path, text);
     return text;
   };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { changedFile, contentOf } from '../../../test/fixtures/content.ts';
+import type { WholeTree } from '../../ports/content.ts';
 import { formatOf } from './formats.ts';
 import { readDependencies } from './index.ts';
 
@@ -322,6 +323,32 @@ describe('lockfiles and manifests', () => {
     expect(seen.map(({ message }) => message)).toEqual([
       'is too large to be read: what it installs, and from where, is not known',
     ]);
+  });
+
+  it('a lockfile larger than what a person writes is read, up to a size of its own', async () => {
+    const many = Object.fromEntries(Array.from({ length: 12_000 }, (_, index) => [`node_modules/p${index}`, A]));
+    const [base, head] = [
+      npmLock(many),
+      npmLock({ ...many, 'node_modules/evil': { ...A, resolved: 'git+ssh://evil' } }),
+    ];
+    expect(head.length).toBeGreaterThan(1024 * 1024);
+    const { after, ...rest } = changedFile('package-lock.json', 'x', 'y');
+    const asked: (number | undefined)[] = [];
+    const content = contentOf([
+      { ...rest, before: { bytes: 1, content: null }, after: { ...after, bytes: 1, content: null } },
+    ]);
+    const tree = (text: string): WholeTree => ({
+      ...content.head,
+      read: (path, mostBytes) => {
+        asked.push(mostBytes);
+        return Promise.resolve(path === 'package-lock.json' ? Buffer.from(text) : null);
+      },
+    });
+    const seen = await readDependencies({ ...content, base: tree(base), head: tree(head) });
+    expect(seen.map(({ detector, message }) => `${detector}: ${message}`).join('\n')).toMatch(
+      /dependency-source: takes packages from elsewhere/,
+    );
+    expect(Math.max(...asked.map((bytes) => bytes ?? 0))).toBeGreaterThan(head.length);
   });
 
   it('says how versions moved', async () => {

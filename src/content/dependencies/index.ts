@@ -3,12 +3,12 @@
  * checksums, and what of them runs at install. No graph and no network: what is said stands in the files.
  */
 import type { ContentSighting } from '../../core/content-detectors.ts';
-import type { ChangedContent, ContentReader } from '../../ports/content.ts';
+import type { ChangeContent, ChangedContent, ContentReader, WholeTree } from '../../ports/content.ts';
 import { textOf } from '../file-kind.ts';
 import { compareLocks } from './compare.ts';
 import type { Drift } from './compare.ts';
 import { createReadings, formatOf } from './formats.ts';
-import type { Readings } from './formats.ts';
+import type { Format, Readings } from './formats.ts';
 import { outOfStep } from './in-step.ts';
 import type { LockedPackage } from './locked.ts';
 import { settingsSeen } from './settings.ts';
@@ -20,6 +20,8 @@ function some(words: readonly string[]): string {
   const shown = words.slice(0, MAX_NAMES).map((word) => word.replaceAll(/\/\/[^/@\s]*@/g, '//').slice(0, MAX_WORDS));
   return words.length > MAX_NAMES ? `${shown.join(', ')} and ${words.length - MAX_NAMES} more` : shown.join(', ');
 }
+
+type Trees = Pick<ChangeContent, 'base' | 'head'>;
 
 function churnWords({ added, removed, changed }: Drift): string {
   const parts = [
@@ -38,15 +40,22 @@ function sourceWords({ sources, checksums, scripts }: Drift): readonly string[] 
   ];
 }
 
+interface Side {
+  readonly path: string;
+  readonly file: ChangedContent['after'];
+  readonly tree: WholeTree;
+}
+
 /** null: not there, too large, or unreadable; `problem` says which. */
-function packagesIn(
-  path: string,
-  side: ChangedContent['after'],
+async function packagesIn(
+  { path, file, tree }: Side,
+  { mostBytes }: Format,
   readings: Readings,
-): { readonly packages: readonly LockedPackage[] | null; readonly problem: string } {
-  if (side === null) return { packages: [], problem: '' };
-  if (side.content === null) return { packages: null, problem: 'is too large to be read' };
-  const reading = readings(path, textOf(side.content));
+): Promise<{ readonly packages: readonly LockedPackage[] | null; readonly problem: string }> {
+  if (file === null) return { packages: [], problem: '' };
+  const content = file.content ?? (await tree.read(path, mostBytes));
+  if (content === null) return { packages: null, problem: 'is too large to be read' };
+  const reading = readings(path, textOf(content));
   if (reading === undefined || reading.kind === 'unreadable')
     return { packages: null, problem: reading?.problem ?? '' };
   return { packages: reading.packages, problem: '' };
@@ -56,18 +65,20 @@ function about(path: string, detector: ContentSighting['detector'], message: str
   return { detector, path, side: 'added', line: null, message };
 }
 
-function drifted(
+async function drifted(
   { path, previousPath, before, after }: ChangedContent,
+  { base, head }: Trees,
   readings: Readings,
-): readonly ContentSighting[] {
+): Promise<readonly ContentSighting[]> {
   const format = formatOf(path.slice(path.lastIndexOf('/') + 1));
   if (format === undefined) return [];
-  const now = packagesIn(path, after, readings);
+  const now = await packagesIn({ path, file: after, tree: head }, format, readings);
   if (now.packages === null) {
     const message = `${now.problem}: what it installs, and from where, is not known`;
     return format.isLock ? [about(path, 'dependency-source', message)] : [];
   }
-  const drift = compareLocks(packagesIn(previousPath ?? path, before, readings).packages ?? [], now.packages);
+  const earlier = await packagesIn({ path: previousPath ?? path, file: before, tree: base }, format, readings);
+  const drift = compareLocks(earlier.packages ?? [], now.packages);
   const churn = churnWords(drift);
   return [
     ...(churn === '' ? [] : [about(path, 'dependency-churn', churn)]),
@@ -79,8 +90,11 @@ export const readDependencies: ContentReader = async ({ files, base, head }) => 
   const paths = files.flatMap(({ path, after }) => (after === null ? [] : [path]));
   const readings = createReadings();
   const steps = await outOfStep(paths, { base, head }, readings);
+  // One after the other: a large one takes seconds and much memory.
+  const drifts: (readonly ContentSighting[])[] = [];
+  for (const file of files) drifts.push(await drifted(file, { base, head }, readings));
   return [
-    ...files.flatMap((file) => drifted(file, readings)),
+    ...drifts.flat(),
     ...files.flatMap((file) =>
       settingsSeen(file).map(({ line, message }): ContentSighting => ({
         ...about(file.path, 'dependency-source', message),

@@ -54,7 +54,11 @@ function sourceIn(resolution: string): string | null {
   return address.startsWith('patch:') ? null : sourceOf(address);
 }
 
+/** Characters; a longer one would keep everything else waiting for many seconds. */
+const LONGEST_YAML = 4 * 1024 * 1024;
+
 function readLater(text: string): LockReading {
+  if (text.length > LONGEST_YAML) return unreadable('is too large to be read');
   const [lock] = yamlFields(text) ?? [];
   if (lock === undefined) return unreadable('is no YAML');
   const patterns = new Set(Object.keys(lock).flatMap(patternsOf));
