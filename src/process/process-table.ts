@@ -8,6 +8,8 @@ export interface ProcessEntry {
   readonly session: number;
   /** Zombie or dead: nothing of it runs, it only waits to be counted. */
   readonly ended: boolean;
+  /** It runs, or would if a processor were free: the first of its threads, which is the one that /proc tells of. */
+  readonly runnable: boolean;
   /**
    * Processor time of it and of the children it has waited for, in ticks of 10 ms (`proc_pid_stat(5)`: the unit is 100 a
    * second on every Linux).
@@ -62,6 +64,7 @@ export function readProcess(pid: number): ProcessEntry | null {
     parent: Number(parent),
     group: Number(group),
     session: Number(session),
+    runnable: state === 'R',
     ended: state === 'Z' || state === 'X' || state === 'x',
     cpuTicks: fields.slice(UTIME, UTIME + 4).reduce((sum, ticks) => sum + Number(ticks), 0),
   };

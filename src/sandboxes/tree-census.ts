@@ -9,6 +9,8 @@ export interface TreeCensus {
   readonly memoryBytes: number;
   /** Processor time so far, ms. Falls when one ends that nobody waited for. */
   readonly cpuMs: number;
+  /** One of them runs, or waits for a processor only. */
+  readonly runnable: boolean;
 }
 
 /** Pure: those that descend from `first`, itself included. */
@@ -49,5 +51,6 @@ export function takeTreeCensus(first: number): TreeCensus {
     processes: pids.length,
     memoryBytes: pids.reduce((sum, pid) => sum + memoryOf(pid), 0),
     cpuMs: ticks * 10,
+    runnable: all.some(({ pid, runnable }) => runnable && members.has(pid)),
   };
 }

@@ -19,7 +19,7 @@ function directoryWith(files: readonly string[]): string {
 }
 
 function entry(pid: number, parent: number, ended = false): Parameters<typeof descendants>[0][number] {
-  return { pid, parent, group: pid, session: pid, ended, cpuTicks: 0 };
+  return { pid, parent, group: pid, session: pid, ended, runnable: false, cpuTicks: 0 };
 }
 
 describe('a census of processes', () => {

@@ -8,6 +8,7 @@ import type { Cgroup } from '../process/cgroups/groups.ts';
 import { listProcesses } from '../process/process-table.ts';
 import { eventually } from '../process/process-tree.ts';
 import type { Running, Watching } from '../process/supervise.ts';
+import { workSince } from './at-work.ts';
 import { countDeleted, takeDiskCensus, trackedTree } from './disk-census.ts';
 import type { DiskCensus, TrackedDirectory } from './disk-census.ts';
 import { takeTreeCensus } from './tree-census.ts';
@@ -16,23 +17,6 @@ import { takeTreeCensus } from './tree-census.ts';
 const PAUSE_MS = 250;
 /** A look that took long is followed by a pause this many times as long: watching may cost a twentieth of a core. */
 const RESTRAINT = 20;
-
-/**
- * A tree that took at least this share of a core since the last look is at work, however silent: a build says nothing for
- * long, and an agent that waits for an answer takes next to nothing.
- */
-const AT_WORK = 0.1;
-
-/** Whether the tree was at work since it was last asked. */
-function workSince(): (cpuMs: number) => boolean {
-  let [last, at] = [0, performance.now()];
-  return (cpuMs) => {
-    const now = performance.now();
-    const busy = cpuMs - last >= AT_WORK * (now - at);
-    [last, at] = [cpuMs, now];
-    return busy;
-  };
-}
 
 export interface Watched {
   readonly spec: LaunchSpec;
@@ -120,7 +104,7 @@ export function watchResources({ spec, resources, running, first: ask, cgroup }:
   const stops: (() => void)[] = [];
   const places = writableOf(spec.mounts);
   const deletions = deletionsOf(spec);
-  const atWork = workSince();
+  const atWork = workSince(performance.now());
   let over = false;
 
   function stop(): void {
@@ -151,10 +135,10 @@ export function watchResources({ spec, resources, running, first: ask, cgroup }:
   }
 
   function lookAtTree({ first }: Before): void {
-    const { processes, memoryBytes, cpuMs } = takeTreeCensus(first);
-    if (atWork(cpuMs)) running.sawLife();
-    compare('processes', processes);
-    compare('memoryBytes', memoryBytes);
+    const census = takeTreeCensus(first);
+    if (atWork(census, performance.now())) running.sawLife();
+    compare('processes', census.processes);
+    compare('memoryBytes', census.memoryBytes);
     lookAtKills();
   }
 

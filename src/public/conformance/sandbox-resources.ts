@@ -49,8 +49,8 @@ function watchedCases(test: Case, { expect }: SandboxHarness): void {
   });
 
   test('takes work without a word for life, and waiting without a word for silence', async ({ sh }) => {
-    const until = 'end=$(($(date +%s) + 6)); while [ "$(date +%s)" -lt $end ]; do :; done';
-    const limits = { ...within({}), idleMs: 3_000 };
+    const until = 'end=$(($(date +%s) + 9)); while [ "$(date +%s)" -lt $end ]; do :; done';
+    const limits = { ...within({}), idleMs: 6_000 };
     const busy = await sh(`for i in 1 2 3; do (${until}) & done; wait`, { limits });
     expect(busy.end).toEqual({ kind: 'exited', code: 0 });
     const waiting = await sh('sleep 1000', { limits });

@@ -57,6 +57,7 @@ describe('the members of a process tree', () => {
     group,
     session,
     ended: zombies.has(pid),
+    runnable: false,
     cpuTicks: 0,
   }));
 
