@@ -68,10 +68,10 @@ const ISSUE = /^(\[?)([A-Z][A-Z0-9_]+)-\d+(\]?[:.]? (?:- )?)(.*)$/s;
 const EMOJI = /^(:[\w+-]+:|\p{Extended_Pictographic}\uFE0F?)\s*(.*)$/su;
 
 /** Those of Conventional Commits' tools (commitlint, config-conventional), with what projects use for the same. */
-export const CONVENTIONAL_TYPES: readonly string[] = [
-  ...['build', 'chore', 'ci', 'docs', 'feat', 'fix', 'perf', 'refactor', 'revert', 'style', 'test'],
-  ...['deps', 'tests', 'doc', 'feature', 'bugfix', 'lint', 'types', 'release', 'security', 'format', 'wip'],
-];
+export const CONVENTIONAL_TYPES: readonly string[] = (
+  'build chore ci docs feat fix perf refactor revert style test ' +
+  'deps tests doc feature bugfix lint types release security format wip'
+).split(' ');
 
 function subjectOf({ subject }: SeenCommit): string {
   // What a forge adds when it squashes a request.
