@@ -3,7 +3,7 @@ import { CONTENT_DETECTOR_IDS } from './content-detectors.ts';
 import type { ContentDetectorId } from './content-detectors.ts';
 import type { CheckSpec } from './check.ts';
 import type { CommandPolicy } from './command-rule.ts';
-import type { Limits } from './limit.ts';
+import type { Ceiling, Limits } from './limit.ts';
 import type { NetworkRules } from './network.ts';
 import type { ResourceLimits } from './resource.ts';
 import type { SecretRule } from './secret-rule.ts';
@@ -135,6 +135,11 @@ export interface ResolvedPolicy {
   readonly proof?: {
     /** Most faults that are put into its lines, one after the other; 0: none. */
     readonly mutants: number;
+  };
+  /** What a person can review at once. Older logs lack it. */
+  readonly review?: {
+    /** By the estimate of landing/review-cost.ts. A change above it waits for a person. */
+    readonly minutes: Ceiling;
   };
   readonly risk: readonly RiskZone[];
   /** Older logs lack it. */

@@ -27,6 +27,8 @@ export interface BuiltInClass {
   /** Only what differs from `DEFAULT_LIMITS`. */
   readonly limits: Partial<Limits>;
   readonly detectors: Partial<DetectorSettings>;
+  /** Where it differs from `DEFAULT_REVIEW_MINUTES`. */
+  readonly reviewMinutes?: number;
   /** Most faults that are put into the lines of a passing change. Absent: none. */
   readonly mutants?: number;
 }
@@ -80,6 +82,9 @@ export const DEFAULT_DETECTORS: DetectorSettings = {
   protectedEdit: 'hold',
   actions: DETECTOR_ACTIONS,
 };
+
+/** After 60 to 90 minutes reviewers find little more; core/landing/review-cost.ts names the study. */
+export const DEFAULT_REVIEW_MINUTES = 90;
 
 /** Time for one execution of one check. */
 export const DEFAULT_CHECK_TIMEOUT_MS = 600_000;
@@ -141,6 +146,8 @@ const CLASSES: readonly BuiltInClass[] = [
     protect: [...SNAPSHOTS, ...SETTINGS],
     allow: null,
     limits: { iterations: 3, changedFiles: 1_000, changedLines: 30_000 },
+    // Nobody reads what a formatter did line by line; the check says that it was one.
+    reviewMinutes: 480,
     detectors: SAME_BEHAVIOUR,
   },
   {
@@ -155,6 +162,7 @@ const CLASSES: readonly BuiltInClass[] = [
     protect: [...SNAPSHOTS, ...SETTINGS],
     allow: null,
     limits: { changedFiles: 500, changedLines: 15_000 },
+    reviewMinutes: 240,
     detectors: SAME_BEHAVIOUR,
   },
   {

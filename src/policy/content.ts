@@ -179,6 +179,7 @@ export interface PolicyContent extends SharedSections {
   readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly checks?: Readonly<Record<string, CheckSection>> | undefined;
   readonly proof?: { readonly mutants?: number | undefined } | undefined;
+  readonly review?: { readonly minutes?: Ceiling | undefined } | undefined;
   readonly commands?: CommandsSection | undefined;
   readonly models?: ModelsSection | undefined;
   readonly secrets?: Readonly<Record<string, SecretSection>> | undefined;

@@ -60,6 +60,7 @@ describe('without any configuration', () => {
         costUsd: 5,
       },
       proof: { mutants: 3 },
+      review: { minutes: 90 },
       resources: DEFAULT_RESOURCES,
       dailyCostUsd: { class: 20, repository: 50, all: 100 },
       commands: { deny: [], ask: [], allow: [], unmatched: 'allow', unasked: 'run' },

@@ -11,7 +11,7 @@ import type { Autonomy, BaselineRule, ResolvedPolicy, RiskZone, SandboxName } fr
 import { canonicalJson, deepFreeze } from './canonical.ts';
 import { resolveChecks } from './check-specs.ts';
 import { classChain, type ClassChain } from './class-chain.ts';
-import { DEFAULT_AUTONOMY, DEFAULT_CLASS, DEFAULT_LIMITS } from './classes.ts';
+import { DEFAULT_AUTONOMY, DEFAULT_CLASS, DEFAULT_LIMITS, DEFAULT_REVIEW_MINUTES } from './classes.ts';
 import { resolveCommands } from './command-rules.ts';
 import type { CodeOwners } from './owned-paths.ts';
 import type { PolicyFile } from './content.ts';
@@ -167,6 +167,18 @@ function resolveProof(notes: Notes, file: PolicyFile | null, chain: ClassChain):
   return { mutants: pick<number>(notes, 'proof.mutants', preset, [{ value: written, origin }]) };
 }
 
+function resolveReview(notes: Notes, file: PolicyFile | null, chain: ClassChain): { readonly minutes: Ceiling } {
+  const own = chain.builtIn.reviewMinutes;
+  const preset =
+    own === undefined
+      ? { value: DEFAULT_REVIEW_MINUTES, origin: 'default' }
+      : { value: own, origin: `class ${chain.builtIn.name}` };
+  const origin = file === null ? 'default' : fileOrigin(file, 'review.minutes');
+  return {
+    minutes: pick<Ceiling>(notes, 'review.minutes', preset, [{ value: file?.content.review?.minutes, origin }]),
+  };
+}
+
 /** Protected whatever an exception says: a held-back check whose files the agent can replace proves nothing. */
 function heldBackFiles(checks: readonly CheckSpec[], sandbox: SandboxName): readonly string[] {
   const files = checks.flatMap(({ hidden = [] }) => hidden);
@@ -217,6 +229,7 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
     secrets: resolveSecrets(notes, file),
     detectors: resolveDetectors(notes, chain, layers),
     proof: resolveProof(notes, file, chain),
+    review: resolveReview(notes, file, chain),
     risk,
     approvals: resolveApprovals(notes, file),
   };

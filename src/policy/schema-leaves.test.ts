@@ -486,6 +486,12 @@ const ROWS: Readonly<Record<string, Row>> = {
     before: 3,
     after: 5,
   },
+  'review.minutes': {
+    yaml: 'review: { minutes: 45 }',
+    read: (policy) => policy.review?.minutes,
+    before: 90,
+    after: 45,
+  },
   'classes.*.extends': {
     yaml: 'classes: { fix: { extends: format } }',
     read: (policy) => policy.limits.changedFiles,
@@ -560,7 +566,7 @@ describe('the table of keys', () => {
 
   it('stays small enough to know', () => {
     // docs/decisions/0019 says why it is more than the 60 of the design.
-    expect(leaves.length).toBeLessThanOrEqual(91);
+    expect(leaves.length).toBeLessThanOrEqual(92);
   });
 
   it('has a description and a default for every key', () => {

@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import type { Autonomy } from '../core/policy.ts';
 import { REPORT_FORMATS } from '../core/check.ts';
-import { DEFAULT_DEPENDENCIES, DEFAULT_CHECK_TIMEOUT_MS } from './classes.ts';
+import { DEFAULT_CHECK_TIMEOUT_MS, DEFAULT_DEPENDENCIES, DEFAULT_REVIEW_MINUTES } from './classes.ts';
 import type {
   CheckSection,
   ClassSection,
@@ -302,6 +302,23 @@ export const policySchema: z.ZodType<PolicyContent> = z.strictObject({
     })
     .optional()
     .meta({ id: 'proof', description: 'What is tried on a change that would be accepted.' }),
+  review: z
+    .strictObject({
+      minutes: z
+        .union([z.literal('unlimited'), z.int().min(1).max(10_000)], {
+          error: 'expected a whole number of minutes from 1 to 10000, or the word `unlimited`',
+        })
+        .optional()
+        .meta({
+          description:
+            'What a person can review at once, in minutes by the estimate of docs/review.md. A change that passes and costs more waits for a person, with a proposal how to split it.',
+          default: DEFAULT_REVIEW_MINUTES,
+          preset: '90; 240 in the class `codemod`, 480 in `format`, and in those that extend them',
+          examples: [45, 'unlimited'],
+        }),
+    })
+    .optional()
+    .meta({ id: 'review', description: 'What it costs a person to look at a change.' }),
   commands: commandsSchema.optional(),
   models: modelsSchema.optional(),
   secrets: secretsSchema.optional(),

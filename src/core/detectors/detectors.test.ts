@@ -91,4 +91,19 @@ describe('detectors', () => {
       { detector: 'odd-tree', severity: 'hold', location: 'src/a.js' },
     ]);
   });
+
+  it('hold a change that passes and is too large to review, with how many it could be', () => {
+    const files = ['a/x.js', 'b/y.js'].map((path) => file(path, { addedLines: 500 }));
+    const large = change(1, { files });
+    const of = (minutes: number | 'unlimited'): RunState =>
+      play(openLog(started({ policy: policy({ review: { minutes } }) })), { ...HAPPY, change: () => large });
+    const state = of(90);
+    expect(state.phase).toBe('waiting');
+    expect(state.approvalRequest?.zones).toEqual(['too-large-to-review']);
+    expect(state.approvalRequest?.reasons).toEqual([
+      'too large to review at once: about 152 minutes, more than 90; by path it could be 2 changes',
+    ]);
+    expect(of(152).stop?.reason).toBe('accepted');
+    expect(of('unlimited').stop?.reason).toBe('accepted');
+  });
 });

@@ -18,6 +18,7 @@ import { scratchFiles } from './scratch-files.ts';
 import { stepSightings } from './step-sightings.ts';
 import { survivingMutant } from './surviving-mutant.ts';
 import { testsGreenOnBase } from './tests-green-on-base.ts';
+import { tooLargeToReview } from './too-large-to-review.ts';
 
 /** Every detector, in the order their findings are shown. */
 export const DETECTORS: readonly Detector[] = [
@@ -31,6 +32,7 @@ export const DETECTORS: readonly Detector[] = [
   generatedFiles,
   ...IN_CONTENT,
   fileScatter,
+  tooLargeToReview,
   testsGreenOnBase,
   survivingMutant,
   repeatedFailure,

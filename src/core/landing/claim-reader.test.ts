@@ -11,9 +11,23 @@ function spec(id: string, run: string, report: CheckSpec['report']): CheckSpec {
 
 function result(checkId: string, report: CheckSpec['report'], patch: Partial<CheckResult> = {}): CheckResult {
   return {
-    ...{ checkId, report, conclusion: 'success', counted: 12, failed: 0, skipped: 0, summary: 'it is as it should be' },
-    ...{ failures: [], failing: [], exitCode: 0, wallTimeMs: 1, output: '', tests: null },
-    ...{ newlyFailing: [], fixed: [], missing: [], newlySkipped: [] },
+    checkId,
+    report,
+    conclusion: 'success',
+    counted: 12,
+    failed: 0,
+    skipped: 0,
+    summary: 'it is as it should be',
+    failures: [],
+    failing: [],
+    exitCode: 0,
+    wallTimeMs: 1,
+    output: '',
+    tests: null,
+    newlyFailing: [],
+    fixed: [],
+    missing: [],
+    newlySkipped: [],
     ...patch,
   };
 }

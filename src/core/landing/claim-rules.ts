@@ -22,7 +22,7 @@ export interface ClaimRule {
 }
 
 const GOOD =
-  /\b(?:pass(?:es|ed|ing)?|green|succe\w+|clean(?:ly)?|ok(?:ay)?|fine|works?|working|happy)\b|\b(?:no|zero|0|without(?: any)?) (?:\w+ )?(?:errors?|warnings?|issues?|failures?|problems?|failed|failing)\b|[✅✓✔]/i;
+  /\b(?:pass(?:es|ed|ing)?|green|succe\w+|clean(?:ly)?|ok(?:ay)?|fine|works?|working|happy)\b|\b(?:no|zero|0|without(?:\sany)?) (?:\w+ )?(?:errors?|warnings?|issues?|failures?|problems?|failed|failing)\b|[✅✓✔]/i;
 
 function unproven(seen: string): WeighedWords {
   return { proof: 'unproven', seen };
