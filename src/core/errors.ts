@@ -83,6 +83,39 @@ export const ERROR_CODES = {
   },
   LW_REMOTE_UNREACHABLE: { kind: 'environment', meaning: 'The remote repository of a cloud agent cannot be read.' },
   LW_BRANCH_EXISTS: { kind: 'usage', meaning: 'The branch to create or move is not in the expected state.' },
+  LW_FORGE_UNCONFIGURED: {
+    kind: 'usage',
+    meaning: 'The policy names no forge, or nothing says which repository on it.',
+  },
+  LW_FORGE_LOGIN: {
+    kind: 'environment',
+    meaning: 'The forge does not accept the token, or the token may not do that.',
+  },
+  LW_FORGE_UNREACHABLE: {
+    kind: 'environment',
+    meaning: 'The forge does not answer; what was asked may have been done.',
+  },
+  LW_FORGE_RATE: { kind: 'environment', meaning: 'The forge turns calls away for longer than loopwright waits.' },
+  LW_FORGE_ANSWER: { kind: 'environment', meaning: 'The forge answers what its documentation does not say.' },
+  LW_FORGE_MISSING: {
+    kind: 'usage',
+    meaning: 'The forge has no such repository, branch or request, or hides it from the token.',
+  },
+  LW_FORGE_REFUSED: { kind: 'usage', meaning: 'The forge refuses what was asked; its reason is in the message.' },
+  LW_FORGE_BRANCH: {
+    kind: 'usage',
+    meaning: 'The branch of the run cannot be pushed or removed: it holds what is not ours, or is guarded.',
+  },
+  LW_FORGE_CLOSED: {
+    kind: 'usage',
+    meaning: 'A person closed the request of the run; it is not opened again by itself.',
+  },
+  LW_FORGE_FORBIDS: {
+    kind: 'usage',
+    meaning: 'What the target repository states plainly forbids contributions of this kind.',
+  },
+  LW_FORGE_UNPROVEN: { kind: 'environment', meaning: 'The forge says something that git does not show.' },
+  LW_FORGE_PUSH: { kind: 'environment', meaning: 'The branch of the run could not be pushed.' },
   LW_LIMIT_UNENFORCEABLE: { kind: 'usage', meaning: 'A limit was asked for that nothing here can enforce.' },
   LW_GATEWAY_UNAVAILABLE: { kind: 'environment', meaning: 'The model gateway of a run cannot be opened.' },
   LW_EGRESS_UNAVAILABLE: { kind: 'environment', meaning: 'The egress proxy of a run cannot be opened.' },

@@ -24,6 +24,8 @@ import type { ModelEvent, QuotaWait } from './model-event.ts';
 import type { Owners } from './owner.ts';
 import type { PermissionEvent, QuestionDigest } from './permission.ts';
 import type { ResolvedPolicy } from './policy.ts';
+import { PUBLISH_EVENT_MEANINGS } from './publish-event.ts';
+import type { PublishEvent } from './publish-event.ts';
 import type { StopReason } from './stop-reason.ts';
 import type { BaseRevision, Task } from './task.ts';
 import type { UndoPlan, UndoRehearsal } from './undo-plan.ts';
@@ -163,6 +165,7 @@ export type RunEvent =
   | ExperimentEvent
   | ApprovalEvent
   | FreezeEvent
+  | PublishEvent
   | { readonly type: 'change.requested'; readonly iteration: number }
   | { readonly type: 'change.collected'; readonly change: Change }
   | { readonly type: 'checkpoint.created'; readonly iteration: number; readonly ref: string; readonly commit: string }
@@ -255,6 +258,7 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'run.stopped': 'The run is over.',
   'land.requested': 'The result is about to be written to a branch of the user.',
   'land.finished': 'The result is on that branch.',
+  ...PUBLISH_EVENT_MEANINGS,
   'undo.requested': 'The change is about to be undone.',
   'undo.executed': 'The change was undone.',
 };

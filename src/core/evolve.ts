@@ -13,6 +13,7 @@ import { APPROVAL_FOLDS, APPROVAL_FOLDS_AFTER_STOP } from './fold-approval.ts';
 import { FREEZE_FOLDS, FREEZE_FOLDS_AFTER_STOP } from './fold-freeze.ts';
 import { PERMISSION_FOLDS } from './fold-permission.ts';
 import { CLOUD_FOLDS } from './fold-cloud.ts';
+import { PUBLISH_FOLDS } from './fold-publish.ts';
 import { canReopen, quotaAfter, raiseLimit, SPEND_FOLDS } from './fold-spend.ts';
 import { initialState } from './state.ts';
 import type { Iteration, Phase, RequestEvent, RunState } from './state.ts';
@@ -176,6 +177,9 @@ const whileRunning: { readonly [T in EventType]?: Handler<T> } = {
 const afterStop: { readonly [T in EventType]?: Handler<T> } = {
   ...APPROVAL_FOLDS_AFTER_STOP,
   ...FREEZE_FOLDS_AFTER_STOP,
+  ...PUBLISH_FOLDS,
+  // A check on the merge result may have a way to hosts.
+  ...EGRESS_FOLDS,
   'limit.raised': (state, event) => {
     refuseUnless(canReopen(state), 'after-stop', event, `stopped: ${state.stop?.reason ?? 'no'}`);
     return raiseLimit(state, event);

@@ -4,6 +4,7 @@ import type { ContentDetectorId } from './content-detectors.ts';
 import type { CheckSpec } from './check.ts';
 import type { CommandPolicy } from './command-rule.ts';
 import type { Ceiling, Limits } from './limit.ts';
+import type { ForgeName } from './publish-event.ts';
 import type { NetworkRules } from './network.ts';
 import type { ResourceLimits } from './resource.ts';
 import type { SecretRule } from './secret-rule.ts';
@@ -57,6 +58,21 @@ export interface ApprovalRules {
   /** How long a change waits before somebody is reminded, and between reminders. */
   readonly remindMs: number;
 }
+
+/** Where an accepted change is shown to people. */
+export interface PublishRules {
+  /** `none`: nowhere. */
+  readonly forge: ForgeName | 'none';
+  /** `owner/name` on that forge; null: what `origin` of the repository says. */
+  readonly repository: string | null;
+  /** The branch a request is for; null: the default branch of the forge. */
+  readonly target: string | null;
+  /** How many requests of loopwright an owner may have open at a time. */
+  readonly openRequests: number;
+}
+
+/** Without a section `publish`, and for runs from before there was one. */
+export const DEFAULT_PUBLISH: PublishRules = { forge: 'none', repository: null, target: null, openRequests: 5 };
 
 /** What a detector does when it fires for good. `off` is written by a person, never a default. */
 export type DetectorAction = 'off' | 'note' | 'hold' | 'stop';
@@ -144,4 +160,6 @@ export interface ResolvedPolicy {
   readonly risk: readonly RiskZone[];
   /** Older logs lack it. */
   readonly approvals?: ApprovalRules;
+  /** The same goes for this key. */
+  readonly publish?: PublishRules;
 }

@@ -14,6 +14,8 @@ import { isParked } from './fold-freeze.ts';
 import { NOTHING_ASKED, waitingQuestions } from './fold-permission.ts';
 import type { Permissions } from './fold-permission.ts';
 import type { CloudState } from './fold-cloud.ts';
+import { NOT_PUBLISHED } from './fold-publish.ts';
+import type { Publication } from './fold-publish.ts';
 import type { Freeze } from './freeze.ts';
 import { NO_USAGE } from './limit.ts';
 import type { LimitBreach, Limits, Usage } from './limit.ts';
@@ -166,6 +168,8 @@ export interface RunState {
   readonly stop: Stop | null;
   readonly landing: Landing | null;
   readonly landRequested: { readonly branch: string; readonly commit: string } | null;
+  /** Where the change is on a forge. */
+  readonly publication: Publication;
   readonly undoRequested: UndoMode | null;
   readonly undone: { readonly mode: UndoMode; readonly evidence: string } | null;
 }
@@ -266,6 +270,7 @@ export function initialState(event: Extract<RecordedEvent, { type: 'run.started'
     stop: null,
     landing: null,
     landRequested: null,
+    publication: NOT_PUBLISHED,
     undoRequested: null,
     undone: null,
   };

@@ -12,6 +12,8 @@ export { driverConformance, hostInSandbox } from './conformance/driver.ts';
 export type { DriverSubject } from './conformance/driver.ts';
 export { escapeCanary, escapeConformance } from './conformance/escapes/index.ts';
 export type { Attempt, EscapeSubject } from './conformance/escapes/index.ts';
+export { forgeConformance } from './conformance/forge.ts';
+export type { ForgeBench, ForgeFault, ForgeHands, ForgeSubject } from './conformance/forge.ts';
 export { permissionConformance } from './conformance/permission.ts';
 export type { PermissionSubject } from './conformance/permission.ts';
 export type { TestHarness } from './conformance/harness.ts';

@@ -20,6 +20,7 @@ import {
   UNDO_MODE_WORDS,
 } from './phrases.ts';
 import { EXPERIMENT_WORDS, experimentWords, verdictWord } from './phrases.ts';
+import { PUBLISH_GISTS } from './publish-words.ts';
 import { callWords, claimedWords, quotaWords, raiseWords, recoveredWords, refusalWords } from './spend-words.ts';
 import { bytes, count, duration, lines, short, some } from './words.ts';
 
@@ -123,6 +124,7 @@ const GISTS: EventTable<null, string> = {
   'land.requested': ({ branch, commit }) => `${short(commit)} to ${branch}`,
   'land.finished': ({ branch, commit, previous }) =>
     `${short(commit)} on ${branch}, ${previous === null ? 'created' : `was at ${short(previous)}`}`,
+  ...PUBLISH_GISTS,
   'undo.requested': ({ mode }) => mode,
   'undo.executed': ({ mode, evidence }) => `${UNDO_MODE_WORDS[mode]}: ${evidence}`,
 };

@@ -12,6 +12,8 @@ import type { Freeze } from '../core/freeze.ts';
 import type { CloudState } from '../core/fold-cloud.ts';
 import type { LimitBreach, Limits, Usage } from '../core/limit.ts';
 import { ownersOf } from '../core/owner.ts';
+import { NOT_PUBLISHED } from '../core/fold-publish.ts';
+import type { Publication } from '../core/fold-publish.ts';
 import type { QuotaWait } from '../core/model-event.ts';
 import { usdOf } from '../core/spend.ts';
 import { newestChange, outcomeOf, statusOf } from '../core/state.ts';
@@ -149,6 +151,8 @@ export interface RunSummaryJson {
   readonly unenforced: readonly string[];
   readonly checkpoints: readonly CheckpointSummary[];
   readonly landing: Landing | null;
+  /** Where the change is on a forge; null where nothing of it was ever meant to be there. */
+  readonly publication: Publication | null;
   readonly loopwright: string;
 }
 
@@ -325,6 +329,7 @@ export function summarise(state: RunState): RunSummaryJson {
     unenforced: state.unenforced,
     checkpoints: checkpointSummaries(state),
     landing: state.landing,
+    publication: state.publication === NOT_PUBLISHED ? null : state.publication,
     loopwright: state.loopwright,
   };
 }

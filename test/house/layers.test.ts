@@ -14,6 +14,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   workspace: ['core', 'ports', 'workspace'],
   store: ['core', 'ports', 'store'],
   signing: ['core', 'ports', 'signing'],
+  forges: ['core', 'ports', 'forges'],
   gateway: ['core', 'ports', 'gateway'],
   egress: ['core', 'ports', 'egress'],
   report: ['core', 'report'],
@@ -71,12 +72,12 @@ describe('layers', () => {
   });
 
   it('keep plugins from importing each other', () => {
-    for (const kind of ['drivers', 'checks', 'sandboxes', 'store', 'gateway/dialects'])
+    for (const kind of ['drivers', 'checks', 'sandboxes', 'store', 'forges', 'gateway/dialects'])
       expect(pluginCrossings(imports, kind)).toEqual([]);
   });
 
   it('have one composition root: only cli/compose.ts and public/ name an adapter', () => {
-    const adapters = ['drivers', 'sandboxes', 'store', 'workspace'];
+    const adapters = ['drivers', 'sandboxes', 'store', 'workspace', 'forges'];
     const outside = imports.filter(({ from, to }) => room(from) === 'cli' && adapters.includes(room(to)));
     expect(outside.filter(({ from }) => from !== 'src/cli/compose.ts')).toEqual([]);
   });
@@ -86,6 +87,7 @@ describe('layers', () => {
     ['src/core/detectors/a.ts', "import { x } from '../../engine/leg.ts';"],
     ['src/engine/a.ts', "import { x } from '../drivers/command/index.ts';"],
     ['src/report/a.ts', "const x = await import('../store/memory/index.ts');"],
+    ['src/forges/a.ts', "import { x } from '../workspace/git.ts';"],
     ['src/workspace/a.ts', "import type { X } from '../sandboxes/none/index.ts';"],
     ['src/ports/a.ts', "import { x } from '../../test/fixtures/world.ts';"],
   ])('canary: %s may not say %s', (path, text) => {

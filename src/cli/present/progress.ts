@@ -37,6 +37,7 @@ import {
   verdictLines,
 } from './moments.ts';
 import type { Palette } from './palette.ts';
+import { PUBLISH_LINES } from './publishing.ts';
 import { answerLines, decidedLines, questionsBlock, useLine } from './questions.ts';
 import type { ShownQuestion } from './questions.ts';
 import { expiredWords, frozenWords, remindedWords } from '../../report/people-words.ts';
@@ -244,6 +245,7 @@ const LINES: EventTable<Context, readonly string[]> = {
   'land.requested': NOTHING,
   'land.finished': ({ commit, branch }, { page }) =>
     fact(page, 'landed', `${visible(short(commit))} on ${visible(branch)}`, page.palette.green),
+  ...PUBLISH_LINES,
   'undo.requested': NOTHING,
   'undo.executed': ({ mode, evidence }, { page }) =>
     fact(page, 'undone', `${UNDO_MODE_WORDS[mode]}: ${shortHashes(prose(evidence))}`, page.palette.green),

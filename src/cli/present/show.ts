@@ -18,6 +18,7 @@ import type { UndoRehearsal } from '../../core/undo-plan.ts';
 import { egressTotals, totalsWords } from '../../report/egress-words.ts';
 import { clip, prose, visible } from '../../report/escape.ts';
 import { LIMIT_LABELS, limitValue, nextAction, PHASE_WORDS, UNDO_MODE_WORDS, usedOf } from '../../report/phrases.ts';
+import { publicationWords } from '../../report/publish-words.ts';
 import { newestJudged } from '../../report/summary.ts';
 import { count, short, shortHashes, utc } from '../../report/words.ts';
 import { frozenBlock, quotaBlock, undoWords, usageWords, waitingBlock } from './ending.ts';
@@ -158,13 +159,15 @@ function askedLines(page: Page, { permissions }: RunState): readonly string[] {
 }
 
 function afterwardsLines(page: Page, state: RunState): readonly string[] {
-  const { landing, undone } = state;
+  const { landing, undone, publication } = state;
+  const published = publicationWords(publication);
   return [
     ...askedLines(page, state),
     ...state.approvals.flatMap((approval) => decisionLines(page, approval)),
     ...(landing === null
       ? []
       : fact(page, 'landed', `${visible(short(landing.commit))} on ${visible(landing.branch)}`, page.palette.green)),
+    ...(published === null ? [] : fact(page, 'request', prose(published))),
     ...(undone === null
       ? []
       : fact(page, 'undone', `${UNDO_MODE_WORDS[undone.mode]}: ${shortHashes(prose(undone.evidence))}`)),

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const ENV = {
+export const FORGE_GIT_ENV: Readonly<Record<string, string>> = {
   PATH: process.env['PATH'] ?? '/usr/bin:/bin',
   HOME: '/nonexistent',
   GIT_CONFIG_NOSYSTEM: '1',
@@ -37,12 +37,13 @@ export interface ForgeServer {
   close(): Promise<void>;
 }
 
-/** Speaks CGI to `git http-backend`, as web servers do. */
-function serve(root: string, request: IncomingMessage, response: ServerResponse): void {
+/** Speaks CGI to `git http-backend`, as web servers do. Who is named may push. */
+export function serveGit(root: string, request: IncomingMessage, response: ServerResponse, user?: string): void {
   const url = new URL(request.url ?? '/', 'http://loopback');
   const backend = spawn('git', ['http-backend'], {
     env: {
-      ...ENV,
+      ...FORGE_GIT_ENV,
+      ...(user === undefined ? {} : { REMOTE_USER: user }),
       GIT_PROJECT_ROOT: root,
       GIT_HTTP_EXPORT_ALL: '1',
       PATH_INFO: url.pathname,
@@ -86,7 +87,7 @@ export async function startForge(): Promise<ForgeServer> {
   const logins: (string | undefined)[] = [];
   const server = createServer((request, response) => {
     logins.push(request.headers.authorization);
-    serve(root, request, response);
+    serveGit(root, request, response);
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -96,7 +97,7 @@ export async function startForge(): Promise<ForgeServer> {
     const path = join(root, `${slug}.git`);
     if (!made.has(slug)) {
       mkdirSync(path, { recursive: true });
-      execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', path], { env: ENV });
+      execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', path], { env: FORGE_GIT_ENV });
       made.add(slug);
     }
     return path;
@@ -109,7 +110,7 @@ export async function startForge(): Promise<ForgeServer> {
   ): string =>
     execFileSync('git', args, {
       cwd: bare(slug),
-      env: { ...ENV, ...env },
+      env: { ...FORGE_GIT_ENV, ...env },
       encoding: 'utf8',
       stdio: ['pipe', 'pipe', 'pipe'],
       ...(input === undefined ? {} : { input }),
