@@ -3,7 +3,14 @@ import type { ReportFormat } from '../core/check.ts';
 import type { CommandPolicy } from '../core/command-rule.ts';
 import type { Ceiling } from '../core/limit.ts';
 import type { Ratchet } from '../core/measure.ts';
-import type { ActionDetector, Autonomy, BaselineRule, DetectorAction, SandboxName } from '../core/policy.ts';
+import type {
+  ActionDetector,
+  Autonomy,
+  BaselineRule,
+  DetectorAction,
+  SandboxName,
+  PublishRules,
+} from '../core/policy.ts';
 import type { NetworkMethods } from '../core/network.ts';
 import type { ModelRules } from '../core/spend.ts';
 
@@ -151,6 +158,13 @@ export interface ApprovalsSection {
   readonly remind?: number | undefined;
 }
 
+export interface PublishSection {
+  readonly forge?: PublishRules['forge'] | undefined;
+  readonly repository?: string | undefined;
+  readonly target?: string | undefined;
+  readonly 'open-requests'?: number | undefined;
+}
+
 /** The sections that a task class may say more precisely than the whole file. */
 export interface SharedSections {
   readonly protect?: ProtectSection | undefined;
@@ -184,6 +198,7 @@ export interface PolicyContent extends SharedSections {
   readonly models?: ModelsSection | undefined;
   readonly secrets?: Readonly<Record<string, SecretSection>> | undefined;
   readonly approvals?: ApprovalsSection | undefined;
+  readonly publish?: PublishSection | undefined;
   readonly classes?: Readonly<Record<string, ClassSection>> | undefined;
 }
 

@@ -5,7 +5,8 @@ import type { CommandRules } from '../core/command-rule.ts';
 import { LIMIT_NAMES } from '../core/limit.ts';
 import { NO_NETWORK } from '../core/network.ts';
 import type { NetworkRules } from '../core/network.ts';
-import type { ApprovalRules, ResolvedPolicy } from '../core/policy.ts';
+import { DEFAULT_PUBLISH } from '../core/policy.ts';
+import type { ApprovalRules, PublishRules, ResolvedPolicy } from '../core/policy.ts';
 import type { SecretRule } from '../core/secret-rule.ts';
 import { formatCeiling, LIMIT_FORMS } from './limit-quantities.ts';
 import type { PolicyOrigins } from './origins.ts';
@@ -140,6 +141,13 @@ function approvalLine(rules: ApprovalRules, origins: PolicyOrigins): string {
   return line('approvals', words, from);
 }
 
+function publishLine(rules: PublishRules, origins: PolicyOrigins): string {
+  const { forge, repository, target, openRequests } = rules;
+  const where = `${forge}: ${repository ?? 'the repository `origin` names'}, for ${target ?? 'its default branch'}`;
+  const words = forge === 'none' ? 'nowhere' : `${where}, at most ${openRequests} open for an owner`;
+  return line('published', words, origins['publish.forge'] === 'default' ? undefined : origins['publish.forge']);
+}
+
 /** Several lines without a trailing line feed. With origins, what is not a default says where it came from. */
 export function describePolicy(policy: ResolvedPolicy, origins: PolicyOrigins = {}): string {
   const { detectors, paths } = policy;
@@ -183,6 +191,7 @@ export function describePolicy(policy: ResolvedPolicy, origins: PolicyOrigins = 
       ),
     ),
     approvalLine(policy.approvals ?? DEFAULT_APPROVALS, origins),
+    publishLine(policy.publish ?? DEFAULT_PUBLISH, origins),
     ...spendNotes(policy).map((note) => line('note', note)),
   ].join('\n');
 }

@@ -98,6 +98,7 @@ describe('without any configuration', () => {
         'public-api',
       ],
       approvals: { signed: false, expireMs: 604_800_000, otherThanOperator: false, remindMs: 86_400_000 },
+      publish: { forge: 'none', repository: null, target: null, openRequests: 5 },
     });
   });
 

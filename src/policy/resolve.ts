@@ -21,6 +21,7 @@ import { resolveDailyCost, resolveModels } from './model-rules.ts';
 import { resolveNetwork } from './network-rules.ts';
 import { fileOrigin, type Notes, type PolicyOrigins } from './origins.ts';
 import { resolveApprovals } from './resolve-approvals.ts';
+import { resolvePublish } from './resolve-publish.ts';
 import { resolveDetectors } from './resolve-detectors.ts';
 import { resolveResources } from './resolve-resources.ts';
 import { resolveSecrets } from './secret-rules.ts';
@@ -232,6 +233,7 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
     review: resolveReview(notes, file, chain),
     risk,
     approvals: resolveApprovals(notes, file),
+    publish: resolvePublish(notes, file),
   };
   return { policy: deepFreeze(structuredClone(policy)), origins: Object.freeze(notes.origins) };
 }

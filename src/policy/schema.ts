@@ -15,6 +15,7 @@ import type {
   ZoneSection,
 } from './content.ts';
 import { approvalsSchema } from './approvals-schema.ts';
+import { publishSchema } from './publish-schema.ts';
 import { commandsSchema } from './commands-schema.ts';
 import { detectorsSchema } from './detectors-schema.ts';
 import { dependencyProblem, reportFileProblem } from './file-rules.ts';
@@ -323,6 +324,7 @@ export const policySchema: z.ZodType<PolicyContent> = z.strictObject({
   models: modelsSchema.optional(),
   secrets: secretsSchema.optional(),
   approvals: approvalsSchema.optional(),
+  publish: publishSchema.optional(),
   classes: z.record(name('a class'), classSchema).superRefine(notTooMany).optional().meta({
     description: 'Task classes of this repository, by name. The name of a built-in class changes that class.',
   }),

@@ -179,6 +179,7 @@ describe('in words', () => {
         '                    tests-green-on-base: off  (class docs)',
         'waits for a person  infrastructure, ci, check-settings, manifest, dependencies, auth, payments, migrations, agent-settings, secrets, customer-facing, public-api',
         'approvals           count for 7d, by anybody the zones name, reminder after 1d',
+        'published           nowhere',
       ].join('\n'),
     );
   });

@@ -52,7 +52,11 @@ export async function adoptBranch(room: Room, adoption: Adoption): Promise<Colle
 }
 
 /** An empty repository that borrows the objects of the mirror and knows the base, for as long as it is needed. */
-async function inDraft<T>(room: Room, source: CheckoutSource, use: (draft: string) => Promise<T>): Promise<T> {
+export async function inDraft<T>(
+  room: Room,
+  source: Pick<CheckoutSource, 'mirror' | 'base'>,
+  use: (draft: string) => Promise<T>,
+): Promise<T> {
   const { state, git } = room;
   const name = `draft-${randomBytes(8).toString('hex')}`;
   const holder = path.join(state.drafts, name);
@@ -85,7 +89,7 @@ interface Offer extends Omit<Adoption, 'branch'> {
 async function takeBranch(room: Room, offer: Offer): Promise<Taken | string> {
   const { branch, draft, source, iteration, signal } = offer;
   if (!REF.test(branch.ref)) return 'its name is no name of a branch or of a pull request';
-  const refused = await fetchOffer(room, offer);
+  const refused = await fetchStrictly(room, { ...branch, into: OFFERED, draft, signal });
   if (refused !== null) return refused;
   const { git } = room;
   const line = (...args: readonly string[]): Promise<string> => git.line({ args, gitDir: draft, signal });
@@ -111,13 +115,26 @@ async function takeBranch(room: Room, offer: Offer): Promise<Taken | string> {
   return { tree, oddities: rewritten === null ? [] : [rewritten] };
 }
 
+export interface StrictFetch {
+  readonly remote: string;
+  /** Full name on the remote. */
+  readonly ref: string;
+  /** Ref of the draft. */
+  readonly into: string;
+  readonly draft: string;
+  readonly signal: AbortSignal;
+}
+
 /** null when it is in the draft now; words where it is refused. */
-async function fetchOffer(room: Room, { branch, draft, signal }: Offer): Promise<string | null> {
-  const url = remoteUrl(branch.remote);
+export async function fetchStrictly(
+  room: Room,
+  { remote, ref, into, draft, signal }: StrictFetch,
+): Promise<string | null> {
+  const url = remoteUrl(remote);
   const env = await remoteEnvironment(room, url);
   // Always one pack, so that the bound on a file is the bound on everything.
   const strict = ['-c', 'fetch.fsckObjects=true', '-c', 'fetch.unpackLimit=1'];
-  const args = [...strict, ...FETCH, url.href, `+${branch.ref}:${OFFERED}`];
+  const args = [...strict, ...FETCH, url.href, `+${ref}:${into}`];
   for (let attempt = 1; ; attempt += 1) {
     try {
       await room.git.run({ args, gitDir: draft, env, signal, maxFileBytes: room.maxBranchBytes });
@@ -127,7 +144,7 @@ async function fetchOffer(room: Room, { branch, draft, signal }: Offer): Promise
       const words = String(error.details['words']);
       const refused = refusalOf(words, room.maxBranchBytes);
       if (refused !== null) return refused;
-      if (attempt === ATTEMPTS || signal.aborted) throw unreachable(branch.remote, words, error);
+      if (attempt === ATTEMPTS || signal.aborted) throw unreachable(remote, words, error);
     }
   }
 }

@@ -1,12 +1,14 @@
 /** Workspaces on git: the trusted mirror, throw-away checkouts, collection, landing and undo. */
 import type { Clock } from '../ports/clock.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
+import type { Remotes } from '../ports/remotes.ts';
 import type { Repositories, Results, Workspaces } from '../ports/workspace.ts';
 import { createBaseReader } from './base-reader.ts';
 import { createGit } from './git.ts';
 import { createHistory } from './history.ts';
 import { createMirrors } from './mirror.ts';
 import { pin } from './pin.ts';
+import { createRemotes } from './remotes.ts';
 import { remoteHead } from './remote.ts';
 import type { RemoteLogin } from './remote.ts';
 import { createRepositoryReader } from './repository.ts';
@@ -30,7 +32,7 @@ export interface WorkspacesOptions {
   /** Dates revert commits. */
   readonly clock?: Pick<Clock, 'now'>;
   /** For repositories that cloud agents work on. Absent: only what anybody may read. */
-  readonly remoteLogin?: () => Promise<RemoteLogin | null>;
+  readonly remoteLogin?: (origin: string) => Promise<RemoteLogin | null>;
   /** What the branch of a cloud agent may bring, bytes. Default: 128 MiB. */
   readonly maxBranchBytes?: number;
 }
@@ -39,6 +41,7 @@ export interface WorkspaceRoom {
   readonly repositories: Repositories;
   readonly workspaces: Workspaces;
   readonly results: Results;
+  readonly remotes: Remotes;
 }
 
 export function createWorkspaces(options: WorkspacesOptions): WorkspaceRoom {
@@ -80,6 +83,7 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspaceRoom {
       open: async (request) => openWorkspace(await open(), request),
     },
     results: createResults(open),
+    remotes: createRemotes(open),
   };
 }
 

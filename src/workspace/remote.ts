@@ -1,4 +1,4 @@
-/** The one room in which git speaks to a network, and only to the repository a cloud agent works on. */
+/** How git speaks to a network: only to the repository a cloud agent works on, and to the forge a change is published on. */
 import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
 import type { Git } from './git.ts';
 import { gitEnvironment } from './git.ts';
@@ -30,14 +30,14 @@ export function remoteUrl(remote: string): URL {
 
 /** Settings of one call: the scheme, no redirect, and the login in the environment, where no argument list shows it. */
 export async function remoteEnvironment(room: Room, url: URL): Promise<Readonly<Record<string, string>>> {
-  const login = await room.remoteLogin();
+  const login = await room.remoteLogin(url.origin);
   const settings: (readonly [string, string])[] = [
     ['http.followRedirects', 'false'],
     ['http.lowSpeedLimit', LOW_SPEED[0]],
     ['http.lowSpeedTime', LOW_SPEED[1]],
   ];
   if (login !== null && login.origin === url.origin) {
-    // As GitHub documents it for tokens over HTTPS: the token is the password, and the user name does not matter.
+    // As GitHub documents it for tokens over HTTPS: the token is the password, and the user name does not matter. GitLab the same.
     const basic = Buffer.from(`x-access-token:${login.secret.reveal()}`).toString('base64');
     settings.push([`http.${url.origin}/.extraHeader`, `Authorization: Basic ${basic}`]);
   }
@@ -56,7 +56,7 @@ export async function remoteEnvironment(room: Room, url: URL): Promise<Readonly<
 export function unreachable(remote: string, words: string, cause?: unknown): LoopwrightError {
   return new LoopwrightError('LW_REMOTE_UNREACHABLE', {
     message: `${remote} cannot be read: ${words.slice(0, 300)}`,
-    next: 'Check the name of the repository and the network; for a private one set GITHUB_TOKEN.',
+    next: 'Check the name of the repository and the network; for a private one set the token (GITHUB_TOKEN, GITLAB_TOKEN).',
     details: { remote },
     cause,
   });
@@ -74,6 +74,16 @@ async function listRemote(
     if (!isLoopwrightError(error, 'LW_GIT_FAILED')) throw error;
     throw unreachable(url.href, String(error.details['words']), error);
   }
+}
+
+/** Where a branch stands now; null where there is none. */
+export async function branchTip(room: Room, remote: string, branch: string): Promise<string | null> {
+  const url = remoteUrl(remote);
+  const ref = `refs/heads/${branch}`;
+  const lines = (await listRemote(room.git, url, await remoteEnvironment(room, url), [ref])).split('\n');
+  // A pattern of `ls-remote` also matches the end of a longer name.
+  const commit = lines.find((line) => line.endsWith(`\t${ref}`))?.split('\t')[0] ?? '';
+  return isObjectId(commit) ? commit : null;
 }
 
 /** Where a branch stands now; null takes the default branch. */

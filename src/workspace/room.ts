@@ -16,8 +16,8 @@ export interface Room {
   readonly putBlob: (bytes: Uint8Array) => Promise<string>;
   /** Wall clock, milliseconds since 1970 UTC. Only for the date of a revert commit. */
   readonly now: () => number;
-  /** The host's login for a server that repositories are fetched from; null where there is none. */
-  readonly remoteLogin: () => Promise<RemoteLogin | null>;
+  /** The host's login for a server that repositories are on, by scheme, host and port; null where there is none. */
+  readonly remoteLogin: (origin: string) => Promise<RemoteLogin | null>;
   /** What the branch of an agent elsewhere may bring, bytes. */
   readonly maxBranchBytes: number;
 }
