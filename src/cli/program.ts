@@ -17,6 +17,7 @@ import { defineReplay } from './commands/replay.ts';
 import { defineResume } from './commands/resume.ts';
 import { defineRun } from './commands/run.ts';
 import { defineRunViews } from './commands/runs.ts';
+import { defineUndo } from './commands/undo.ts';
 import { defineWhodunit } from './commands/whodunit.ts';
 import type { CliContext } from './context.ts';
 import type { Terminal } from './terminal.ts';
@@ -44,6 +45,7 @@ export function buildProgram(context: CliContext): Command {
   defineResume(program, context);
   defineReplay(program, context);
   defineDecisions(program, context);
+  defineUndo(program, context);
   defineAnswer(program, context);
   defineInbox(program, context);
   defineFreeze(program, context);

@@ -19,6 +19,7 @@ export const CONTRADICTIONS = {
   'answer-without-question': 'A person decided a question that did not wait for one.',
   'after-stop': 'The loop went on after the run was stopped.',
   'nothing-to-land': 'Landing or undo without an accepted change.',
+  'nothing-to-redo': 'An undo is undone that did not happen.',
 } as const;
 
 export type ContradictionReason = keyof typeof CONTRADICTIONS;

@@ -28,6 +28,8 @@ import { PUBLISH_EVENT_MEANINGS } from './publish-event.ts';
 import type { PublishEvent } from './publish-event.ts';
 import type { StopReason } from './stop-reason.ts';
 import type { BaseRevision, Task } from './task.ts';
+import { UNDO_EVENT_MEANINGS } from './undo-event.ts';
+import type { UndoEvent } from './undo-event.ts';
 import type { UndoPlan, UndoRehearsal } from './undo-plan.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -189,16 +191,13 @@ export type RunEvent =
       readonly commit: string;
       readonly previous: string | null;
     }
-  | { readonly type: 'undo.requested'; readonly mode: UndoMode }
-  | { readonly type: 'undo.executed'; readonly mode: UndoMode; readonly evidence: string };
+  | UndoEvent;
 
 export type { ModelEvent, QuotaWait } from './model-event.ts';
 export type { PermissionEvent } from './permission.ts';
+export type { RedoMode, UndoMode } from './undo-event.ts';
 
 export type CheckStage = 'baseline' | 'acceptance';
-
-/** `drop`: nothing had landed. `branch-removed`: the landed branch is deleted. `reverted`: a revert commit was added. */
-export type UndoMode = 'drop' | 'branch-removed' | 'reverted';
 
 export type EventType = RunEvent['type'];
 
@@ -259,6 +258,5 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'land.requested': 'The result is about to be written to a branch of the user.',
   'land.finished': 'The result is on that branch.',
   ...PUBLISH_EVENT_MEANINGS,
-  'undo.requested': 'The change is about to be undone.',
-  'undo.executed': 'The change was undone.',
+  ...UNDO_EVENT_MEANINGS,
 };

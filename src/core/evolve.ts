@@ -11,6 +11,7 @@ import type { EventType, RecordedEvent } from './event.ts';
 import { EXPERIMENT_FOLDS } from './fold-experiment.ts';
 import { APPROVAL_FOLDS, APPROVAL_FOLDS_AFTER_STOP } from './fold-approval.ts';
 import { FREEZE_FOLDS, FREEZE_FOLDS_AFTER_STOP } from './fold-freeze.ts';
+import { UNDO_FOLDS_AFTER_STOP } from './fold-undo.ts';
 import { PERMISSION_FOLDS } from './fold-permission.ts';
 import { CLOUD_FOLDS } from './fold-cloud.ts';
 import { PUBLISH_FOLDS } from './fold-publish.ts';
@@ -180,6 +181,7 @@ const afterStop: { readonly [T in EventType]?: Handler<T> } = {
   ...PUBLISH_FOLDS,
   // A check on the merge result may have a way to hosts.
   ...EGRESS_FOLDS,
+  ...UNDO_FOLDS_AFTER_STOP,
   'limit.raised': (state, event) => {
     refuseUnless(canReopen(state), 'after-stop', event, `stopped: ${state.stop?.reason ?? 'no'}`);
     return raiseLimit(state, event);
@@ -193,16 +195,7 @@ const afterStop: { readonly [T in EventType]?: Handler<T> } = {
   'land.finished': (state, event) => {
     const { branch, commit, previous } = event;
     refuseUnless(state.landRequested?.branch === branch, 'finish-without-request', event, branch);
-    return { ...state, landRequested: null, landing: { branch, commit, previous } };
-  },
-  'undo.requested': (state, event) => {
-    refuseUnless(state.iterations.length > 0, 'nothing-to-land', event, 'no iteration');
-    return { ...state, undoRequested: event.mode };
-  },
-  'undo.executed': (state, event) => {
-    const { mode, evidence } = event;
-    refuseUnless(state.undoRequested !== null, 'finish-without-request', event, mode);
-    return { ...state, undoRequested: null, landing: null, landRequested: null, undone: { mode, evidence } };
+    return { ...state, landRequested: null, landing: { branch, commit, previous }, landedAt: event.at };
   },
 };
 

@@ -6,7 +6,7 @@ import type { Change } from './change.ts';
 import type { CheckResult } from './check.ts';
 import { NO_EGRESS } from './egress-event.ts';
 import type { EgressUse } from './egress-event.ts';
-import type { AgentClaim, RecordedEvent, RunEvent, SandboxReport, TurnEnd, UndoMode } from './event.ts';
+import type { AgentClaim, RecordedEvent, RedoMode, RunEvent, SandboxReport, TurnEnd, UndoMode } from './event.ts';
 import type { ExperimentResult } from './experiment-event.ts';
 import type { Finding } from './finding.ts';
 import type { Review } from './fold-approval.ts';
@@ -170,8 +170,20 @@ export interface RunState {
   readonly landRequested: { readonly branch: string; readonly commit: string } | null;
   /** Where the change is on a forge. */
   readonly publication: Publication;
+  /** When it landed or was brought back, milliseconds since 1970 UTC; null where it is on no branch. */
+  readonly landedAt: number | null;
   readonly undoRequested: UndoMode | null;
-  readonly undone: { readonly mode: UndoMode; readonly evidence: string } | null;
+  readonly undone: Undone | null;
+  /** Where it had landed when it was undone: what a redo brings back. */
+  readonly landedBefore: Landing | null;
+  readonly redoRequested: RedoMode | null;
+}
+
+export interface Undone {
+  readonly mode: UndoMode;
+  readonly evidence: string;
+  /** The commit that takes the change back; absent where none does. */
+  readonly commit?: string;
 }
 
 export type RunStatus = 'running' | 'waiting' | 'stopped';
@@ -271,7 +283,10 @@ export function initialState(event: Extract<RecordedEvent, { type: 'run.started'
     landing: null,
     landRequested: null,
     publication: NOT_PUBLISHED,
+    landedAt: null,
     undoRequested: null,
     undone: null,
+    landedBefore: null,
+    redoRequested: null,
   };
 }

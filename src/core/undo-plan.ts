@@ -3,7 +3,7 @@ import type { BaseRevision } from './task.ts';
 
 /** What a person without loopwright can type, and why. */
 export interface UndoStep {
-  readonly when: 'before-landing' | 'after-landing';
+  readonly when: 'before-landing' | 'after-landing' | 'after-undo';
   readonly what: string;
   /** Plain git, to be run in the user's repository. */
   readonly command: string;

@@ -1,6 +1,5 @@
-/** What people do with a run that has ended: land, undo, raise a limit. Each takes the run, acts, lets go. */
+/** What people do with a run that has ended: land, raise a limit, stop. Each takes the run, acts, lets go. */
 import { LoopwrightError } from '../core/errors.ts';
-import type { UndoMode } from '../core/event.ts';
 import { canReopen } from '../core/fold-spend.ts';
 import type { LimitName } from '../core/limit.ts';
 import { newestChange, outcomeOf, statusOf } from '../core/state.ts';
@@ -13,7 +12,7 @@ import { driveLeg, takeRun } from './leg.ts';
 import type { LegOptions } from './leg.ts';
 import type { EventListener, Recorder } from './recorder.ts';
 
-function wrongState(state: RunState, wanted: string, next: string): LoopwrightError {
+export function wrongState(state: RunState, wanted: string, next: string): LoopwrightError {
   const stop = state.stop === null ? '' : ` (${state.stop.reason})`;
   return new LoopwrightError('LW_RUN_STATE', {
     message: `run ${state.runId} is ${statusOf(state)}${stop}, outcome ${outcomeOf(state)}; ${wanted}`,
@@ -44,7 +43,7 @@ function previousOf(state: RunState, branch: string): string | null {
  * A landing whose end is not in the log: refused, or its process died. The repository knows whether it happened; null
  * when it did not.
  */
-async function openLanding(deps: EngineDependencies, state: RunState): Promise<Landing | null> {
+export async function openLanding(deps: EngineDependencies, state: RunState): Promise<Landing | null> {
   if (state.landRequested === null) return null;
   const { branch, commit } = state.landRequested;
   if (!(await deps.results.holds(state.task.repository, commit, branch))) return null;
@@ -90,36 +89,6 @@ export async function landRun(
     const { repository } = state.task;
     const { previous } = await deps.results.land(repository, commit, target, previousOf(state, target));
     await recorder.append({ type: 'land.finished', branch: target, commit, previous });
-    return recorder.state();
-  });
-}
-
-function plannedMode(landed: Landing | null): UndoMode {
-  if (landed === null) return 'drop';
-  return landed.previous === null ? 'branch-removed' : 'reverted';
-}
-
-/** Takes the change back: before landing it is dropped, after landing its branch is removed or a revert is added. */
-export async function undoRun(deps: EngineDependencies, runId: string, listener: EventListener): Promise<RunState> {
-  return withRun(deps, runId, listener, async (recorder) => {
-    const state = recorder.state();
-    if (state.undone !== null) return state;
-    const change = newestChange(state);
-    if (state.stop === null || change === null) {
-      throw wrongState(state, 'there is nothing to undo', 'Stop it first with `loopwright stop RUN`.');
-    }
-    const landed = state.landing ?? (await openLanding(deps, state));
-    await recorder.append({ type: 'undo.requested', mode: plannedMode(landed) });
-    const request = {
-      runId,
-      repository: state.task.repository,
-      base: state.base.commit,
-      head: change.checkpoint,
-      landed,
-    };
-    const { mode, evidence } = await deps.results.undo(request);
-    await deps.results.discard(runId);
-    await recorder.append({ type: 'undo.executed', mode, evidence });
     return recorder.state();
   });
 }

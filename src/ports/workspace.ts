@@ -1,7 +1,7 @@
 /** The throw-away copy, the trusted mirror, collection, fresh checkouts, landing and undo. */
 import type { ChangedFile, Change } from '../core/change.ts';
 import type { OfferedBranch } from '../core/cloud-event.ts';
-import type { GuardedTree, UndoMode } from '../core/event.ts';
+import type { GuardedTree, RedoMode, UndoMode } from '../core/event.ts';
 import type { FileDiff, RiskFinding } from '../core/risk.ts';
 import type { BaseRevision } from '../core/task.ts';
 import type { UndoPlan, UndoRehearsal } from '../core/undo-plan.ts';
@@ -188,8 +188,15 @@ export interface Results {
   ): Promise<{ readonly previous: string | null }>;
   /** Whether the branch is there and contains the commit: how a landing whose end nobody recorded is found out. */
   holds(repository: string, commit: string, branch: string): Promise<boolean>;
-  /** Takes a landed branch back. A bundle with the commits is kept before anything is removed. */
-  undo(request: UndoRequest): Promise<{ readonly mode: UndoMode; readonly evidence: string }>;
+  /** Whether the history of `newer` holds `older`; false for commits nobody knows. From the mirror alone. */
+  builtOn(repository: string, newer: string, older: string): Promise<boolean>;
+  /**
+   * Takes results of one repository back, all or none; one answer for each, in their order. A bundle with the commits is
+   * kept before anything is removed. Idempotent. Rejects with LW_RUN_STATE, LW_BRANCH_EXISTS; nothing has changed then.
+   */
+  undo(requests: readonly UndoRequest[]): Promise<readonly UndoAnswer[]>;
+  /** Undo of undo, what came first before what was built on it: the same contract. `landed` is where it was before the undo. */
+  redo(requests: readonly UndoRequest[]): Promise<readonly { readonly mode: RedoMode; readonly evidence: string }[]>;
   /** Removes workspace and checkouts of a run; its commits stay in the mirror until `forget`. */
   discard(runId: string): Promise<void>;
   /** Drops the refs of a run from the mirror, keeping a bundle. */
@@ -205,6 +212,13 @@ export interface UndoRequest {
   readonly head: string;
   /** null when nothing landed. */
   readonly landed: { readonly branch: string; readonly previous: string | null } | null;
+}
+
+export interface UndoAnswer {
+  readonly mode: UndoMode;
+  readonly evidence: string;
+  /** The commit that takes it back; null where none does. */
+  readonly commit: string | null;
 }
 
 export interface Workspaces {

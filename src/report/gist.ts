@@ -17,6 +17,7 @@ import {
   countedWords,
   movedWords,
   turnEndWords,
+  REDO_MODE_WORDS,
   UNDO_MODE_WORDS,
 } from './phrases.ts';
 import { EXPERIMENT_WORDS, experimentWords, verdictWord } from './phrases.ts';
@@ -127,6 +128,8 @@ const GISTS: EventTable<null, string> = {
   ...PUBLISH_GISTS,
   'undo.requested': ({ mode }) => mode,
   'undo.executed': ({ mode, evidence }) => `${UNDO_MODE_WORDS[mode]}: ${evidence}`,
+  'redo.requested': ({ mode }) => mode,
+  'redo.executed': ({ mode, evidence }) => `${REDO_MODE_WORDS[mode]}: ${evidence}`,
 };
 
 export function gist(event: RecordedEvent): string {

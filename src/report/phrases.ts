@@ -2,7 +2,7 @@
 import type { CheckResult, Conclusion } from '../core/check.ts';
 import { unreachable } from '../core/errors.ts';
 import type { ExperimentKind, ExperimentResult } from '../core/experiment-event.ts';
-import type { TurnEnd, UndoMode } from '../core/event.ts';
+import type { TurnEnd, RedoMode, UndoMode } from '../core/event.ts';
 import type { Ceiling, LimitBreach, LimitName, Usage } from '../core/limit.ts';
 import type { Outcome, Phase } from '../core/state.ts';
 import { tokensOf } from '../core/limit.ts';
@@ -228,6 +228,12 @@ export const UNDO_MODE_WORDS: Readonly<Record<UndoMode, string>> = {
   drop: 'nothing had landed; the kept result was dropped',
   'branch-removed': 'the landed branch was deleted',
   reverted: 'a commit that reverts the change was added',
+};
+
+export const REDO_MODE_WORDS: Readonly<Record<RedoMode, string>> = {
+  kept: 'the result is kept again and can land',
+  'branch-restored': 'the branch is where it was',
+  reapplied: 'a commit that brings the change back was added',
 };
 
 /** What a running run is at. */

@@ -134,6 +134,13 @@ describe('the summary of a run', () => {
         "unattended": false,
         "undo": {
           "evidence": "landed, reverted; the tree equals the base",
+          "now": [
+            {
+              "command": "loopwright undo 01k7fixture0000000000000ab",
+              "what": "Nothing of your repository has changed; drop the kept result.",
+              "when": "before-landing",
+            },
+          ],
           "rehearsed": true,
           "steps": [
             {

@@ -5,7 +5,6 @@ import type { KnownDecision } from '../core/approval.ts';
 import type { Carried } from '../core/carried.ts';
 import type { CheckResult, Conclusion, ReportFormat } from '../core/check.ts';
 import type { Measured } from '../core/measure.ts';
-import type { UndoMode } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import type { HeldQuestion, RefusedUse } from '../core/fold-permission.ts';
 import type { Freeze } from '../core/freeze.ts';
@@ -17,10 +16,11 @@ import type { Publication } from '../core/fold-publish.ts';
 import type { QuotaWait } from '../core/model-event.ts';
 import { usdOf } from '../core/spend.ts';
 import { newestChange, outcomeOf, statusOf } from '../core/state.ts';
-import type { ClaimedUsage, Iteration, Landing, Outcome, RunState, RunStatus } from '../core/state.ts';
+import type { ClaimedUsage, Iteration, Landing, Outcome, RunState, RunStatus, Undone } from '../core/state.ts';
 import type { StopReason } from '../core/stop-reason.ts';
 import { runBranch } from '../core/undo-plan.ts';
 import type { UndoStep } from '../core/undo-plan.ts';
+import { undoStepsNow } from '../core/undo-steps.ts';
 
 interface CheckSummary {
   readonly id: string;
@@ -128,7 +128,9 @@ export interface RunSummaryJson {
     readonly rehearsed: boolean;
     readonly steps: readonly UndoStep[];
     readonly evidence: string | null;
-    readonly undone: { readonly mode: UndoMode; readonly evidence: string } | null;
+    readonly undone: Undone | null;
+    /** The steps that hold as things stand, for a person without loopwright. */
+    readonly now: readonly UndoStep[];
   };
   readonly sandbox: { readonly id: string; readonly confines: boolean; readonly gaps: readonly string[] };
   readonly operator: string;
@@ -272,6 +274,7 @@ function undoSummary(state: RunState): RunSummaryJson['undo'] {
     steps: current === null ? [] : current.plan.steps,
     evidence: rehearsal === null ? null : rehearsal.evidence,
     undone: state.undone,
+    now: undoStepsNow(state),
   };
 }
 

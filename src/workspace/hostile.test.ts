@@ -125,10 +125,10 @@ async function wholeLife(world: World, script: string): Promise<void> {
   await results.diff(repository.path, request.base.commit, change.checkpoint, 100_000);
   const plain = { runId: 'run1', repository: repository.path, base: request.base.commit, head: change.checkpoint };
   await results.land(repository.path, change.checkpoint, 'result', null);
-  await results.undo({ ...plain, landed: { branch: 'result', previous: null } });
+  await results.undo([{ ...plain, landed: { branch: 'result', previous: null } }]);
   execFileSync('git', ['update-ref', 'refs/heads/work', request.base.commit], { cwd: repository.path, env: CALM });
   await results.land(repository.path, change.checkpoint, 'work', request.base.commit);
-  await results.undo({ ...plain, landed: { branch: 'work', previous: request.base.commit } });
+  await results.undo([{ ...plain, landed: { branch: 'work', previous: request.base.commit } }]);
   await world.repositories.inspect(repository.path);
   const { commit } = await world.repositories.commit(repository.path, 'HEAD');
   expect(await world.repositories.blame(repository.path, 'README.md', 1)).toMatch(/^[0-9a-f]{40}$/);

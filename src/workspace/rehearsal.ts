@@ -49,24 +49,24 @@ async function play(room: Room, rehearsing: Rehearsing, directory: string): Prom
   await makeScratch(rehearsing, repository);
   // Bundles of a rehearsal are part of the rehearsal, not of the record.
   const state = await openStateDirectory(path.join(directory, 'state'));
-  const context: UndoContext = { git, state, mirror, now: room.now };
+  const context: UndoContext = { git, state, mirror, repository, now: room.now };
   const before = await listRefs(room, repository);
   const reason = 'rehearsal';
   const { branch, head, base } = plan;
   const request = { runId, repository, base, head };
 
   const { previous } = await land(git, { mirror, repository, commit: head, branch, expected: null, reason });
-  const removed = await undo(context, { ...request, landed: { branch, previous } });
+  const [removed] = await undo(context, [{ ...request, landed: { branch, previous } }]);
   const after = await listRefs(room, repository);
-  if (removed.mode !== 'branch-removed' || after !== before) {
+  if (removed?.mode !== 'branch-removed' || after !== before) {
     return { worked: false, tree: '', evidence: `deleting ${branch} left other refs than before: ${after}` };
   }
 
   const ff = await land(git, { mirror, repository, commit: head, branch: EXISTING, expected: base, reason });
-  const reverted = await undo(context, { ...request, landed: { branch: EXISTING, previous: ff.previous } });
+  const [reverted] = await undo(context, [{ ...request, landed: { branch: EXISTING, previous: ff.previous } }]);
   const args = ['rev-parse', '--verify', `refs/heads/${EXISTING}^{tree}`];
   const tree = await git.line({ args, directory: repository });
-  const worked = reverted.mode === 'reverted' && tree === baseTree;
+  const worked = reverted?.mode === 'reverted' && tree === baseTree;
   const evidence = worked
     ? `in a scratch copy: the branch was created and deleted, and all refs were as before; ` +
       `landed on a branch at ${base} and reverted, the tree was ${tree} again, as on the base`

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { CollectedChange } from '../ports/workspace.ts';
+import type { CollectedChange, UndoAnswer } from '../ports/workspace.ts';
 import { planUndo } from '../core/undo-plan.ts';
 import { KINDS, makeWorld, NEVER, type World } from '../../test/fixtures/workspace-room.ts';
 
@@ -10,7 +10,7 @@ interface Finished extends World {
   readonly collected: CollectedChange;
   readonly base: string;
   readonly head: string;
-  undoOf(branch: string | null, previous?: string | null): ReturnType<World['results']['undo']>;
+  undoOf(branch: string | null, previous?: string | null): Promise<UndoAnswer | undefined>;
 }
 
 /** A run that changed one line, renamed a file and added one. */
@@ -27,13 +27,17 @@ async function finished(script = 'echo four >> src/a.txt; mv src/b.txt src/c.txt
     base,
     head,
     undoOf: (branch, previous = null) =>
-      world.results.undo({
-        runId: 'run1',
-        repository: world.repository.path,
-        base,
-        head,
-        landed: branch === null ? null : { branch, previous },
-      }),
+      world.results
+        .undo([
+          {
+            runId: 'run1',
+            repository: world.repository.path,
+            base,
+            head,
+            landed: branch === null ? null : { branch, previous },
+          },
+        ])
+        .then(([answer]) => answer),
   };
 }
 
@@ -210,9 +214,9 @@ describe('undoing', () => {
     expect(cutShort).toMatchObject({ mode: 'drop', evidence: expect.stringContaining('does not contain') });
     expect(existsSync(join(here.home, 'bundles', 'run1.bundle'))).toBe(true);
     here.repository.git('branch', '-D', 'result');
-    expect(await here.undoOf('result', here.base)).toMatchObject({
-      mode: 'drop',
-      evidence: expect.stringContaining('not exist'),
+    await expect(here.undoOf('result', here.base)).rejects.toMatchObject({
+      code: 'LW_BRANCH_EXISTS',
+      message: expect.stringContaining('there is no branch result'),
     });
   });
 });

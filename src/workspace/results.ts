@@ -1,17 +1,19 @@
 /** What can be done with a finished run, from the mirror alone. */
 import { lstat, opendir, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Results } from '../ports/workspace.ts';
+import { assert } from '../core/errors.ts';
+import type { Results, UndoRequest } from '../ports/workspace.ts';
 import { sweepBases } from './bases.ts';
 import { dropRunRefs, keepBundle } from './bundles.ts';
 import { hashDiff, readDiff } from './diff-text.ts';
-import { holds, land } from './landing.ts';
+import { holds, isAncestor, land } from './landing.ts';
 import { isErrno } from './marker.ts';
+import { redo } from './redo.ts';
 import type { Room } from './room.ts';
 import { basesInUse, deleteRunDirectory } from './run-directory.ts';
 import { deleteMarked } from './safe-delete.ts';
 import { isRunId, type StateDirectory } from './state-directory.ts';
-import { undo } from './undo.ts';
+import { undo, type UndoContext } from './undo.ts';
 
 export function createResults(open: () => Promise<Room>): Results {
   return {
@@ -33,11 +35,12 @@ export function createResults(open: () => Promise<Room>): Results {
       const { git, mirrors } = await open();
       return holds(git, await mirrors.find(repository), { repository, commit, branch });
     },
-    undo: async (request) => {
-      const room = await open();
-      const { git, state, now } = room;
-      return undo({ git, state, now, mirror: await room.mirrors.find(request.repository) }, request);
+    builtOn: async (repository, newer, older) => {
+      const { git, mirrors } = await open();
+      return isAncestor(git, await mirrors.find(repository), older, newer);
     },
+    undo: async (requests) => undo(await undoContext(open, requests), requests),
+    redo: async (requests) => redo(await undoContext(open, requests), requests),
     discard: async (runId) => {
       const { state, now } = await open();
       await deleteRunDirectory(state, runId);
@@ -59,6 +62,13 @@ export function createResults(open: () => Promise<Room>): Results {
       return [...bytes].map(([runId, size]) => ({ runId, bytes: size })).sort((a, b) => b.bytes - a.bytes);
     },
   };
+}
+
+async function undoContext(open: () => Promise<Room>, requests: readonly UndoRequest[]): Promise<UndoContext> {
+  const [repository, ...others] = new Set(requests.map((request) => request.repository));
+  assert(repository !== undefined && others.length === 0, 'results are taken back in one repository at a time');
+  const { git, state, now, mirrors } = await open();
+  return { git, state, now, repository, mirror: await mirrors.find(repository) };
 }
 
 interface Owned {

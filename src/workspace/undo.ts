@@ -1,122 +1,222 @@
-/** Takes a result back: drops it, deletes its branch, or adds a commit that reverts it. */
-import type { UndoMode } from '../core/event.ts';
+/** Takes results back: drops them, deletes their branches, or adds commits that revert them. All of it, or nothing. */
 import { LoopwrightError } from '../core/errors.ts';
-import type { UndoRequest } from '../ports/workspace.ts';
+import type { LaterCommit } from '../core/reverts.ts';
+import type { UndoAnswer, UndoRequest } from '../ports/workspace.ts';
 import { dropRunRefs, keepBundle } from './bundles.ts';
+import { createCourse, type Course } from './course.ts';
 import type { Git } from './git.ts';
 import { commitEnvironment } from './identity.ts';
-import { isAncestor, moveBranch, readBranch, requireNotCheckedOut, sendObjects, type Landing } from './landing.ts';
+import { isAncestor } from './landing.ts';
 import type { Mirror } from './mirror.ts';
-import { decodeName, isObjectId, splitNul } from './object-names.ts';
 import { bring } from './pin.ts';
+import { fateOf, type Landed } from './standing.ts';
 import type { StateDirectory } from './state-directory.ts';
-
-export interface Undone {
-  readonly mode: UndoMode;
-  readonly evidence: string;
-}
+import { clashWords, mergeThreeWay, type Clash } from './three-way.ts';
 
 /** What undoing needs of the room; a rehearsal gives it a scratch repository instead of the user's. */
 export interface UndoContext {
   readonly git: Git;
   readonly state: StateDirectory;
   readonly mirror: Mirror;
+  /** The user's repository. */
+  readonly repository: string;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
 }
 
-export async function undo(context: UndoContext, request: UndoRequest): Promise<Undone> {
-  const { git, state, mirror } = context;
-  const { landed, runId, head, repository } = request;
-  const bundle = await keepBundle(git, state, mirror, runId);
-  const kept = bundle === null ? '' : `; its commits are kept in ${bundle}`;
-  if (landed === null) {
-    const dropped = await dropRunRefs(git, mirror, runId);
-    const what = dropped === 0 ? 'the result had been dropped before' : `${dropped} checkpoint(s) dropped`;
-    return { mode: 'drop', evidence: `nothing of ${repository} had changed; ${what}${kept}` };
-  }
-  const current = await readBranch(git, repository, landed.branch);
-  if (current === null) {
-    if (landed.previous !== null)
-      return nothingThere(context, request, `the branch ${landed.branch} does not exist any more`);
-    return { mode: 'branch-removed', evidence: `the branch ${landed.branch} does not exist any more${kept}` };
-  }
-  await requireNotCheckedOut(git, repository, landed.branch);
-  if (landed.previous === null && current === head) {
-    const args = ['update-ref', '-d', `refs/heads/${landed.branch}`, head];
-    await git.run({ args, directory: repository });
-    return { mode: 'branch-removed', evidence: `the branch ${landed.branch} was deleted at ${head}${kept}` };
-  }
-  return revert(context, request, { branch: landed.branch, tip: current });
-}
-
-interface Tip {
-  readonly branch: string;
-  readonly tip: string;
-}
-
 /**
- * The revert is a three-way merge from the change to its base. The mirror merges without a work tree: a commit with the
- * tree of the base is put on top of the change, so that the change is where the two histories part.
+ * Resolves to one answer for each request, in their order. On one branch the newest change is taken back first, as the
+ * history of the branch has it. Rejects with `LW_RUN_STATE` when later commits stand in the way and with
+ * `LW_BRANCH_EXISTS` when a branch is not what it was; nothing has changed then.
  */
-async function revert(context: UndoContext, request: UndoRequest, { branch, tip }: Tip): Promise<Undone> {
-  const { git, mirror } = context;
-  const { head, base, repository } = request;
-  const { gitDir } = mirror;
-  await bring(git, mirror, repository, tip);
-  if (!(await isAncestor(git, mirror, head, tip))) {
-    return nothingThere(context, request, `the branch ${branch} is at ${tip} and does not contain ${head}`);
+export async function undo(context: UndoContext, requests: readonly UndoRequest[]): Promise<readonly UndoAnswer[]> {
+  const { git, mirror, state } = context;
+  const kept = new Map<string, string>();
+  for (const { runId } of requests) {
+    const bundle = await keepBundle(git, state, mirror, runId);
+    if (bundle !== null) kept.set(runId, `; its commits are kept in ${bundle}`);
   }
-  const said = `This reverts commit ${head}.`;
-  const [earlier] = splitLines(
-    await git.line({ args: ['log', '--format=%H', '--fixed-strings', `--grep=${said}`, `${head}..${tip}`], gitDir }),
+  const course = createCourse(context);
+  const answers = new Map<string, UndoAnswer>();
+  for (const request of await newestFirst(context, course, requests)) {
+    answers.set(request.runId, await takeBack(context, course, request));
+  }
+  await course.follow(`loopwright: undo ${requests.map(({ runId }) => runId).join(' ')}`);
+  return Promise.all(
+    requests.map(async (request) => {
+      const answer = answers.get(request.runId) ?? (await drop(context, request));
+      const elsewhere = await elsewhereWords(context, request);
+      return { ...answer, evidence: answer.evidence + elsewhere + (kept.get(request.runId) ?? '') };
+    }),
   );
-  if (earlier !== undefined) return { mode: 'reverted', evidence: `${branch} already has the revert ${earlier}` };
-  const env = commitEnvironment(Math.floor(context.now() / 1_000));
-  const back = await commit(context, { tree: `${base}^{tree}`, parent: head, message: 'back to the base', env });
-  const tree = await mergeTrees(git, mirror, tip, back);
-  const subject = await git.line({ args: ['log', '-1', '--format=%s', head], gitDir });
-  const message = `Revert "${subject}"\n\n${said}\n\nLoop-Run: ${request.runId}\n`;
-  const reverting = await commit(context, { tree, parent: tip, message, env });
-  const reason = `loopwright: undo ${request.runId}`;
-  const landing: Landing = { mirror, repository, commit: reverting, branch, expected: tip, reason };
-  await sendObjects(git, mirror, repository, reverting);
-  await moveBranch(git, landing, tip);
-  return { mode: 'reverted', evidence: `${reverting} on ${branch} reverts ${head}` };
+}
+
+async function drop({ git, mirror, repository }: UndoContext, { runId }: UndoRequest): Promise<UndoAnswer> {
+  const dropped = await dropRunRefs(git, mirror, runId);
+  const what = dropped === 0 ? 'the result had been dropped before' : `${dropped} checkpoint(s) dropped`;
+  return { mode: 'drop', evidence: `nothing of ${repository} had changed; ${what}`, commit: null };
+}
+
+interface OnBranch extends UndoRequest {
+  readonly landed: NonNullable<UndoRequest['landed']>;
+}
+
+/** The landed ones, so that what came later to a branch goes first. */
+async function newestFirst(
+  { git, mirror }: UndoContext,
+  course: Course,
+  requests: readonly UndoRequest[],
+): Promise<readonly OnBranch[]> {
+  const landed = requests.filter((one): one is OnBranch => one.landed !== null);
+  const placed = await Promise.all(
+    landed.map(async (request) => {
+      const { base, head, runId, landed: to } = request;
+      const tip = landed.length > 1 ? await course.tip(to.branch) : null;
+      const fate = tip === null ? null : await fateOf(git, mirror, { runId, base, head, tip, branch: to.branch });
+      return { request, since: fate?.kind === 'in-effect' ? (fate.by?.commit ?? head) : head };
+    }),
+  );
+  const ordered: (typeof placed)[number][] = [];
+  for (const one of placed) {
+    let at = 0;
+    while (at < ordered.length && !(await isAncestor(git, mirror, ordered[at]?.since ?? '', one.since))) at += 1;
+    ordered.splice(at, 0, one);
+  }
+  return ordered.map(({ request }) => request);
+}
+
+async function takeBack(context: UndoContext, course: Course, request: OnBranch): Promise<UndoAnswer> {
+  const { git, mirror } = context;
+  const { head, base, runId, landed } = request;
+  const { branch } = landed;
+  const tip = await course.tip(branch);
+  if (tip === null) {
+    if (landed.previous !== null) throw branchGone(request);
+    return { mode: 'branch-removed', evidence: `the branch ${branch} does not exist any more`, commit: null };
+  }
+  if (landed.previous === null && tip === head) {
+    course.move(branch, null);
+    return { mode: 'branch-removed', evidence: `the branch ${branch} was deleted at ${head}`, commit: null };
+  }
+  const there: Landed = { runId, base, head, branch, tip };
+  const fate = await fateOf(git, mirror, there);
+  if (fate.kind === 'gone') {
+    const evidence = `the branch ${branch} is at ${tip} and does not contain ${head}: nothing of it is there`;
+    return { mode: 'drop', evidence, commit: null };
+  }
+  if (fate.kind === 'taken-back') return alreadyTakenBack(branch, fate.by);
+  return revert(context, course, there);
+}
+
+function alreadyTakenBack(branch: string, { commit, patch }: LaterCommit): UndoAnswer {
+  const how = patch === 'opposite' ? 'its lines are the opposite of the change' : 'its message says so';
+  return {
+    mode: 'reverted',
+    evidence: `it was taken back already: ${branch} has ${commit} (${how}); nothing was done`,
+    commit,
+  };
+}
+
+async function revert(context: UndoContext, course: Course, landed: Landed): Promise<UndoAnswer> {
+  const { git, mirror } = context;
+  const { head, base, branch, tip, runId } = landed;
+  const { tree, clashes } = await mergeThreeWay(git, mirror, { from: head, ours: tip, theirs: base });
+  if (tree === null) throw standsInTheWay(landed, clashes, await namesOfLater(context, landed, clashes));
+  if (tree === (await line(context, ['rev-parse', '--verify', `${tip}^{tree}`]))) {
+    const evidence = `it was taken back already: every file of it is on ${branch} as it was before; nothing was done`;
+    return { mode: 'reverted', evidence, commit: null };
+  }
+  const subject = await line(context, ['log', '-1', '--format=%s', head]);
+  const message = `Revert "${subject}"\n\nThis reverts commit ${head}.\n\nLoop-Run: ${runId}\n`;
+  const commit = await commitTree(context, { tree, parent: tip, message });
+  course.move(branch, commit);
+  return { mode: 'reverted', evidence: `${commit} on ${branch} reverts ${head}`, commit };
 }
 
 interface NewCommit {
   readonly tree: string;
   readonly parent: string;
   readonly message: string;
-  readonly env: Readonly<Record<string, string>>;
 }
 
-async function commit({ git, mirror }: UndoContext, wanted: NewCommit): Promise<string> {
-  const args = ['commit-tree', wanted.tree, '-p', wanted.parent, '-F', '-'];
-  return git.line({ args, gitDir: mirror.gitDir, env: wanted.env, stdin: Buffer.from(wanted.message) });
+/** Makes a commit in the mirror. */
+export async function commitTree(context: UndoContext, { tree, parent, message }: NewCommit): Promise<string> {
+  const { git, mirror, now } = context;
+  const env = commitEnvironment(Math.floor(now() / 1_000));
+  const args = ['commit-tree', tree, '-p', parent, '-F', '-'];
+  return git.line({ args, gitDir: mirror.gitDir, env, stdin: Buffer.from(message) });
 }
 
-async function mergeTrees(git: Git, mirror: Mirror, ours: string, theirs: string): Promise<string> {
-  const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', ours, theirs];
-  const answer = await git.run({ args, gitDir: mirror.gitDir, answers: [1] });
-  const [tree, ...conflicts] = splitNul(answer.stdout);
-  const id = tree?.toString('latin1') ?? '';
-  if (answer.code === 0 && isObjectId(id)) return id;
-  const files = [...new Set(conflicts.filter((name) => name.length > 0).map((name) => decodeName(name).path))];
-  throw new LoopwrightError('LW_RUN_STATE', {
-    message: `the change cannot be taken back by itself: later commits touch the same places in ${files.join(', ')}`,
-    next: 'Revert it by hand and resolve these files: `git revert COMMIT`. Nothing was changed.',
-    details: { files },
+async function line({ git, mirror }: UndoContext, args: readonly string[]): Promise<string> {
+  return git.line({ args, gitDir: mirror.gitDir });
+}
+
+/** Commits a person is told of. */
+const MAX_NAMED = 5;
+
+/** The commits after the change that touched the files in question, newest first. */
+async function namesOfLater(
+  context: UndoContext,
+  { head, tip }: Landed,
+  clashes: readonly Clash[],
+): Promise<readonly string[]> {
+  const paths = clashes.map(({ path }) => path);
+  const text = await context.git.line({
+    args: ['log', `--max-count=${MAX_NAMED}`, '--format=%h %s', `${head}..${tip}`, '--', ...paths],
+    gitDir: context.mirror.gitDir,
+    env: { GIT_LITERAL_PATHSPECS: '1' },
+  });
+  return text.split('\n').filter((one) => one !== '');
+}
+
+export function standsInTheWay(
+  { branch, head, runId }: Pick<Landed, 'branch' | 'head' | 'runId'>,
+  clashes: readonly Clash[],
+  later: readonly string[],
+): LoopwrightError {
+  const files = clashes.map(({ path }) => path);
+  const by = later.length === 0 ? '' : `, since: ${later.join('; ')}`;
+  return new LoopwrightError('LW_RUN_STATE', {
+    message: `run ${runId} cannot be taken back by itself: later commits touch the same places on ${branch}: ${clashWords(clashes)}${by}`,
+    next:
+      `Nothing was changed. If the later commits are runs, take them back too: \`--with-dependants\`. By hand: ` +
+      `\`git switch ${branch} && git revert ${head}\`, resolve these files, \`git revert --continue\`; then \`loopwright undo ${runId}\` records it.`,
+    details: { files, clashes, later },
   });
 }
 
-/** Landing was cut short, or somebody took the change off the branch by hand: nothing of it is left there. */
-async function nothingThere(context: UndoContext, request: UndoRequest, seen: string): Promise<Undone> {
-  await dropRunRefs(context.git, context.mirror, request.runId);
-  return { mode: 'drop', evidence: `${seen}; its commits are kept in ${context.state.bundle(request.runId)}` };
+export function branchGone({ landed, head, repository }: OnBranch): LoopwrightError {
+  const { branch } = landed;
+  return new LoopwrightError('LW_BRANCH_EXISTS', {
+    message: `there is no branch ${branch} in ${repository} any more, and the change landed there as ${head}`,
+    next:
+      `Nothing was changed. Where it went: \`git branch --all --contains ${head}\`; revert it there: ` +
+      `\`git revert --no-edit ${head}\`. If it went nowhere, bring the branch back first: \`git branch ${branch} ${head}\`.`,
+    details: { branch, commit: head },
+  });
 }
 
-function splitLines(text: string): string[] {
-  return text.split('\n').filter((line) => line !== '');
+/** Branches beside its own that are looked at. */
+const MAX_BRANCHES = 20;
+
+/** Where people merged the change to: loopwright put it on one branch, and takes it back from that one only. */
+async function elsewhereWords(context: UndoContext, request: UndoRequest): Promise<string> {
+  const { git, mirror, repository } = context;
+  const { head, base, runId, landed } = request;
+  if (landed === null) return '';
+  const args = ['for-each-ref', `--contains=${head}`, '--format=%(objectname) %(refname:lstrip=2)', 'refs/heads'];
+  // 129: the repository has no such commit, so no branch of it has one.
+  const answer = await git.run({ args, directory: repository, answers: [129] });
+  const found = answer.code === 0 ? answer.stdout.toString('utf8').split('\n').slice(0, MAX_BRANCHES) : [];
+  const still: string[] = [];
+  for (const text of found) {
+    const space = text.indexOf(' ');
+    const [tip, branch] = [text.slice(0, space), text.slice(space + 1)];
+    if (space < 0 || branch === landed.branch) continue;
+    await bring(git, mirror, repository, tip);
+    if ((await fateOf(git, mirror, { runId, base, head, branch, tip })).kind === 'in-effect') still.push(branch);
+  }
+  if (still.length === 0) return '';
+  const how = `\`git switch ${still[0]} && git revert --no-edit ${head}\``;
+  return `; it is STILL part of ${still.join(', ')}, where loopwright did not put it: ${how}`;
 }

@@ -89,7 +89,7 @@ describe.each(KINDS)('the user’s checkout, with a run in %s', (kind) => {
 
     const { base, head } = { base: request.base.commit, head: change.checkpoint };
     const landing = { branch: 'loopwright/run1', previous: null };
-    await results.undo({ runId: 'run1', repository: repository.path, base, head, landed: landing });
+    await results.undo([{ runId: 'run1', repository: repository.path, base, head, landed: landing }]);
     await results.discard('run1');
     const undone = changes(before, snapshot(repository.path)).filter((name) => !name.startsWith('.git/objects'));
     // git locks the packed refs for a moment and removes the empty directory of the branch: only times of parents moved.

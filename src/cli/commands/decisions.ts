@@ -1,7 +1,7 @@
-/** Commands by which a person decides: stop, approve, reject, land, undo. */
+/** Commands by which a person decides: stop, approve, reject, land. */
 import type { Command } from 'commander';
 import { isLoopwrightError, LoopwrightError } from '../../core/errors.ts';
-import { newestChange, outcomeOf, statusOf } from '../../core/state.ts';
+import { newestChange, statusOf } from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
 import type { RunStore, Signal } from '../../ports/store.ts';
 import type { Signing } from '../approver-keys.ts';
@@ -140,19 +140,6 @@ async function land(context: CliContext, wanted: string, options: JsonOption & {
   terminal.err(`Next: \`git merge ${branch}\`, or take it back with \`loopwright undo ${summary.runId}\`.`);
 }
 
-async function undo(context: CliContext, wanted: string, options: JsonOption): Promise<void> {
-  const { terminal } = context;
-  const composition = context.composition();
-  const { state, summary } = await selectRun(await composition.store(), wanted);
-  const already = outcomeOf(state) === 'undone';
-  const { undoRun } = await import('../../engine/decisions.ts');
-  const bench = await composition.bench(state.policy.sandbox);
-  const after = await undoRun(bench, summary.runId, () => undefined);
-  if (options.json === true) return printSummary(context, after);
-  const { shortHashes } = await import('../../report/words.ts');
-  terminal.err(`${already ? 'Already undone' : 'Undone'}: ${shortHashes(after.undone?.evidence ?? '')}`);
-}
-
 /** Adds the commands to the program. */
 export function defineDecisions(program: Command, context: CliContext): void {
   const run = ['<run>', 'a unique prefix of its id, or last'] as const;
@@ -192,10 +179,4 @@ export function defineDecisions(program: Command, context: CliContext): void {
     .option('--json', 'one JSON object')
     .addHelpText('after', '\nExample:\n  loopwright land last && git merge loopwright/<run>')
     .action((wanted, options) => land(context, wanted, options));
-  program
-    .command('undo')
-    .summary('take a change back: before landing it is dropped, after landing it is reverted')
-    .argument(...run)
-    .option('--json', 'one JSON object')
-    .action((wanted, options) => undo(context, wanted, options));
 }

@@ -148,15 +148,16 @@ function brokenPromise(what: string): LoopwrightError {
 async function landAndUndo(stage: Stage, state: RunState): Promise<void> {
   const { terminal, composition, repository } = stage;
   const bench = await composition.bench('bubblewrap');
-  const { landRun, undoRun } = await import('../../engine/decisions.ts');
+  const { landRun } = await import('../../engine/decisions.ts');
+  const { undoRuns } = await import('../../engine/undo.ts');
   const branchesOnly = ['.git/objects', '.git/refs/heads/loopwright', '.git/logs/refs/heads/loopwright'];
   const before = await fingerprint(repository, branchesOnly);
   const landed = await landRun(bench, state.runId, null, () => undefined);
   terminal.err(`$ loopwright land ${state.runId}`);
   terminal.err(`  ${newestChange(landed)?.checkpoint.slice(0, 12)} is now on branch ${landed.landing?.branch}.`);
-  const undone = await undoRun(bench, state.runId, () => undefined);
+  const [undone] = await undoRuns(bench, [state.runId], { dependants: 'refuse', listener: () => undefined });
   terminal.err(`$ loopwright undo ${state.runId}`);
-  terminal.err(`  ${undone.undone?.evidence}`);
+  terminal.err(`  ${undone?.undone?.evidence}`);
   const after = await fingerprint(repository, branchesOnly);
   if (after !== before) throw brokenPromise('landing and undo changed more than one branch');
   terminal.err('  Checkout, index, HEAD and configuration are byte for byte as they were.');

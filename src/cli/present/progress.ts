@@ -13,7 +13,13 @@ import type { EventTable } from '../../report/event-table.ts';
 import { attemptWords, egressTotals, totalsWords } from '../../report/egress-words.ts';
 import { askedWords, endedWords, offeredWords, spendWords } from '../../report/cloud-words.ts';
 import { prose, visible } from '../../report/escape.ts';
-import { breachWords, EXPERIMENT_WORDS, experimentWords, UNDO_MODE_WORDS } from '../../report/phrases.ts';
+import {
+  breachWords,
+  EXPERIMENT_WORDS,
+  experimentWords,
+  REDO_MODE_WORDS,
+  UNDO_MODE_WORDS,
+} from '../../report/phrases.ts';
 import {
   callWords,
   claimedWords,
@@ -249,6 +255,9 @@ const LINES: EventTable<Context, readonly string[]> = {
   'undo.requested': NOTHING,
   'undo.executed': ({ mode, evidence }, { page }) =>
     fact(page, 'undone', `${UNDO_MODE_WORDS[mode]}: ${shortHashes(prose(evidence))}`, page.palette.green),
+  'redo.requested': NOTHING,
+  'redo.executed': ({ mode, evidence }, { page }) =>
+    fact(page, 'redone', `${REDO_MODE_WORDS[mode]}: ${shortHashes(prose(evidence))}`, page.palette.green),
 };
 
 /** Only with `verbose`: what a person needs when loopwright itself is in question. */
@@ -267,6 +276,7 @@ const QUIET_WORDS: Partial<EventTable<null, readonly [label: string, words: stri
   'rehearsal.requested': () => ['undo', 'is being rehearsed in a scratch copy'],
   'land.requested': ({ commit, branch }) => ['land', `${visible(short(commit))} goes to ${visible(branch)}`],
   'undo.requested': ({ mode }) => ['undo', `requested: ${mode}`],
+  'redo.requested': ({ mode }) => ['redo', `requested: ${mode}`],
 };
 
 function quietLines(page: Page, event: RecordedEvent): readonly string[] {

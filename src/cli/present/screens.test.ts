@@ -30,6 +30,7 @@ describe('list', () => {
       01k7fixture0000000000000ab   2h  accepted            fix    command  Accept trailing commas in arra…
       01k7fixture0000000000000ab   2h  landed              fix    command  Accept trailing commas in arra…
       01k7fixture0000000000000ab   2h  undone              fix    command  Accept trailing commas in arra…
+      01k7fixture0000000000000ab   2h  landed              fix    command  Accept trailing commas in arra…
       01k7fixture0000000000000ab   2h  waits for a person  fix    command  Accept trailing commas in arra…
       01k7fixture0000000000000ab   2h  waits for a person  fix    command  Accept trailing commas in arra…
       01k7fixture0000000000000ab   2h  accepted            fix    command  Accept trailing commas in arra…
@@ -165,18 +166,33 @@ describe('show', () => {
     expect(show('underWay', false)).toContain('next      loopwright resume');
   });
 
-  test('says where a run landed, and that an undone one is undone', () => {
-    expect(show('landed').split('\n').slice(-5).join('\n')).toMatchInlineSnapshot(`
+  test('says that a run was brought back, and what to type without loopwright', () => {
+    expect(show('redone').split('\n').slice(-6).join('\n')).toMatchInlineSnapshot(`
       "            400, output of the agent 24 KiB of 10 MiB, cost $0.00 of $5.00
-        landed    dddddddddddd on loopwright/01k7fixture0000000000000ab
+        landed    dddddddddddd on release
         undo      rehearsed, it works: landed, reverted; the tree equals the base
                   \`loopwright undo 01k7fixture0000000000000ab\`
+        by git    Revert its commit on release. \`git switch release && git revert --no-edit dddddddddddd\`
+        evidence  \`loopwright report 01k7fixture0000000000000ab\`"
+    `);
+  });
+
+  test('says where a run landed, and that an undone one is undone', () => {
+    expect(show('landed').split('\n').slice(-9).join('\n')).toMatchInlineSnapshot(`
+      "  landed    dddddddddddd on loopwright/01k7fixture0000000000000ab
+        undo      rehearsed, it works: landed, reverted; the tree equals the base
+                  \`loopwright undo 01k7fixture0000000000000ab\`
+        by git    While nothing was built on loopwright/01k7fixture0000000000000ab: delete the branch.
+                  \`git branch -D loopwright/01k7fixture0000000000000ab\`
+                  Once something was built on loopwright/01k7fixture0000000000000ab: revert its commit
+                  there.
+                  \`git switch loopwright/01k7fixture0000000000000ab && git revert --no-edit dddddddddddd\`
         evidence  \`loopwright report 01k7fixture0000000000000ab\`"
     `);
     expect(show('undone').split('\n').slice(-4).join('\n')).toMatchInlineSnapshot(`
-      "            400, output of the agent 24 KiB of 10 MiB, cost $0.00 of $5.00
-        undone    nothing had landed; the kept result was dropped: a bundle was kept
+      "  undone    nothing had landed; the kept result was dropped: a bundle was kept
         undo      rehearsed, it works: landed, reverted; the tree equals the base
+        redo      \`loopwright redo 01k7fixture0000000000000ab\`
         evidence  \`loopwright report 01k7fixture0000000000000ab\`"
     `);
   });

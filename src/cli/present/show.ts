@@ -15,6 +15,7 @@ import {
 import type { Iteration, RunState } from '../../core/state.ts';
 import { stopReasonEntry } from '../../core/stop-reason.ts';
 import type { UndoRehearsal } from '../../core/undo-plan.ts';
+import { undoStepsNow } from '../../core/undo-steps.ts';
 import { egressTotals, totalsWords } from '../../report/egress-words.ts';
 import { clip, prose, visible } from '../../report/escape.ts';
 import { LIMIT_LABELS, limitValue, nextAction, PHASE_WORDS, UNDO_MODE_WORDS, usedOf } from '../../report/phrases.ts';
@@ -136,13 +137,27 @@ function currentRehearsal(state: RunState): UndoRehearsal | null {
   return state.undo?.plan.head === newestChange(state)?.checkpoint ? (state.undo?.rehearsal ?? null) : null;
 }
 
+/** For a person without loopwright. */
+function byGitLines(page: Page, state: RunState): readonly string[] {
+  return undoStepsNow(state)
+    .filter(({ command }) => command.startsWith('git '))
+    .flatMap(({ what, command }, at) =>
+      fact(page, at === 0 ? 'by git' : '', `${prose(what)} \`${prose(shortHashes(command))}\``),
+    );
+}
+
 function undoLines(page: Page, state: RunState): readonly string[] {
   const rehearsal = currentRehearsal(state);
   const rehearsed = rehearsal === null ? [] : rehearsalLines(page, rehearsal);
   const label = rehearsal === null ? 'undo' : '';
-  if (state.undone !== null) return rehearsed;
-  if (state.landing !== null)
-    return [...rehearsed, ...fact(page, label, `\`loopwright undo ${visible(state.runId)}\``)];
+  if (state.undone !== null) {
+    const back = fact(page, 'redo', `\`loopwright redo ${visible(state.runId)}\``);
+    return [...rehearsed, ...back, ...byGitLines(page, state)];
+  }
+  if (state.landing !== null) {
+    const command = fact(page, label, `\`loopwright undo ${visible(state.runId)}\``);
+    return [...rehearsed, ...command, ...byGitLines(page, state)];
+  }
   if (state.stop === null || rehearsal?.worked === false) return rehearsed;
   return [...rehearsed, ...fact(page, label, undoWords(state.runId, state.stop.reason === 'accepted'))];
 }

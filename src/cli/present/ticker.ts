@@ -39,6 +39,7 @@ const BEGUN: Partial<EventTable<Limits | null, string>> = {
   'rehearsal.requested': () => 'rehearsing the undo',
   'land.requested': () => 'landing',
   'undo.requested': () => 'undoing',
+  'redo.requested': () => 'undoing the undo',
 };
 
 /** What happens while something else goes on, and ends none of it. */

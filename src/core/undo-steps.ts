@@ -1,0 +1,44 @@
+/** What a person without loopwright types now: the steps of the undo plan that hold in the state the run is in. */
+import { newestChange } from './state.ts';
+import type { Landing, RunState } from './state.ts';
+import { runBranch } from './undo-plan.ts';
+import type { UndoStep } from './undo-plan.ts';
+
+/**
+ * Plain git, to be run in the user's repository with nothing uncommitted; empty where there is nothing to take back. A
+ * branch of the run's own is deleted only while nothing was built on it, so both ways are said.
+ */
+export function undoStepsNow(state: RunState): readonly UndoStep[] {
+  const { landing, undone, stop, runId } = state;
+  if (undone !== null) return redoSteps(state);
+  if (landing !== null) return afterLanding(landing, runId);
+  if (stop === null || newestChange(state) === null) return [];
+  const what = 'Nothing of your repository has changed; drop the kept result.';
+  return [{ when: 'before-landing', what, command: `loopwright undo ${runId}` }];
+}
+
+function afterLanding({ branch, commit, previous }: Landing, runId: string): readonly UndoStep[] {
+  const when = 'after-landing';
+  const revert = { when, command: `git switch ${branch} && git revert --no-edit ${commit}` } as const;
+  if (previous !== null || branch !== runBranch(runId)) {
+    return [{ ...revert, what: `Revert its commit on ${branch}.` }];
+  }
+  return [
+    { when, what: `While nothing was built on ${branch}: delete the branch.`, command: `git branch -D ${branch}` },
+    { ...revert, what: `Once something was built on ${branch}: revert its commit there.` },
+  ];
+}
+
+function redoSteps({ undone, landedBefore, runId }: RunState): readonly UndoStep[] {
+  const when = 'after-undo';
+  if (landedBefore !== null && undone?.mode === 'branch-removed') {
+    const { branch, commit } = landedBefore;
+    return [{ when, what: 'Make the branch again, where it was.', command: `git branch ${branch} ${commit}` }];
+  }
+  if (landedBefore !== null && undone?.commit !== undefined) {
+    const { branch } = landedBefore;
+    const command = `git switch ${branch} && git revert --no-edit ${undone.commit}`;
+    return [{ when, what: `Revert the revert on ${branch}.`, command }];
+  }
+  return [{ when, what: 'Bring the result back.', command: `loopwright redo ${runId}` }];
+}

@@ -1,0 +1,172 @@
+/**
+ * Undo and redo, of one run or of several at once. Every run is taken first; the intent is written into every log, the
+ * branches move in one step, and what happened is written down. Killed in between, the same command finishes it.
+ */
+import { overdueApprovals } from '../core/approval.ts';
+import { LoopwrightError } from '../core/errors.ts';
+import type { RedoMode, UndoMode } from '../core/event.ts';
+import { foldRun } from '../core/evolve.ts';
+import { requestOf } from '../core/fold-approval.ts';
+import { newestChange } from '../core/state.ts';
+import type { Landing, RunState } from '../core/state.ts';
+import type { UndoRequest } from '../ports/workspace.ts';
+import { requireApproved } from './approvals.ts';
+import { openLanding, wrongState } from './decisions.ts';
+import { dependantsRefused, findDependants } from './dependants.ts';
+import type { EngineDependencies } from './dependencies.ts';
+import { requireThawed } from './freezes.ts';
+import { takeRun } from './leg.ts';
+import type { EventListener, Recorder } from './recorder.ts';
+
+/** What becomes of later runs that rest on the ones that are taken back. */
+export type DependantsRule = 'refuse' | 'with' | 'keep';
+
+export interface UndoOptions {
+  readonly dependants: DependantsRule;
+  readonly listener: EventListener;
+}
+
+/**
+ * Takes changes back: before landing they are dropped, after landing their branch is removed or a revert is added.
+ * Resolves to the states of the runs, dependants first where these were taken back too. Rejects with `LW_RUN_STATE`,
+ * `LW_BRANCH_EXISTS`, `LW_RUN_BUSY` or `LW_RUN_UNKNOWN`; no branch has moved then.
+ */
+export async function undoRuns(
+  deps: EngineDependencies,
+  runIds: readonly string[],
+  { dependants, listener }: UndoOptions,
+): Promise<readonly RunState[]> {
+  const wanted = await readRuns(deps, runIds);
+  const later = dependants === 'keep' ? [] : await findDependants(deps, wanted);
+  if (later.length > 0 && dependants === 'refuse') throw dependantsRefused(wanted, later);
+  const all = [...later.map(({ state }) => state.runId), ...wanted.map(({ runId }) => runId)];
+  return withRuns(deps, all, listener, async (recorders) => {
+    for (const recorder of recorders) await recordOpenLanding(deps, recorder);
+    const open = recorders.filter((one) => isToUndo(one.state()));
+    for (const recorder of open) requireUndoable(recorder.state());
+    const requests = open.map((one) => requestFor(one.state(), landingToUndo(one.state())));
+    for (const [index, recorder] of open.entries()) {
+      await recorder.append({ type: 'undo.requested', mode: plannedUndo(requests[index]?.landed ?? null) });
+    }
+    const answers = open.length === 0 ? [] : await deps.results.undo(requests);
+    for (const [index, recorder] of open.entries()) {
+      const answer = answers[index];
+      if (answer === undefined) continue;
+      const { mode, evidence, commit } = answer;
+      await deps.results.discard(recorder.lease.runId);
+      await recorder.append({ type: 'undo.executed', mode, evidence, ...(commit === null ? {} : { commit }) });
+    }
+    return recorders.map((recorder) => recorder.state());
+  });
+}
+
+/**
+ * Undo of undo: brings changes back to where they were. A landed one comes back by the rules of landing: what is frozen
+ * stays away, and an approval that is over by now counts no more. Runs that are not undone are left as they are.
+ */
+export async function redoRuns(
+  deps: EngineDependencies,
+  runIds: readonly string[],
+  listener: EventListener,
+): Promise<readonly RunState[]> {
+  const wanted = await readRuns(deps, runIds);
+  return withRuns(
+    deps,
+    wanted.map(({ runId }) => runId),
+    listener,
+    async (recorders) => {
+      const open = recorders.filter((one) => one.state().undone !== null);
+      for (const recorder of open) await requireLandable(deps, recorder);
+      for (const recorder of open) {
+        await recorder.append({ type: 'redo.requested', mode: plannedRedo(recorder.state()) });
+      }
+      const requests = open.map((one) => requestFor(one.state(), one.state().landedBefore));
+      const answers = open.length === 0 ? [] : await deps.results.redo(requests);
+      for (const [index, recorder] of open.entries()) {
+        const answer = answers[index];
+        if (answer !== undefined) await recorder.append({ type: 'redo.executed', ...answer });
+      }
+      return recorders.map((recorder) => recorder.state());
+    },
+  );
+}
+
+async function readRuns({ store }: EngineDependencies, runIds: readonly string[]): Promise<readonly RunState[]> {
+  const ids = [...new Set(runIds)];
+  const states = await Promise.all(ids.map(async (runId) => foldRun(await store.read(runId))));
+  const repositories = new Set(states.map(({ task }) => task.repository));
+  if (repositories.size <= 1) return states;
+  throw new LoopwrightError('LW_USAGE', {
+    message: `these runs belong to ${repositories.size} repositories: ${[...repositories].join(', ')}`,
+    next: 'No transaction spans two repositories: give the runs of one at a time.',
+    details: { repositories: [...repositories] },
+  });
+}
+
+/** In one order for everybody, so that two who want the same runs do not wait for each other for good. */
+async function withRuns<T>(
+  deps: EngineDependencies,
+  runIds: readonly string[],
+  listener: EventListener,
+  act: (recorders: readonly Recorder[]) => Promise<T>,
+): Promise<T> {
+  const taken = new Map<string, Recorder>();
+  try {
+    for (const runId of runIds.toSorted()) taken.set(runId, await takeRun(deps, runId, listener));
+    return await act(runIds.flatMap((runId) => taken.get(runId) ?? []));
+  } finally {
+    for (const { lease } of taken.values()) await deps.store.release(lease);
+  }
+}
+
+/** It happened: the log says so before anything else does. */
+async function recordOpenLanding(deps: EngineDependencies, recorder: Recorder): Promise<void> {
+  const open = await openLanding(deps, recorder.state());
+  if (open !== null) await recorder.append({ type: 'land.finished', ...open });
+}
+
+/** An undone one too where a redo was begun: nobody knows whether that came to its end. */
+function isToUndo({ undone, redoRequested }: RunState): boolean {
+  return undone === null || redoRequested !== null;
+}
+
+function landingToUndo(state: RunState): Landing | null {
+  return state.redoRequested === null ? state.landing : state.landedBefore;
+}
+
+function requireUndoable(state: RunState): void {
+  if (state.stop !== null && newestChange(state) !== null) return;
+  throw wrongState(state, 'there is nothing to undo', 'Stop it first with `loopwright stop RUN`.');
+}
+
+function requestFor(state: RunState, landed: Landing | null): UndoRequest {
+  const head = landed?.commit ?? newestChange(state)?.checkpoint ?? '';
+  return { runId: state.runId, repository: state.task.repository, base: state.base.commit, head, landed };
+}
+
+function plannedUndo(landed: UndoRequest['landed']): UndoMode {
+  if (landed === null) return 'drop';
+  return landed.previous === null ? 'branch-removed' : 'reverted';
+}
+
+function plannedRedo({ landedBefore, undone }: RunState): RedoMode {
+  if (landedBefore === null) return 'kept';
+  return undone?.mode === 'branch-removed' ? 'branch-restored' : 'reapplied';
+}
+
+async function requireLandable(deps: EngineDependencies, recorder: Recorder): Promise<void> {
+  const state = recorder.state();
+  if (state.landedBefore === null) return;
+  const iteration = state.iterations.at(-1);
+  const request = iteration === undefined ? null : requestOf(iteration);
+  const over = request === null ? [] : overdueApprovals(state.approvals, request.diffHash, deps.clock.now());
+  if (over.length > 0) {
+    throw new LoopwrightError('LW_APPROVAL_EXPIRED', {
+      message: `run ${state.runId} landed with an approval by ${over.map(({ by }) => by).join(', ')} that counts no more`,
+      next: 'Nothing was changed. Bring it back by hand after another review, or run the task again.',
+      details: { runId: state.runId },
+    });
+  }
+  await requireApproved(deps, recorder);
+  await requireThawed(deps, state);
+}
