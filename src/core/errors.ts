@@ -17,6 +17,15 @@ export const ERROR_CODES = {
   LW_USAGE: { kind: 'usage', meaning: 'The command line is wrong.' },
   LW_POLICY_INVALID: { kind: 'usage', meaning: 'The policy has an error; the message names line and column.' },
   LW_POLICY_UNREADABLE: { kind: 'usage', meaning: 'The policy file exists but cannot be read as UTF-8 YAML.' },
+  LW_POLICY_LOOSENED: {
+    kind: 'usage',
+    meaning:
+      'A lower layer of the policy, or a flag, asks for more than a layer above it allows; the message names both places.',
+  },
+  LW_POLICY_LAYER: {
+    kind: 'usage',
+    meaning: 'A layer of the policy on this host is missing, cannot be read, or others can write it.',
+  },
   LW_PROVIDERS_INVALID: {
     kind: 'usage',
     meaning: 'The file that says where keys are has an error, or others can write it.',

@@ -110,8 +110,24 @@ export interface DetectorSettings {
 
 export type SandboxName = 'bubblewrap' | 'container' | 'seatbelt' | 'none';
 
+/** Whose rules a layer of the host holds, the widest first. */
+export const LAYER_LEVELS = ['organisation', 'team'] as const;
+
+export type LayerLevel = (typeof LAYER_LEVELS)[number];
+
+/** A file of the host that lies above the policy of the repository. */
+export interface PolicyLayer {
+  readonly level: LayerLevel;
+  /** Its name, without the directory. */
+  readonly file: string;
+  /** SHA-256 of its bytes, lower-case hex. */
+  readonly hash: string;
+}
+
 export interface ResolvedPolicy {
   readonly version: 1;
+  /** From the widest to the narrowest; absent where the host has none for this repository. */
+  readonly layers?: readonly PolicyLayer[];
   readonly class: ResolvedClass;
   readonly agent: {
     readonly driver: string;

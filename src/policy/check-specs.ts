@@ -87,8 +87,8 @@ function fileChecks(notes: Notes, file: PolicyFile, ids: readonly string[]): rea
   });
 }
 
-/** Ids that risk zones ask for, whatever is picked. A zone that is off asks for nothing. */
-function zoneChecks(file: PolicyFile | null, chain: ClassChain): readonly string[] {
+/** Ids that risk zones and layers of the host ask for, whatever is picked. A zone that is off asks for nothing. */
+function demandedChecks(file: PolicyFile | null, chain: ClassChain): readonly string[] {
   const byZone = new Map<string, readonly string[]>();
   for (const { risk } of [file?.content, ...chain.sections.map(({ section }) => section)].filter(
     (one) => one !== undefined,
@@ -98,7 +98,8 @@ function zoneChecks(file: PolicyFile | null, chain: ClassChain): readonly string
       else byZone.set(zone.name, [...(byZone.get(zone.name) ?? []), ...(zone.checks ?? [])]);
     }
   }
-  return [...new Set([...byZone.values()].flat())];
+  // Those of layers of the host judge as well, whatever is picked.
+  return [...new Set([...byZone.values(), file?.stack?.requiredChecks ?? []].flat())];
 }
 
 /** Throws `LW_NO_ACCEPTANCE` when there is none. Ids picked by a class are known to exist: `parsePolicy` looked. */
@@ -109,14 +110,14 @@ export function resolveChecks(
   commands: readonly string[],
 ): readonly CheckSpec[] {
   const sections = file?.content.checks ?? {};
-  const ofZones = zoneChecks(file, chain);
+  const demanded = demandedChecks(file, chain);
   if (commands.length > 0) {
     const given = flagChecks(notes, commands);
-    const more = file === null ? [] : ofZones.flatMap((id) => fileChecks(notes, file, [id]));
+    const more = file === null ? [] : demanded.flatMap((id) => fileChecks(notes, file, [id]));
     return [...given, ...more.filter((check) => given.every(({ id }) => id !== check.id))];
   }
   const picked = chain.sections.findLast(({ section }) => section.checks !== undefined)?.section.checks;
-  const ids = new Set([...(picked ?? Object.keys(sections)), ...ofZones]);
+  const ids = new Set([...(picked ?? Object.keys(sections)), ...demanded]);
   const checks = file === null ? [] : fileChecks(notes, file, [...ids]);
   if (checks.length === 0) throw noAcceptance();
   return checks;

@@ -1,18 +1,22 @@
 /** What a policy file says, with quantities read but nothing filled in. Keys are as in the file. */
 import type { ReportFormat } from '../core/check.ts';
 import type { CommandPolicy } from '../core/command-rule.ts';
-import type { Ceiling } from '../core/limit.ts';
+import type { Ceiling, Limits } from '../core/limit.ts';
 import type { Ratchet } from '../core/measure.ts';
 import type {
   ActionDetector,
   Autonomy,
   BaselineRule,
   DetectorAction,
-  SandboxName,
+  LayerLevel,
+  PolicyLayer,
   PublishRules,
+  SandboxName,
 } from '../core/policy.ts';
 import type { NetworkMethods } from '../core/network.ts';
 import type { ModelRules } from '../core/spend.ts';
+import type { Places } from './place.ts';
+import type { WrittenValue } from './yaml-tree.ts';
 
 export interface AgentSection {
   readonly driver: string;
@@ -202,6 +206,12 @@ export interface PolicyContent extends SharedSections {
   readonly classes?: Readonly<Record<string, ClassSection>> | undefined;
 }
 
+/** A policy of the host, above those of repositories. */
+export interface LayerContent extends PolicyContent {
+  readonly layer: LayerLevel;
+  readonly 'applies-to'?: readonly string[] | undefined;
+}
+
 /** A policy file that was read and found right. */
 export interface PolicyFile {
   /** As shown in messages and origins: `loopwright.yaml`. */
@@ -209,4 +219,29 @@ export interface PolicyFile {
   readonly content: PolicyContent;
   /** Line of every key, by path: `limits.wall-time`, `checks.unit.run`, `risk.0.paths`. */
   readonly lines: ReadonlyMap<string, number>;
+  /** Values as written, by the same paths. */
+  readonly written?: () => ReadonlyMap<string, WrittenValue>;
+  /** Set where layers of the host lie above the file: then all of the above is what they say together. */
+  readonly stack?: PolicyStack;
+}
+
+/** Layers of the host and the file of the repository, as one. */
+export interface PolicyStack {
+  /** From the widest to the narrowest, as the record of a run keeps them. */
+  readonly layers: readonly PolicyLayer[];
+  /** What the layers of the host say together, without the repository. */
+  readonly upper: { readonly content: PolicyContent; readonly places: Places };
+  /** Checks of those layers: they judge whatever a class or `--check` picks. */
+  readonly requiredChecks: readonly string[];
+  readonly places: Places;
+  /** Throws `LW_POLICY_LOOSENED` where flags ask for more than layers of the host allow a class. */
+  readonly admit: (flags: FlagWishes, chain: { readonly sections: readonly { readonly name: string }[] }) => void;
+}
+
+/** What flags may say of things that a layer speaks of too. */
+export interface FlagWishes {
+  readonly agent?: string | undefined;
+  readonly agentOptions?: Readonly<Record<string, unknown>> | undefined;
+  readonly limits?: Partial<Limits> | undefined;
+  readonly sandbox?: SandboxName | undefined;
 }

@@ -18,7 +18,7 @@ export interface HostFile {
   readonly invalid: (path: string, problem: string, next: string) => LoopwrightError;
 }
 
-interface Place {
+export interface Place {
   readonly path: string;
   /** Somebody named this very file, so it has to be there. */
   readonly named: boolean;
@@ -44,11 +44,11 @@ function placeOf(kind: HostFile, env: Environment): Place | null {
   return { path: join(absolute(kind, 'HOME', home), '.config', 'loopwright', kind.name), named: false };
 }
 
-/** null where there is no such file and nobody named it. */
-async function readPlace(kind: HostFile, { path, named }: Place): Promise<Uint8Array | null> {
+/** null where there is no such file and nobody named it. `flags`: how else it is opened, such as `O_NOFOLLOW`. */
+export async function readTrusted(kind: HostFile, { path, named }: Place, flags = 0): Promise<Uint8Array | null> {
   try {
     // Without blocking: opening a pipe would otherwise wait for its writer.
-    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
     const stats = await file.stat();
     const facts = { isFile: stats.isFile(), mode: stats.mode, uid: stats.uid };
     const distrust = fileDistrust(facts, process.getuid?.() ?? null, false);
@@ -68,6 +68,7 @@ async function readPlace(kind: HostFile, { path, named }: Place): Promise<Uint8A
     const code = error instanceof Error && 'code' in error ? String(error.code) : null;
     if (code === null || code.startsWith('LW_')) throw error;
     if (!named && (code === 'ENOENT' || code === 'ENOTDIR')) return null;
+    if (code === 'ELOOP') throw kind.invalid(path, 'is a symbolic link', 'Put the file itself there.');
     throw kind.invalid(path, `cannot be read (${code})`, 'Make the file readable for you, or unset what names it.');
   }
 }
@@ -78,7 +79,7 @@ export async function readHostFile(
   env: Environment,
 ): Promise<{ readonly path: string; readonly text: string } | null> {
   const place = placeOf(kind, env);
-  const bytes = place === null ? null : await readPlace(kind, place);
+  const bytes = place === null ? null : await readTrusted(kind, place);
   if (place === null || bytes === null) return null;
   const decoded = decodeText(bytes);
   if (decoded.ok) return { path: place.path, text: decoded.text };

@@ -47,7 +47,7 @@ export function resolveNetwork(notes: Notes, layers: readonly Layer[]): NetworkR
   return { allow: rules.map(({ rule }) => rule), egressBytes };
 }
 
-function covers(wide: NetworkRule, narrow: NetworkRule): boolean {
+export function coversRuleOfHost(wide: NetworkRule, narrow: NetworkRule): boolean {
   if (wide.port !== narrow.port || wide.tls !== narrow.tls) return false;
   if (wide.methods === 'read-only' && narrow.methods === 'any') return false;
   if (wide.host === narrow.host) return true;
@@ -66,9 +66,9 @@ function idleProblem(sections: readonly NetworkRuleSection[], at: number, path: 
   const shadow = sections.find((_, other) => {
     if (other === at) return false;
     const wider = rules[other] ?? [];
-    if (!own.every((rule) => wider.some((wide) => covers(wide, rule)))) return false;
+    if (!own.every((rule) => wider.some((wide) => coversRuleOfHost(wide, rule)))) return false;
     // Of two that say the same, the second is the idle one.
-    return other < at || !wider.every((rule) => own.some((wide) => covers(wide, rule)));
+    return other < at || !wider.every((rule) => own.some((wide) => coversRuleOfHost(wide, rule)));
   });
   if (shadow === undefined) return null;
   const message = `\`${section.host}\` never decides: \`${shadow.host}\` allows everything it allows; remove one of the two`;

@@ -25,7 +25,7 @@ export function parsePolicy(text: string, fileName: string): PolicyFile {
   if (text.length > MAX_POLICY_BYTES) throw unreadable(fileName, `is larger than ${MAX_POLICY_BYTES / 1024} KiB`);
   if (text.includes('\0')) throw unreadable(fileName, 'holds a zero byte, so it is not text');
   const reading = readStrictly(text, fileName, RULES);
-  if (reading.ok) return { fileName, content: reading.content, lines: reading.lines };
+  if (reading.ok) return { fileName, content: reading.content, lines: reading.lines, written: reading.written };
   throw new LoopwrightError('LW_POLICY_INVALID', {
     message: reading.message,
     next: `Correct ${fileName}, then run \`loopwright policy check\`. Every key is described in docs/reference/policy.md.`,

@@ -2,7 +2,7 @@
  * From file, class and flags to the rules a run obeys: frozen plain data, and where each value came from.
  *
  * Single values: defaults < built-in class < file < class in the file < flags; the later one wins. A person at the
- * terminal may set a limit in either direction. Lists that restrict (`protect`, `paths.deny`, risk zones) only add up.
+ * terminal may set a limit in either direction, but not beyond what layers of the host allow (`stack/`). Lists that restrict (`protect`, `paths.deny`, risk zones) only add up.
  */
 import type { CheckSpec } from '../core/check.ts';
 import { LoopwrightError } from '../core/errors.ts';
@@ -196,6 +196,7 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
   const flags = request.flags ?? {};
   const notes: Notes = { origins: {} };
   const chain = classChain(request.className ?? DEFAULT_CLASS, file);
+  file?.stack?.admit(flags, chain);
   const layers = fileLayers(file, chain);
   const content = file?.content;
   const at = (key: string): string => (file === null ? 'default' : fileOrigin(file, key));
@@ -211,6 +212,7 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
   if (request.codeOwners !== undefined) refuseUnowned(risk, request.codeOwners);
   const policy: ResolvedPolicy = {
     version: 1,
+    ...(file?.stack === undefined ? {} : { layers: file.stack.layers }),
     class: resolveClass(notes, file, chain),
     agent: resolveAgent(notes, request),
     owner: pick<string | null>(notes, 'owner', { value: null, origin: 'default' }, [

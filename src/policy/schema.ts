@@ -3,12 +3,15 @@
  * is silently ignored is no limit. Every key has a description; the JSON Schema and the reference are made from them.
  */
 import * as z from 'zod';
+import { LAYER_LEVELS } from '../core/policy.ts';
 import type { Autonomy } from '../core/policy.ts';
 import { REPORT_FORMATS } from '../core/check.ts';
 import { DEFAULT_CHECK_TIMEOUT_MS, DEFAULT_DEPENDENCIES, DEFAULT_REVIEW_MINUTES } from './classes.ts';
+import { appliesToProblem } from './applies-to.ts';
 import type {
   CheckSection,
   ClassSection,
+  LayerContent,
   PathsSection,
   PolicyContent,
   ProtectSection,
@@ -235,7 +238,7 @@ const classSchema: z.ZodType<ClassSection> = z.strictObject({
   ...shared,
 });
 
-export const policySchema: z.ZodType<PolicyContent> = z.strictObject({
+const policyShape = {
   version: z.literal(1).meta({ description: 'Version of this format.', examples: [1] }),
   agent: z
     .union(
@@ -328,4 +331,24 @@ export const policySchema: z.ZodType<PolicyContent> = z.strictObject({
   classes: z.record(name('a class'), classSchema).superRefine(notTooMany).optional().meta({
     description: 'Task classes of this repository, by name. The name of a built-in class changes that class.',
   }),
+};
+
+export const policySchema: z.ZodType<PolicyContent> = z.strictObject(policyShape);
+
+/** The policy of a layer of the host: a header, and the same keys. */
+export const layerSchema: z.ZodType<LayerContent> = z.strictObject({
+  layer: z.enum(LAYER_LEVELS).meta({
+    description: 'Whose rules these are. Those of an organisation lie above those of a team.',
+  }),
+  'applies-to': z
+    .array(text(appliesToProblem))
+    .min(1, 'an empty list would reach no repository; name one, or remove the key')
+    .max(200, 'more than 200 patterns; use wider ones')
+    .optional()
+    .meta({
+      description:
+        'Repositories this layer speaks of: globs over the address of a remote (`github.com/acme/*`) or over the path on this host (`/srv/work/**`, `~/work/**`).',
+      preset: 'every repository',
+    }),
+  ...policyShape,
 });

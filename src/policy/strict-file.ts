@@ -1,7 +1,15 @@
 /** Reads a YAML file by a strict schema: the data, or every error with its line and column. */
 import type { z } from 'zod';
 import { schemaProblems, type SchemaProblem } from './schema-problems.ts';
-import { joinPath, readYaml, type FileWords, type Path, type Problem, type YamlTree } from './yaml-tree.ts';
+import {
+  joinPath,
+  readYaml,
+  type FileWords,
+  type Path,
+  type Problem,
+  type WrittenValue,
+  type YamlTree,
+} from './yaml-tree.ts';
 
 /** A person repairs the first few; a list of hundreds hides them. */
 const MAX_LISTED_PROBLEMS = 20;
@@ -20,7 +28,12 @@ export interface PlacedError {
 }
 
 export type StrictReading<T> =
-  | { readonly ok: true; readonly content: T; readonly lines: ReadonlyMap<string, number> }
+  | {
+      readonly ok: true;
+      readonly content: T;
+      readonly lines: ReadonlyMap<string, number>;
+      readonly written: () => ReadonlyMap<string, WrittenValue>;
+    }
   /** `message`: one `FILE:LINE:COL problem` a line, the first few. */
   | { readonly ok: false; readonly message: string; readonly errors: readonly PlacedError[] };
 
@@ -61,5 +74,5 @@ export function readStrictly<T>(text: string, fileName: string, rules: FileRules
     : schemaProblems(parsed.error.issues, { value: tree.value, schema, quotes: words.quotes });
   problems.push(...found.filter(({ path }) => !isUnread(tree, path)).map((problem) => placed(tree, problem)));
   if (problems.length > 0 || !parsed.success) return refused(fileName, tree, problems);
-  return { ok: true, content: parsed.data, lines: tree.lines };
+  return { ok: true, content: parsed.data, lines: tree.lines, written: tree.written };
 }

@@ -27,6 +27,25 @@ export interface YamlTree {
   place(offset: number): { readonly line: number; readonly col: number };
   /** Line of every key and list entry. */
   readonly lines: ReadonlyMap<string, number>;
+  /** Every value: where it begins, and how it is written. */
+  written(): ReadonlyMap<string, WrittenValue>;
+}
+
+/** A value as a person wrote it. */
+export interface WrittenValue {
+  readonly line: number;
+  readonly col: number;
+  /** On one line, and clipped where it is long. */
+  readonly text: string;
+}
+
+/** Characters of a value that a message shows. */
+const MAX_WRITTEN = 80;
+
+/** On one line. */
+function shownValue(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > MAX_WRITTEN ? `${line.slice(0, MAX_WRITTEN - 1)}…` : line;
 }
 
 /** What differs between the files that are read this way. */
@@ -57,6 +76,8 @@ interface Reading {
   readonly unread: Set<string>;
   readonly keys: Map<string, number>;
   readonly values: Map<string, number>;
+  /** Where the value ends, without what follows it on its line. */
+  readonly ends: Map<string, number>;
 }
 
 interface Ranged {
@@ -118,6 +139,7 @@ function mapValue(
 function plainValue(reading: Reading, path: Path, node: unknown, around: number): unknown {
   const offset = offsetOf(node, around);
   reading.values.set(joinPath(path), offset);
+  reading.ends.set(joinPath(path), (node as Ranged | null)?.range?.[1] ?? offset);
   if (path.length > MAX_DEPTH) return refuse(reading, path, offset, `nested more than ${MAX_DEPTH} levels deep`);
   if (node === null || node === undefined) return null;
   if (isAlias(node)) {
@@ -211,6 +233,7 @@ export function readYaml(text: string, words: FileWords): YamlTree {
     unread: new Set(),
     keys: new Map(),
     values: new Map(),
+    ends: new Map(),
   };
   // Once the parser ran out of stack, everything else it says is an echo of that.
   const exhausted = document.errors.filter((error) => error.code === 'RESOURCE_EXHAUSTION').slice(0, 1);
@@ -240,5 +263,13 @@ export function readYaml(text: string, words: FileWords): YamlTree {
     valueOffset: (path) => nearestOffset(reading.values, path),
     place,
     lines: new Map([...reading.keys].map(([path, offset]) => [path, place(offset).line])),
+    written: () =>
+      new Map(
+        [...reading.values].map(([path, offset]) => {
+          // A map shows its text up to 16 KiB at most: what is longer is clipped anyway.
+          const end = Math.min(reading.ends.get(path) ?? offset, offset + 16 * 1024);
+          return [path, { ...place(offset), text: shownValue(text.slice(offset, end)) }];
+        }),
+      ),
   };
 }

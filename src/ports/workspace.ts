@@ -41,6 +41,8 @@ export interface RepositoryInfo {
   /** The work tree has uncommitted changes. They are not part of a run; null where it could not be found out. */
   readonly dirty: boolean | null;
   readonly hasSubmodules: boolean;
+  /** Addresses its remotes are configured with, as written; they may hold a login. */
+  readonly remotes: readonly string[];
 }
 
 /** Content read from a commit, never from a work tree. */

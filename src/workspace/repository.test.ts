@@ -26,6 +26,7 @@ describe('inspecting a repository', () => {
       head: repository.git('rev-parse', 'HEAD'),
       dirty: false,
       hasSubmodules: false,
+      remotes: [],
     });
   });
 

@@ -20,13 +20,24 @@ export function createRepositoryReader(git: Git, stage: Stage): RepositoryReader
     inspect: async (directory) => {
       const shape = await readShape(git, directory);
       const [branch, head] = await Promise.all([readBranch(git, shape.root), readHead(git, shape.root)]);
-      const [hasSubmodules, dirty] = await Promise.all([
+      const [hasSubmodules, dirty, remotes] = await Promise.all([
         head === null ? false : hasFile(git, shape.root, `${head}:.gitmodules`),
         shape.bare ? false : readDirty(git, stage, shape),
+        readRemotes(git, shape.root),
       ]);
-      return { root: shape.root, bare: shape.bare, shallow: shape.shallow, branch, head, dirty, hasSubmodules };
+      const { root, bare, shallow } = shape;
+      return { root, bare, shallow, branch, head, dirty, hasSubmodules, remotes };
     },
   };
+}
+
+/** 1 is the answer where there is none. */
+async function readRemotes(git: Git, root: string): Promise<readonly string[]> {
+  const args = ['config', '--null', '--get-regexp', String.raw`^remote\..*\.url$`];
+  const { stdout } = await git.run({ args, directory: root, answers: [1] });
+  // Each is the name of the key, a line feed, and the value.
+  const entries = stdout.toString('utf8').split('\0');
+  return [...new Set(entries.flatMap((entry) => (entry.includes('\n') ? [entry.slice(entry.indexOf('\n') + 1)] : [])))];
 }
 
 interface Shape {
