@@ -17,6 +17,7 @@ import type {
   PolicyContent,
   PriceSection,
   ProtectSection,
+  PublishSection,
   ResourcesSection,
   SecretSection,
   SharedSections,
@@ -211,6 +212,9 @@ const CLASS: Fields<ClassSection> = {
   checks: GROWS,
 };
 
+// One place where changes are shown is not tighter than another, so that none below may choose another.
+const PUBLISH: Fields<PublishSection> = { forge: FIXED, repository: FIXED, target: FIXED, 'open-requests': SMALLER };
+
 const CONTENT: Fields<PolicyContent> = {
   ...SHARED,
   version: FIXED,
@@ -225,6 +229,8 @@ const CONTENT: Fields<PolicyContent> = {
   models: { keys: MODELS },
   secrets: { each: { keys: SECRET }, closed: true },
   approvals: { keys: APPROVALS },
+  review: { keys: { minutes: SMALLER } satisfies Fields<NonNullable<PolicyContent['review']>> },
+  publish: { keys: PUBLISH },
   classes: { each: { keys: CLASS }, closed: false },
 };
 

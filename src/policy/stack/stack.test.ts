@@ -297,6 +297,16 @@ const ROWS: readonly (readonly [string, string, string | null, string | null])[]
     'approvals: { other-than-operator: false }',
     null,
   ],
+  ['review.minutes', 'review: { minutes: 30 }', 'review: { minutes: unlimited }', 'review: { minutes: 20 }'],
+  ['publish.forge', 'publish: { forge: none }', 'publish: { forge: github }', 'publish: { forge: none }'],
+  ['publish.repository', 'publish: { repository: a/b }', 'publish: { repository: a/c }', null],
+  ['publish.target', 'publish: { target: next }', 'publish: { target: main }', 'publish: { target: next }'],
+  [
+    'publish.open-requests',
+    'publish: { open-requests: 3 }',
+    'publish: { open-requests: 4 }',
+    'publish: { open-requests: 2 }',
+  ],
   ['approvals.remind', 'approvals: { remind: 2d }', 'approvals: { remind: 3d }', 'approvals: { remind: 1d }'],
   [
     'classes.*.extends',
