@@ -16,7 +16,7 @@ import type { Egress } from '../ports/egress.ts';
 import type { Gateway, Provider } from '../ports/gateway.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { RunStore } from '../ports/store.ts';
-import type { ContentReader } from '../ports/content.ts';
+import type { ContentReader, ContentReaderPlugin } from '../ports/content.ts';
 import type { PathClassifier, Repositories, RiskReader, TreeGuard } from '../ports/workspace.ts';
 import type { KeptSweep } from '../workspace/kept.ts';
 import type { RemoteLogin } from '../workspace/remote.ts';
@@ -145,8 +145,20 @@ async function riskReader(policy: ResolvedPolicy): Promise<RiskReader> {
 
 async function contentReader(policy: ResolvedPolicy): Promise<ContentReader> {
   const read = await import('../content/registry.ts');
-  return read.contentReader(policy);
+  return read.contentReader(policy, [...read.CONTENT_READERS, MIGRATION_READER]);
 }
+
+const MIGRATION_READER: ContentReaderPlugin = {
+  id: 'migrations',
+  detectors: [
+    'migration-untried',
+    'migration-irreversible',
+    'migration-destructive',
+    'migration-locks',
+    'migration-history',
+  ],
+  load: async () => (await import('../migrations/reader.ts')).readMigrations,
+};
 
 async function freezesOver(store: RunStore, state: RunState, reach: FreezeReach): Promise<readonly Freeze[]> {
   const freezes = await store.freezes.list();
@@ -243,6 +255,7 @@ async function openBench(name: SandboxName, { home, store, env, hold }: BenchPar
     ruleAnswers,
     riskReader,
     contentReader,
+    migrations: async () => (await import('../migrations/trial.ts')).createMigrationBench(sandbox),
     guard,
     approverKeys: createApproverKeys(env, (repository, commit) => repositories.read(repository, commit)),
     freezes: (state, reach) => freezesOver(store, state, reach),

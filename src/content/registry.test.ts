@@ -13,11 +13,13 @@ const NOTHING: ChangeContent = {
   base: {
     paths: () => Promise.resolve([]),
     read: () => Promise.resolve(null),
+    readAll: () => Promise.resolve(new Map()),
     mentions: () => Promise.resolve(new Map()),
   },
   head: {
     paths: () => Promise.resolve([]),
     read: () => Promise.resolve(null),
+    readAll: () => Promise.resolve(new Map()),
     mentions: () => Promise.resolve(new Map()),
   },
 };
@@ -40,7 +42,9 @@ describe('readers of what changed files hold', () => {
     const folders = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     expect(CONTENT_READERS.map(({ id }) => id).toSorted()).toEqual(folders.map(({ name }) => name).toSorted());
     const served = new Set(CONTENT_READERS.flatMap(({ detectors }) => detectors));
-    expect(CONTENT_DETECTOR_IDS.filter((id) => !served.has(id))).toEqual([]);
+    // Migrations have a reader in a room of their own.
+    const unserved = CONTENT_DETECTOR_IDS.filter((id) => !served.has(id));
+    expect(unserved).toEqual(['migration-destructive', 'migration-locks', 'migration-history']);
   });
 
   it('all load and have nothing to say of nothing', async () => {

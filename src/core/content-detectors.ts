@@ -36,12 +36,21 @@ export const CONTENT_DETECTOR_IDS = [
   'stubbed',
   'errors-swallowed',
   'syntax-unread',
+  'migration-destructive',
+  'migration-locks',
+  'migration-history',
 ] as const;
 
 export type ContentDetectorId = (typeof CONTENT_DETECTOR_IDS)[number];
 
 /** Detectors by path that say more, or see more, where a reader looked inside. */
-export type SightedDetectorId = ContentDetectorId | 'dependency-churn' | 'generated-files' | 'scratch-files';
+export type SightedDetectorId =
+  | ContentDetectorId
+  | 'dependency-churn'
+  | 'generated-files'
+  | 'scratch-files'
+  | 'migration-irreversible'
+  | 'migration-untried';
 
 export interface ContentDetector {
   /** One sentence for the generated reference. */
@@ -121,6 +130,19 @@ export const CONTENT_DETECTORS: Readonly<Record<ContentDetectorId, ContentDetect
   'syntax-unread': {
     summary: 'A file was too long or too deep for its grammar, so tampering in it was only looked for line by line.',
     action: 'note',
+  },
+  'migration-destructive': {
+    summary: 'A migration drops, empties, narrows, rewrites or renames what holds data.',
+    action: 'hold',
+  },
+  'migration-locks': {
+    summary:
+      'A migration blocks reads or writes of a table for as long as the table is large, or fails where it has rows.',
+    action: 'hold',
+  },
+  'migration-history': {
+    summary: 'A migration that the base has is edited or gone, or a new one is ordered before those of the base.',
+    action: 'hold',
   },
 };
 

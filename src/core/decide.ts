@@ -16,6 +16,7 @@ import { requestOf } from './fold-approval.ts';
 import { isParked } from './fold-freeze.ts';
 import { judge } from './judge.ts';
 import { judgeBaseline } from './judge-baseline.ts';
+import { migrationTrials, withMigrations } from './migration-undo.ts';
 import type { QuotaWait } from './model-event.ts';
 import { consumptionBreaches, limitWords, sizeBreaches, turnBudget } from './limit.ts';
 import { composePrompt } from './prompt.ts';
@@ -134,7 +135,8 @@ function afterVerdict(state: RunState): readonly Command[] {
   const head = iteration?.change?.checkpoint;
   assert(head !== undefined, 'an accepted iteration has a checkpoint');
   if (state.undo?.plan.head !== head) {
-    return record({ type: 'undo.planned', plan: planUndo(state.runId, state.base, head) });
+    const plan = withMigrations(planUndo(state.runId, state.base, head), migrationTrials(state));
+    return record({ type: 'undo.planned', plan });
   }
   return [{ type: 'rehearseUndo', plan: state.undo.plan }];
 }

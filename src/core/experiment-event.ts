@@ -1,5 +1,7 @@
 /** What the log says of experiments; see experiment.ts for what they are. */
-export type ExperimentKind = 'red-first' | 'mutation';
+import type { MigrationTrial } from './migration.ts';
+
+export type ExperimentKind = 'migrations' | 'red-first' | 'mutation';
 
 /** What a check said to one fault. `unclear`: nothing could run with it. */
 export interface MutantTrial {
@@ -19,6 +21,8 @@ export type ExperimentResult =
       /** Those of them that pass on the code of the base too; bounded by `MAX_LISTED`. */
       readonly greenOnBase: readonly string[];
     }
+  /** Empty: there was nothing to try after all. */
+  | { readonly kind: 'migrations'; readonly iteration: number; readonly trials: readonly MigrationTrial[] }
   | { readonly kind: 'mutation'; readonly iteration: number; readonly trials: readonly MutantTrial[] };
 
 export type ExperimentEvent =

@@ -35,9 +35,11 @@ const trial = (outcome: MutantTrial['outcome']): MutantTrial => ({
 function showing(green: readonly string[], outcomes: readonly MutantTrial['outcome'][]): Pick<World, 'experiment'> {
   return {
     experiment: (_state, { kind, iteration }): ExperimentResult =>
-      kind === 'mutation'
-        ? { kind, iteration, trials: outcomes.map(trial) }
-        : { kind, iteration, newTests: 2, greenOnBase: green },
+      kind === 'red-first'
+        ? { kind, iteration, newTests: 2, greenOnBase: green }
+        : kind === 'mutation'
+          ? { kind, iteration, trials: outcomes.map(trial) }
+          : { kind, iteration, trials: [] },
   };
 }
 

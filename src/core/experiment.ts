@@ -2,9 +2,9 @@
  * Experiments: what a passing change proves. They run when everything else would accept it, and what they find becomes a
  * finding like any other. `red-first`: the code of the base with the new tests of the change; a new test that is green there
  * proves nothing. `mutation`: the change with a fault put into one of its lines; where none turns a check red, no check looks
- * at what was changed. Pure.
+ * at what was changed. `migrations`: up, down and up again on a disposable database. Pure.
  */
-import type { ChangedFile } from './change.ts';
+import type { Change, ChangedFile } from './change.ts';
 import { TEST_REPORT_FORMATS } from './check.ts';
 import type { Command } from './command.ts';
 import { actionOf } from './detectors/action.ts';
@@ -42,8 +42,10 @@ export function mutableFiles(files: readonly ChangedFile[]): readonly ChangedFil
   });
 }
 
-function isWanted(state: RunState, kind: ExperimentKind, files: readonly ChangedFile[]): boolean {
+function isWanted(state: RunState, kind: ExperimentKind, { files, sightings = [] }: Change): boolean {
   const { checks, proof } = state.policy;
+  // The reader of contents marks every migration of a change; turned off, it marks none.
+  if (kind === 'migrations') return sightings.some(({ detector }) => detector === 'migration-untried');
   if (kind === 'mutation') {
     const wanted = (proof?.mutants ?? 0) > 0 && actionOf(state, 'surviving-mutant') !== 'off';
     return wanted && mutableFiles(files).length > 0;
@@ -55,13 +57,14 @@ function isWanted(state: RunState, kind: ExperimentKind, files: readonly Changed
   return identified && more && actionOf(state, 'tests-green-on-base') !== 'off' && changedTests(files).length > 0;
 }
 
-const KINDS: readonly ExperimentKind[] = ['red-first', 'mutation'];
+/** Migrations first: they decide whether the change can be taken back. */
+const KINDS: readonly ExperimentKind[] = ['migrations', 'red-first', 'mutation'];
 
 /** The experiment that a change still lacks; asked only where it would be accepted, or held, without one. */
 export function nextExperiment(state: RunState, { number, change }: Iteration): readonly Command[] | null {
   if (change === null) return null;
   const done = new Set(experimentsOf(state, number).map(({ kind }) => kind));
-  const kind = KINDS.find((one) => !done.has(one) && isWanted(state, one, change.files));
+  const kind = KINDS.find((one) => !done.has(one) && isWanted(state, one, change));
   return kind === undefined ? null : [{ type: 'runExperiment', kind, iteration: number, head: change.checkpoint }];
 }
 

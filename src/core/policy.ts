@@ -5,6 +5,7 @@ import type { CheckSpec } from './check.ts';
 import type { CommandPolicy } from './command-rule.ts';
 import type { Ceiling, Limits } from './limit.ts';
 import type { ForgeName } from './publish-event.ts';
+import type { MigrationRules } from './migration.ts';
 import type { NetworkRules } from './network.ts';
 import type { ResourceLimits } from './resource.ts';
 import type { SecretRule } from './secret-rule.ts';
@@ -90,10 +91,20 @@ const OWN_ACTION_DETECTORS = [
   'surviving-mutant',
 ] as const;
 
-/** Those, and all that were seen inside files. */
-export type ActionDetector = (typeof OWN_ACTION_DETECTORS)[number] | ContentDetectorId;
+/** What trying a migration showed. */
+export const MIGRATION_ACTION_DETECTORS = ['migration-fails', 'migration-irreversible', 'migration-untried'] as const;
 
-export const ACTION_DETECTORS: readonly ActionDetector[] = [...OWN_ACTION_DETECTORS, ...CONTENT_DETECTOR_IDS];
+/** Those, and all that were seen inside files. */
+export type ActionDetector =
+  | (typeof OWN_ACTION_DETECTORS)[number]
+  | (typeof MIGRATION_ACTION_DETECTORS)[number]
+  | ContentDetectorId;
+
+export const ACTION_DETECTORS: readonly ActionDetector[] = [
+  ...OWN_ACTION_DETECTORS,
+  ...MIGRATION_ACTION_DETECTORS,
+  ...CONTENT_DETECTOR_IDS,
+];
 
 export interface DetectorSettings {
   /** Iterations in a row with the same failure fingerprint before the run stops; `off` never stops. */
@@ -173,6 +184,8 @@ export interface ResolvedPolicy {
     /** By the estimate of landing/review-cost.ts. A change above it waits for a person. */
     readonly minutes: Ceiling;
   };
+  /** How migrations are tried; absent where the policy says nothing, and in older logs. */
+  readonly migrations?: MigrationRules;
   readonly risk: readonly RiskZone[];
   /** Older logs lack it. */
   readonly approvals?: ApprovalRules;

@@ -128,6 +128,11 @@ export const STOP_REASONS = {
     meaning: 'The change does something that the policy says stop at, and still did after the agent was told.',
     next: 'The finding names the detector and the files; `detectors` in the policy says what happens then.',
   },
+  'failing-migration': {
+    exitCode: 13,
+    meaning: 'A migration of the change failed on a disposable database, and again after the agent was told.',
+    next: 'The error is in the report; the schema of the base and the migration do not fit, or the database is another one than `migrations.database` says.',
+  },
   'environment-broken': {
     exitCode: 20,
     meaning: 'A check cannot run on the untouched base, so it could not judge anything.',

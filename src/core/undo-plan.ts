@@ -1,4 +1,5 @@
 /** Ordered reversal steps, written before the change is offered and executed once in a scratch copy. */
+import type { MigrationsReturned } from './migration.ts';
 import type { BaseRevision } from './task.ts';
 
 /** What a person without loopwright can type, and why. */
@@ -22,6 +23,8 @@ export interface UndoRehearsal {
   /** Tree after landing and reverting; equals the tree of the base when it worked. */
   readonly tree: string;
   readonly evidence: string;
+  /** Whether the way down brought the schema back on a disposable database; absent: there is no migration. */
+  readonly migrations?: MigrationsReturned;
 }
 
 export function runBranch(runId: string): string {

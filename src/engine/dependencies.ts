@@ -10,6 +10,7 @@ import type { Clock, Ids } from '../ports/clock.ts';
 import type { Driver } from '../ports/driver.ts';
 import type { Egress } from '../ports/egress.ts';
 import type { Gateway } from '../ports/gateway.ts';
+import type { MigrationBench } from '../ports/migrations.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { ApproverKeys } from '../ports/signing.ts';
@@ -51,6 +52,8 @@ export interface EngineDependencies {
   ruleAnswers(policy: ResolvedPolicy): Promise<RuleAnswers>;
   riskReader(policy: ResolvedPolicy): Promise<RiskReader>;
   contentReader(policy: ResolvedPolicy): Promise<ContentReader>;
+  /** Only asked for when a change has migrations. */
+  migrations(): Promise<MigrationBench>;
   /** What of the tree is kept from the agent. */
   guard(policy: ResolvedPolicy): Promise<TreeGuard>;
   readonly approverKeys: ApproverKeys;

@@ -7,6 +7,7 @@ import type { Command } from '../core/command.ts';
 import { assert, isLoopwrightError, unreachable } from '../core/errors.ts';
 import { branchOf } from '../core/fold-cloud.ts';
 import type { CheckResult, CheckSpec } from '../core/check.ts';
+import { rehearsedMigrations } from '../core/migration-undo.ts';
 import { flakyIsTask } from '../core/repetition.ts';
 import type { Execution } from '../core/repetition.ts';
 import { currentIteration, newestChange } from '../core/state.ts';
@@ -31,6 +32,7 @@ import type { EventListener, Recorder } from './recorder.ts';
 import { recoverCharges } from './recover-charges.ts';
 import { checkOnBase, checkOnHead } from './repeat-check.ts';
 import { runCheck, sightOf } from './run-check.ts';
+import { tryMigrations } from './try-migrations.ts';
 
 export interface LegOptions {
   readonly listener: EventListener;
@@ -191,12 +193,15 @@ async function experiment(leg: Leg, command: Extract<Command, { type: 'runExperi
   const state = recorder.state();
   const iteration = currentIteration(state);
   assert(iteration?.change != null, 'an experiment is about a change');
+  const { change } = iteration;
+  const lab = { deps, state, iteration, change, signal };
+  if (kind === 'migrations') {
+    const tried = await tryMigrations(lab, await openWorkspace(leg));
+    if (!signal.aborted) await recorder.append({ type: 'experiment.finished', result: tried });
+    return;
+  }
   const result = await (kind === 'red-first' ? redFirst : mutation)({
-    deps,
-    state,
-    iteration,
-    change: iteration.change,
-    signal,
+    ...lab,
     execute: (spec, against, blend) =>
       execute(leg, {
         spec,
@@ -239,8 +244,9 @@ async function carryOut(leg: Leg, command: Exclude<Command, { type: 'wait' }>): 
       const { head } = command.plan;
       await recorder.append({ type: 'rehearsal.requested', head });
       // Nor is this: the change is accepted already, and a rehearsal cut short would say that it cannot be undone.
-      const rehearsal = await (await openWorkspace(leg)).rehearse(command.plan, leg.killed.signal);
+      const played = await (await openWorkspace(leg)).rehearse(command.plan, leg.killed.signal);
       leg.killed.signal.throwIfAborted();
+      const rehearsal = rehearsedMigrations(recorder.state(), played);
       return recorder.append({ type: 'rehearsal.finished', head, rehearsal });
     }
     default:

@@ -70,6 +70,10 @@ export const DETECTOR_ACTIONS: Readonly<Record<ActionDetector, DetectorAction>> 
   'generated-files': 'hold',
   'tests-green-on-base': 'note',
   'surviving-mutant': 'note',
+  // It fails every time, so a person could only say what the agent can be told.
+  'migration-fails': 'stop',
+  'migration-irreversible': 'hold',
+  'migration-untried': 'hold',
   ...CONTENT_ACTIONS,
 };
 
@@ -227,7 +231,7 @@ const CLASSES: readonly BuiltInClass[] = [
     risk: 'high',
     baseline: 'may-pass',
     acceptance:
-      'No check is worse than on the base, test by test; a check that applies the migration and takes it back is green; a person approves.',
+      'No check is worse than on the base, test by test; on a disposable database every new migration goes up, down and up again, and down brings the schema back; a person approves, also where that could not be tried.',
     reasoning:
       'Only migrations, schemas and models are in scope, and they stay a risk zone: a draft is read before it meets data. Few tries, since each one leaves a file behind.',
     protect: PROOF,

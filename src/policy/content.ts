@@ -13,6 +13,7 @@ import type {
   PublishRules,
   SandboxName,
 } from '../core/policy.ts';
+import type { DatabaseKind } from '../core/migration.ts';
 import type { NetworkMethods } from '../core/network.ts';
 import type { ModelRules } from '../core/spend.ts';
 import type { Places } from './place.ts';
@@ -188,6 +189,12 @@ export interface ClassSection extends SharedSections {
   readonly checks?: readonly string[] | undefined;
 }
 
+export interface MigrationsSection {
+  readonly database?: DatabaseKind | undefined;
+  readonly up?: string | undefined;
+  readonly down?: string | undefined;
+}
+
 export interface PolicyContent extends SharedSections {
   readonly version: 1;
   readonly agent?: AgentSection | undefined;
@@ -198,6 +205,7 @@ export interface PolicyContent extends SharedSections {
   readonly checks?: Readonly<Record<string, CheckSection>> | undefined;
   readonly proof?: { readonly mutants?: number | undefined } | undefined;
   readonly review?: { readonly minutes?: Ceiling | undefined } | undefined;
+  readonly migrations?: MigrationsSection | undefined;
   readonly commands?: CommandsSection | undefined;
   readonly models?: ModelsSection | undefined;
   readonly secrets?: Readonly<Record<string, SecretSection>> | undefined;

@@ -10,6 +10,7 @@ function commit(files: Readonly<Record<string, string>>): BaseReader {
   const encoder = new TextEncoder();
   return {
     readFile: async (path) => (Object.hasOwn(files, path) ? encoder.encode(files[path]) : null),
+    readAll: async () => new Map(),
     listFiles: async () => Object.keys(files),
   };
 }

@@ -180,6 +180,15 @@ function resolveReview(notes: Notes, file: PolicyFile | null, chain: ClassChain)
   };
 }
 
+/** What is written only: without it the tools and their files are asked. */
+function resolveMigrations(notes: Notes, file: PolicyFile | null): Pick<ResolvedPolicy, 'migrations'> {
+  const { database, up, down } = file?.content.migrations ?? {};
+  const written = Object.entries({ database, up, down }).filter(([, value]) => value !== undefined);
+  if (file === null || written.length === 0) return {};
+  for (const [key] of written) notes.origins[`migrations.${key}`] = fileOrigin(file, `migrations.${key}`);
+  return { migrations: Object.fromEntries(written) };
+}
+
 /** Protected whatever an exception says: a held-back check whose files the agent can replace proves nothing. */
 function heldBackFiles(checks: readonly CheckSpec[], sandbox: SandboxName): readonly string[] {
   const files = checks.flatMap(({ hidden = [] }) => hidden);
@@ -233,6 +242,7 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
     detectors: resolveDetectors(notes, chain, layers),
     proof: resolveProof(notes, file, chain),
     review: resolveReview(notes, file, chain),
+    ...resolveMigrations(notes, file),
     risk,
     approvals: resolveApprovals(notes, file),
     publish: resolvePublish(notes, file),

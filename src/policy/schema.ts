@@ -23,6 +23,7 @@ import { commandsSchema } from './commands-schema.ts';
 import { detectorsSchema } from './detectors-schema.ts';
 import { dependencyProblem, reportFileProblem } from './file-rules.ts';
 import { limitsSchema } from './limits-schema.ts';
+import { migrationsSchema } from './migrations-schema.ts';
 import { modelsSchema } from './models-schema.ts';
 import { networkSchema } from './network-schema.ts';
 import { formatDuration, parseDuration } from './quantities.ts';
@@ -323,6 +324,7 @@ const policyShape = {
     })
     .optional()
     .meta({ id: 'review', description: 'What it costs a person to look at a change.' }),
+  migrations: migrationsSchema.optional(),
   commands: commandsSchema.optional(),
   models: modelsSchema.optional(),
   secrets: secretsSchema.optional(),

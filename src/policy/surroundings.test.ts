@@ -19,7 +19,7 @@ const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
 function reader(content: Uint8Array | null): BaseReader {
-  return { readFile: async () => content, listFiles: async () => [] };
+  return { readFile: async () => content, readAll: async () => new Map(), listFiles: async () => [] };
 }
 
 describe('loading from the base revision', () => {

@@ -29,6 +29,8 @@ export interface WholeTree {
   paths(): Promise<readonly string[]>;
   /** null where it is no regular file, or larger than `mostBytes`: 1 MiB where nothing is said, since no person writes more. */
   read(path: string, mostBytes?: number): Promise<Uint8Array | null>;
+  /** Many at once, by path; those for which `read` gives null are left out. */
+  readAll(paths: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
   /** Paths of files in which one of the words stands as a whole word, by word. Text files only; at most 200 words at a time. */
   mentions(words: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
 }

@@ -49,6 +49,8 @@ export interface RepositoryInfo {
 export interface BaseReader {
   /** null when the path is not a regular file on that commit. Throws `LW_POLICY_UNREADABLE` beyond `maxBytes`. */
   readFile(path: string, maxBytes: number): Promise<Uint8Array | null>;
+  /** Many at once, by path; what is no regular file, or has more than a mebibyte, is left out. */
+  readAll(paths: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
   /** Every path on that commit, or those under the given prefixes. */
   listFiles(): Promise<readonly string[]>;
 }

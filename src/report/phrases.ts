@@ -3,6 +3,8 @@ import type { CheckResult, Conclusion } from '../core/check.ts';
 import { unreachable } from '../core/errors.ts';
 import type { ExperimentKind, ExperimentResult } from '../core/experiment-event.ts';
 import type { TurnEnd, RedoMode, UndoMode } from '../core/event.ts';
+import { trialName } from '../core/migration.ts';
+import type { MigrationOutcome } from '../core/migration.ts';
 import type { Ceiling, LimitBreach, LimitName, Usage } from '../core/limit.ts';
 import type { Outcome, Phase } from '../core/state.ts';
 import { tokensOf } from '../core/limit.ts';
@@ -156,12 +158,25 @@ export function movedWords(
   return moved.filter(([ids]) => ids.length > 0).map(([ids, word]) => `${integer(ids.length)} ${word}`);
 }
 
+const MIGRATION_WORDS: Readonly<Record<MigrationOutcome, string>> = {
+  returned: 'up, down and up again work',
+  changed: 'the way down leaves another schema',
+  'no-down': 'up works, and there is no way down',
+  failed: 'fails',
+  untried: 'not tried',
+};
+
 export const EXPERIMENT_WORDS: Readonly<Record<ExperimentKind, string>> = {
+  migrations: 'the migrations up, down and up again',
   'red-first': 'the new tests on the code of the base',
   mutation: 'faults in the changed lines',
 };
 
 export function experimentWords(result: ExperimentResult): string {
+  if (result.kind === 'migrations') {
+    const tried = result.trials.map((trial) => `${trialName(trial)}: ${MIGRATION_WORDS[trial.outcome]}`);
+    return tried.length === 0 ? 'the change has no migration to try' : tried.join('; ');
+  }
   if (result.kind === 'red-first') {
     const { newTests, greenOnBase } = result;
     if (newTests === 0) return 'the change has no new test that the checks name';

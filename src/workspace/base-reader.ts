@@ -1,6 +1,7 @@
 /** Reads files of a pinned commit from the mirror, never from a work tree. */
 import { LoopwrightError } from '../core/errors.ts';
 import type { BaseReader } from '../ports/workspace.ts';
+import { readPaths } from './blobs.ts';
 import { parseTree, type TreeEntry } from './diff-parser.ts';
 import type { Git } from './git.ts';
 import type { Mirror } from './mirror.ts';
@@ -28,6 +29,12 @@ export function createBaseReader(git: Git, open: () => Promise<Mirror>, commit: 
         });
       }
       return (await git.run({ args: ['cat-file', 'blob', entry.id], gitDir })).stdout;
+    },
+    readAll: async (paths) => {
+      const mirror = await open();
+      const files = (await listTree(git, mirror, commit)).filter(({ mode }) => mode.startsWith('100'));
+      const listed = new Map(files.map(({ name, id }) => [decodeName(name).path, id]));
+      return readPaths(git, mirror, listed, paths);
     },
     listFiles: async () => {
       const entries = await listTree(git, await open(), commit);

@@ -1,16 +1,13 @@
 /** What the files of a change hold, out of the mirror. Sizes are asked for before anything is unpacked. */
 import type { FileDiff } from '../core/risk.ts';
-import type { ChangeContent, ChangedContent, FileContent, WholeTree } from '../ports/content.ts';
+import type { ChangeContent, ChangedContent, WholeTree } from '../ports/content.ts';
 import { listTree } from './base-reader.ts';
+import { readBlobs, readPaths } from './blobs.ts';
 import type { DiffEntry } from './diff-parser.ts';
 import type { Git } from './git.ts';
 import type { Mirror } from './mirror.ts';
 import { decodeName } from './object-names.ts';
 
-/** A longer file is not read: nobody writes one by hand. */
-const MAX_FILE_BYTES = 1024 * 1024;
-/** All sides of all files together; files after that are too large to be read. */
-const MAX_CHANGE_BYTES = 64 * 1024 * 1024;
 const MAX_WORDS = 200;
 /** In one file; a word that first stands after that many lines with others is not seen there. */
 const MAX_MATCHING_LINES = 10_000;
@@ -52,54 +49,6 @@ function sides({ oldMode, oldId, newMode, newId }: DiffEntry): readonly string[]
   return [...(REGULAR.has(oldMode) ? [oldId] : []), ...(REGULAR.has(newMode) ? [newId] : [])];
 }
 
-async function readBlobs(
-  git: Git,
-  mirror: Mirror,
-  ids: readonly string[],
-  mostBytes = MAX_FILE_BYTES,
-): Promise<ReadonlyMap<string, FileContent>> {
-  const wanted = [...new Set(ids)];
-  if (wanted.length === 0) return new Map();
-  const { gitDir } = mirror;
-  const lines = (some: readonly string[]): Buffer => Buffer.from(some.map((id) => `${id}\n`).join(''));
-  const args = ['cat-file', '--batch-check=%(objectname) %(objectsize)', '--buffer'];
-  const sizes = (await git.run({ args, gitDir, stdin: lines(wanted) })).stdout.toString('latin1').trim().split('\n');
-  const found = new Map<string, FileContent>();
-  const worth: string[] = [];
-  let total = 0;
-  for (const text of sizes) {
-    const [id = '', size = ''] = text.split(' ');
-    const bytes = Number(size);
-    if (!Number.isInteger(bytes)) continue;
-    found.set(id, { bytes, content: null });
-    if (bytes > mostBytes || total + bytes > MAX_CHANGE_BYTES) continue;
-    total += bytes;
-    worth.push(id);
-  }
-  if (worth.length === 0) return found;
-  const batch = ['cat-file', '--batch=%(objectname) %(objectsize)', '--buffer'];
-  const { stdout } = await git.run({ args: batch, gitDir, stdin: lines(worth) });
-  for (const { id, content } of parseBatch(stdout)) found.set(id, { bytes: content.length, content });
-  return found;
-}
-
-/** `<id> <size>\n<content>\n`, again and again. */
-function parseBatch(output: Buffer): readonly { readonly id: string; readonly content: Buffer }[] {
-  const found: { readonly id: string; readonly content: Buffer }[] = [];
-  let at = 0;
-  while (at < output.length) {
-    const end = output.indexOf(0x0a, at);
-    if (end < 0) break;
-    const [id = '', size = ''] = output.subarray(at, end).toString('latin1').split(' ');
-    const from = end + 1;
-    const to = from + Number(size);
-    if (!/^\d+$/.test(size)) break;
-    found.push({ id, content: output.subarray(from, to) });
-    at = to + 1;
-  }
-  return found;
-}
-
 function wholeTree(git: Git, mirror: Mirror, revision: string): WholeTree {
   let listing: Promise<ReadonlyMap<string, string>> | null = null;
   // Listed once, when somebody first asks: path to the id of its content.
@@ -114,6 +63,7 @@ function wholeTree(git: Git, mirror: Mirror, revision: string): WholeTree {
       const id = (await listed()).get(path);
       return id === undefined ? null : ((await readBlobs(git, mirror, [id], mostBytes)).get(id)?.content ?? null);
     },
+    readAll: async (paths) => readPaths(git, mirror, await listed(), paths),
     mentions: (words) => mentionsOf(git, mirror, revision, words),
   };
 }

@@ -74,6 +74,7 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspaceRoom {
         };
         return {
           readFile: async (path, maxBytes) => (await reader()).readFile(path, maxBytes),
+          readAll: async (paths) => (await reader()).readAll(paths),
           listFiles: async () => (await reader()).listFiles(),
         };
       },

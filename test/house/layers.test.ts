@@ -10,6 +10,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   drivers: ['core', 'ports', 'drivers'],
   checks: ['core', 'ports', 'checks'],
   content: ['core', 'ports', 'content'],
+  migrations: ['core', 'ports', 'migrations'],
   sandboxes: ['core', 'ports', 'process', 'sandboxes'],
   workspace: ['core', 'ports', 'workspace'],
   store: ['core', 'ports', 'store'],
@@ -72,12 +73,12 @@ describe('layers', () => {
   });
 
   it('keep plugins from importing each other', () => {
-    for (const kind of ['drivers', 'checks', 'sandboxes', 'store', 'forges', 'gateway/dialects'])
+    for (const kind of ['drivers', 'checks', 'sandboxes', 'store', 'forges', 'migrations', 'gateway/dialects'])
       expect(pluginCrossings(imports, kind)).toEqual([]);
   });
 
   it('have one composition root: only cli/compose.ts and public/ name an adapter', () => {
-    const adapters = ['drivers', 'sandboxes', 'store', 'workspace', 'forges'];
+    const adapters = ['drivers', 'sandboxes', 'store', 'workspace', 'forges', 'migrations'];
     const outside = imports.filter(({ from, to }) => room(from) === 'cli' && adapters.includes(room(to)));
     expect(outside.filter(({ from }) => from !== 'src/cli/compose.ts')).toEqual([]);
   });

@@ -51,7 +51,7 @@ describe('tidy', () => {
   });
 
   it('keeps the same file names in every plugin folder', () => {
-    for (const kind of ['drivers', 'checks', 'sandboxes', 'store', 'forges']) {
+    for (const kind of ['drivers', 'checks', 'sandboxes', 'store', 'forges', 'migrations']) {
       const folders = globSync(`src/${kind}/*/`).map((path) => path.replace(/\/$/, ''));
       expect(folders.length).toBeGreaterThan(1);
       for (const folder of folders) expect(globSync(`${folder}/index.ts`)).toHaveLength(1);

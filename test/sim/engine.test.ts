@@ -203,7 +203,12 @@ function simulation(roll: () => number): Simulation {
       notes: [],
       failing: interpretation.conclusion === 'failure' ? [`a${Math.floor(roll() * 3)}`] : [],
     }),
-    base: () => ({ readFile: () => Promise.resolve(null), listFiles: () => Promise.resolve([]) }),
+    base: () => ({
+      readFile: () => Promise.resolve(null),
+      readAll: () => Promise.resolve(new Map()),
+      listFiles: () => Promise.resolve([]),
+    }),
+    migrations: () => Promise.resolve({ run: () => Promise.resolve([]) }),
     ruleAnswers: () =>
       Promise.resolve(() => ({
         decision: roll() < 0.5 ? 'hold' : roll() < 0.5 ? 'allow' : 'deny',

@@ -4,7 +4,7 @@ import type { World } from '../../../test/fixtures/world.ts';
 import type { ChangedFile } from '../change.ts';
 import { CONTENT_DETECTOR_IDS } from '../content-detectors.ts';
 import type { Finding } from '../finding.ts';
-import { ACTION_DETECTORS } from '../policy.ts';
+import { ACTION_DETECTORS, MIGRATION_ACTION_DETECTORS } from '../policy.ts';
 import type { ActionDetector, DetectorAction } from '../policy.ts';
 import { composePrompt } from '../prompt.ts';
 import type { RunState } from '../state.ts';
@@ -229,7 +229,7 @@ const ROWS: readonly Row[] = [
 describe('detectors over what a change touches', () => {
   it('are all in the table', () => {
     // These rest on experiments and are tried where those are.
-    const tried = ['tests-green-on-base', 'surviving-mutant'];
+    const tried = ['tests-green-on-base', 'surviving-mutant', ...MIGRATION_ACTION_DETECTORS];
     const listed = new Set([...ROWS.map(({ id }) => id), 'cycle', 'growing-edits', ...tried, ...CONTENT_DETECTOR_IDS]);
     expect(listed).toEqual(new Set(ACTION_DETECTORS));
     const ids = DETECTORS.map(({ id }) => id);

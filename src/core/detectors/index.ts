@@ -8,6 +8,7 @@ import { fileScatter } from './file-scatter.ts';
 import { generatedFiles } from './generated-files.ts';
 import { growingEdits } from './growing-edits.ts';
 import { IN_CONTENT } from './in-content.ts';
+import { MIGRATION_DETECTORS } from './migrations.ts';
 import { noProgress } from './no-progress.ts';
 import { oddTree } from './odd-tree.ts';
 import { pathScope } from './path-scope.ts';
@@ -31,6 +32,7 @@ export const DETECTORS: readonly Detector[] = [
   scratchFiles,
   generatedFiles,
   ...IN_CONTENT,
+  ...MIGRATION_DETECTORS,
   fileScatter,
   tooLargeToReview,
   testsGreenOnBase,

@@ -1,5 +1,6 @@
 /** Which stop reason a finding that says stop becomes. */
 import { CONTENT_DETECTOR_IDS } from '../content-detectors.ts';
+import { MIGRATION_ACTION_DETECTORS } from '../policy.ts';
 import type { StopReason } from '../stop-reason.ts';
 import { STEP_DETECTORS } from './steps/index.ts';
 
@@ -13,6 +14,7 @@ const IN_THE_CHANGE: ReadonlySet<string> = new Set([
   'generated-files',
   'tests-green-on-base',
   'surviving-mutant',
+  ...MIGRATION_ACTION_DETECTORS,
   ...CONTENT_DETECTOR_IDS,
 ]);
 
@@ -21,6 +23,7 @@ const REASONS: ReadonlyMap<string, StopReason> = new Map<string, StopReason>([
   ['no-progress', 'no-progress'],
   ['protected-edit', 'protected-edit'],
   ...[...IN_THE_CHANGE].slice(1).map((id): [string, StopReason] => [id, 'unwanted-change']),
+  ['migration-fails', 'failing-migration'],
   ...['cycle', 'growing-edits', ...STEP_DETECTORS.map(({ id }) => id)].map((id): [string, StopReason] => [
     id,
     'spiral',

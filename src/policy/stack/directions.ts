@@ -11,6 +11,7 @@ import type {
   DailyCostSection,
   DetectorsSection,
   LimitsSection,
+  MigrationsSection,
   ModelsSection,
   NetworkSection,
   PathsSection,
@@ -215,6 +216,8 @@ const CLASS: Fields<ClassSection> = {
 // One place where changes are shown is not tighter than another, so that none below may choose another.
 const PUBLISH: Fields<PublishSection> = { forge: FIXED, repository: FIXED, target: FIXED, 'open-requests': SMALLER };
 
+const MIGRATIONS: Fields<MigrationsSection> = { database: FIXED, up: FIXED, down: FIXED };
+
 const CONTENT: Fields<PolicyContent> = {
   ...SHARED,
   version: FIXED,
@@ -225,6 +228,7 @@ const CONTENT: Fields<PolicyContent> = {
   environment: { each: FIXED, closed: false },
   checks: { each: { keys: CHECK }, closed: false },
   proof: { keys: { mutants: LARGER } satisfies Fields<NonNullable<PolicyContent['proof']>> },
+  migrations: { keys: MIGRATIONS },
   commands: { keys: COMMANDS },
   models: { keys: MODELS },
   secrets: { each: { keys: SECRET }, closed: true },

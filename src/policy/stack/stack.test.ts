@@ -297,6 +297,10 @@ const ROWS: readonly (readonly [string, string, string | null, string | null])[]
     'approvals: { other-than-operator: false }',
     null,
   ],
+  ...['up', 'down'].map(
+    (key) => [`migrations.${key}`, `migrations: { ${key}: make db }`, `migrations: { ${key}: 'true' }`, null] as const,
+  ),
+  ['migrations.database', 'migrations: { database: sqlite }', 'migrations: { database: postgresql }', null],
   ['review.minutes', 'review: { minutes: 30 }', 'review: { minutes: unlimited }', 'review: { minutes: 20 }'],
   ['publish.forge', 'publish: { forge: none }', 'publish: { forge: github }', 'publish: { forge: none }'],
   ['publish.repository', 'publish: { repository: a/b }', 'publish: { repository: a/c }', null],

@@ -1,0 +1,44 @@
+/** What trying the migrations of a change on a disposable database showed, and what it could not show. */
+import { migrationTrials } from '../migration-undo.ts';
+import { trialName } from '../migration.ts';
+import type { MigrationOutcome, MigrationTrial } from '../migration.ts';
+import type { RunState } from '../state.ts';
+import { inTheChange } from './action.ts';
+import type { Sighting } from './action.ts';
+import type { Detector } from './detector.ts';
+import { sightedFor } from './in-content.ts';
+
+function seenOf(state: RunState, words: string, outcomes: readonly MigrationOutcome[]): readonly Sighting[] {
+  const shown = migrationTrials(state).filter(({ outcome }) => outcomes.includes(outcome));
+  return shown.map((trial: MigrationTrial) => ({
+    message: `${trialName(trial)} ${words}: ${trial.detail}`,
+    location: trial.path,
+  }));
+}
+
+const fails: Detector = {
+  id: 'migration-fails',
+  summary: 'A migration of the change ends with an error on a disposable database.',
+  detect: (state) => inTheChange(state, 'migration-fails', seenOf(state, 'fails', ['failed'])),
+};
+
+const irreversible: Detector = {
+  id: 'migration-irreversible',
+  summary: 'A migration of the change has no way back, or its way back leaves another schema.',
+  detect(state) {
+    // A missing way back is seen in the files, before anything is tried.
+    const seen = [
+      ...sightedFor(state, 'migration-irreversible'),
+      ...seenOf(state, 'can not be taken back', ['changed']),
+    ];
+    return inTheChange(state, 'migration-irreversible', seen);
+  },
+};
+
+const untried: Detector = {
+  id: 'migration-untried',
+  summary: 'A migration of the change could not be tried on a disposable database.',
+  detect: (state) => inTheChange(state, 'migration-untried', seenOf(state, 'was not tried', ['untried'])),
+};
+
+export const MIGRATION_DETECTORS: readonly Detector[] = [fails, irreversible, untried];

@@ -1,0 +1,342 @@
+/**
+ * Runs inside the sandbox and nowhere else: makes a disposable database, takes steps on it, and says the schema behind each
+ * phase. Plain JavaScript once its types are off; the job comes on standard input, the answer goes to standard output.
+ *
+ * SQL is sent as it is to a role that owns one database and nothing more: a superuser of PostgreSQL can start programs
+ * (https://www.postgresql.org/docs/current/sql-copy.html), and `psql` has commands of its own that reach the shell.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+
+interface SqlStep {
+  readonly id: string;
+  readonly statements: readonly string[];
+  readonly transaction: boolean;
+}
+
+interface CommandStep {
+  readonly id: string;
+  readonly command: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+interface Phase {
+  readonly name: string;
+  readonly steps: readonly (SqlStep | CommandStep)[];
+}
+
+interface Job {
+  /** Sent back, so that nothing a step prints is taken for the answer. */
+  readonly nonce: string;
+  readonly database: 'sqlite' | 'postgresql';
+  /** Where the database is put; not there yet. */
+  readonly directory: string;
+  /** Also on the loopback of a network that is the sandbox's own. */
+  readonly port: number | null;
+  /** Tables in which tools keep what they ran, as patterns of `pg_dump`. */
+  readonly bookkeeping: readonly string[];
+  readonly phases: readonly Phase[];
+}
+
+interface Failure {
+  readonly id: string;
+  /** From 1; 0 for a command. */
+  readonly statement: number;
+  readonly message: string;
+}
+
+interface Database {
+  readonly variables: Readonly<Record<string, string>>;
+  /** Resolves to the error of the database, or null. */
+  run(statement: string): Promise<string | null>;
+  schema(): Promise<string>;
+  close(): void;
+}
+
+/** Of a message or an output, the end says what went wrong. Characters. */
+const MAX_MESSAGE = 2_000;
+/** A larger schema is not compared. Bytes. */
+const MAX_SCHEMA = 16 * 1024 * 1024;
+
+class Absent extends Error {}
+
+async function openSqlite({ directory, bookkeeping }: Job): Promise<Database> {
+  const { DatabaseSync } = await import('node:sqlite');
+  const file = `${directory}/app.db`;
+  const open = new DatabaseSync(file);
+  const kept = new Set(bookkeeping.map((name) => name.toLowerCase()));
+  return {
+    // As SQLAlchemy, Rails and most others write it: three slashes, and then the absolute path.
+    variables: { DATABASE_URL: `sqlite:///${file}`, DATABASE_PATH: file, JDBC_URL: `jdbc:sqlite:${file}` },
+    run: async (statement) => {
+      try {
+        open.exec(statement);
+        return null;
+      } catch (error) {
+        if (error instanceof Error) return error.message;
+        throw error;
+      }
+    },
+    schema: async () => {
+      const rows = open
+        .prepare("SELECT tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+        .all();
+      const shown = rows.filter((row) => row['sql'] !== null && !kept.has(String(row['tbl_name']).toLowerCase()));
+      return shown.map((row) => `${String(row['sql'])};\n`).join('');
+    },
+    close: () => open.close(),
+  };
+}
+
+/** One conversation: https://www.postgresql.org/docs/current/protocol-flow.html, simple queries only. */
+interface Conversation {
+  query(sql: string): Promise<string | null>;
+  end(): void;
+}
+
+function framed(kind: string, body: Buffer): Buffer {
+  const head = Buffer.alloc(5);
+  head.write(kind, 0, 'latin1');
+  head.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
+}
+
+/** The fields of an error that say something to a person: severity is known, the code is for programs. */
+function errorWords(body: Buffer): string {
+  const fields = new Map(
+    body
+      .toString('utf8')
+      .split('\0')
+      .map((field) => [field.slice(0, 1), field.slice(1)]),
+  );
+  return ['M', 'D', 'H'].flatMap((key) => (fields.get(key) ?? '') || []).join('; ');
+}
+
+function converse(socket: Socket, user: string, database: string): Promise<Conversation> {
+  let pending: Buffer = Buffer.alloc(0);
+  let problem: string | null = null;
+  let settle: ((error: string | null) => void) | null = null;
+  const done = (error: string | null): void => {
+    const waiting = settle;
+    settle = null;
+    waiting?.(error);
+  };
+  socket.on('data', (bytes: Buffer) => {
+    pending = pending.length === 0 ? bytes : Buffer.concat([pending, bytes]);
+    while (pending.length >= 5 && pending.length > pending.readInt32BE(1)) {
+      const size = pending.readInt32BE(1) + 1;
+      const [kind, body] = [String.fromCharCode(pending[0] ?? 0), pending.subarray(5, size)];
+      pending = pending.subarray(size);
+      if (kind === 'E') problem ??= errorWords(body);
+      // COPY from the client has no data here.
+      if (kind === 'G') socket.write(framed('f', Buffer.from('there is no data to copy\0')));
+      if (kind === 'Z') {
+        done(problem);
+        problem = null;
+      }
+    }
+  });
+  const gone = (): void => done(problem ?? 'the server ended the connection');
+  socket.on('error', gone).on('close', gone);
+  const answered = (): Promise<string | null> => new Promise((resolve) => (settle = resolve));
+  const parameters = Buffer.from(`user\0${user}\0database\0${database}\0client_encoding\0UTF8\0\0`);
+  const hello = Buffer.alloc(8);
+  hello.writeInt32BE(parameters.length + 8, 0);
+  hello.writeInt32BE(196_608, 4);
+  socket.write(Buffer.concat([hello, parameters]));
+  return answered().then((refused) => {
+    if (refused !== null) throw new Error(refused);
+    return {
+      query: (sql) => {
+        if (socket.destroyed) return Promise.resolve('the server ended the connection');
+        const answer = answered();
+        socket.write(framed('Q', Buffer.from(`${sql}\0`)));
+        return answer;
+      },
+      end: () => socket.destroy(),
+    };
+  });
+}
+
+function connected(path: string): Promise<Socket | null> {
+  return new Promise((resolve) => {
+    const socket = connect({ path });
+    socket.once('connect', () => resolve(socket.off('error', resolve)));
+    socket.once('error', () => resolve(null));
+  });
+}
+
+/** Debian, Red Hat, and whatever is on the path. */
+function postgresPrograms(): string {
+  const versions = (parent: string, name: RegExp): readonly string[] =>
+    existsSync(parent)
+      ? readdirSync(parent)
+          .filter((entry) => name.test(entry))
+          .toSorted((one, other) => Number(other.replace(/\D/g, '')) - Number(one.replace(/\D/g, '')))
+          .map((entry) => `${parent}/${entry}/bin`)
+      : [];
+  const places = [
+    ...versions('/usr/lib/postgresql', /^\d+$/),
+    ...versions('/usr', /^pgsql-\d+$/),
+    ...(process.env['PATH'] ?? '').split(':'),
+  ];
+  const found = places.find((place) =>
+    ['initdb', 'postgres', 'pg_dump'].every((name) => existsSync(`${place}/${name}`)),
+  );
+  if (found === undefined) throw new Absent('no PostgreSQL server is installed here');
+  if (process.getuid?.() === 0) throw new Absent('PostgreSQL does not start as root, and this sandbox runs as root');
+  return found;
+}
+
+function mustRun(program: string, args: readonly string[], input = ''): void {
+  const { status, stderr, stdout } = spawnSync(program, args, { input, encoding: 'utf8' });
+  if (status !== 0) throw new Absent(`${program} failed: ${(stderr || stdout).slice(-MAX_MESSAGE)}`);
+}
+
+const ROLE = 'migrator';
+const DATABASE = 'app';
+
+function makeCluster(bin: string, data: string): void {
+  mustRun(`${bin}/initdb`, ['-D', data, '-U', 'owner', '-A', 'reject', '-E', 'UTF8', '--locale=C', '--no-sync']);
+  const setup = `CREATE ROLE ${ROLE} LOGIN;\nCREATE DATABASE ${DATABASE} OWNER ${ROLE};\n`;
+  mustRun(`${bin}/postgres`, ['--single', '-D', data, 'postgres'], setup);
+  // Nobody can log in as the superuser.
+  writeFileSync(`${data}/pg_hba.conf`, `local all ${ROLE} trust\nhost all ${ROLE} 127.0.0.1/32 trust\n`);
+}
+
+async function openPostgres({ directory, port, bookkeeping }: Job): Promise<Database> {
+  const bin = postgresPrograms();
+  const data = `${directory}/data`;
+  makeCluster(bin, data);
+  const settings = [
+    ['listen_addresses', port === null ? '' : '127.0.0.1'],
+    ['port', String(port ?? 5432)],
+    ['unix_socket_directories', directory],
+    ['fsync', 'off'],
+    ['full_page_writes', 'off'],
+    ['max_connections', '20'],
+    ['shared_buffers', '16MB'],
+    ['statement_timeout', '0'],
+  ].flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const server = spawn(`${bin}/postgres`, ['-D', data, ...settings], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  server.stderr.setEncoding('utf8').on('data', (text: string) => (said = `${said}${text}`.slice(-MAX_MESSAGE)));
+  const path = `${directory}/.s.PGSQL.${port ?? 5432}`;
+  // The time for all of it is a limit of the launch.
+  const waited = async (): Promise<Conversation> => {
+    for (;;) {
+      if (server.exitCode !== null) throw new Absent(`the PostgreSQL server did not start: ${said}`);
+      const socket = existsSync(path) ? await connected(path) : null;
+      const talk = socket === null ? null : await converse(socket, ROLE, DATABASE).catch(() => null);
+      if (talk !== null) return talk;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  let conversation = await waited();
+  const host = port === null ? directory : '127.0.0.1';
+  const address =
+    port === null ? `/${DATABASE}?host=${encodeURIComponent(directory)}` : `127.0.0.1:${port}/${DATABASE}`;
+  return {
+    variables: {
+      DATABASE_URL: `postgresql://${ROLE}@${address}`,
+      ...(port === null ? {} : { JDBC_URL: `jdbc:postgresql://${address}?user=${ROLE}` }),
+      PGHOST: host,
+      PGPORT: String(port ?? 5432),
+      PGUSER: ROLE,
+      PGDATABASE: DATABASE,
+    },
+    run: (statement) => conversation.query(statement),
+    schema: async () => {
+      // What a step set for its session is not the schema, and a transaction it left open would be in the way.
+      conversation.end();
+      const args = ['-h', directory, '-p', String(port ?? 5432), '-U', ROLE, '--schema-only', '--no-owner'];
+      const hidden = bookkeeping.flatMap((name) => ['-T', `*."${name}"`]);
+      const dump = spawnSync(`${bin}/pg_dump`, [...args, ...hidden, DATABASE], {
+        encoding: 'utf8',
+        maxBuffer: MAX_SCHEMA,
+      });
+      if (dump.status !== 0) throw new Absent(`pg_dump failed: ${dump.stderr.slice(-MAX_MESSAGE)}`);
+      conversation = await waited();
+      return dump.stdout;
+    },
+    close: () => {
+      conversation.end();
+      server.kill('SIGKILL');
+    },
+  };
+}
+
+/** Output of what a step starts never reaches ours. */
+function runCommand({ command, env }: CommandStep, variables: Database['variables']): Promise<string | null> {
+  return new Promise((resolve) => {
+    const child = spawn('/bin/sh', ['-c', command], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...variables, ...env },
+    });
+    let said = '';
+    const hear = (text: string): void => void (said = `${said}${text}`.slice(-MAX_MESSAGE));
+    child.stdout.setEncoding('utf8').on('data', hear);
+    child.stderr.setEncoding('utf8').on('data', hear);
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code, signal) =>
+      resolve(code === 0 ? null : `ended with ${signal ?? `exit code ${String(code)}`}: ${said.trim()}`),
+    );
+  });
+}
+
+async function runSql({ id, statements, transaction }: SqlStep, database: Database): Promise<Failure | null> {
+  const all = transaction ? ['BEGIN', ...statements, 'COMMIT'] : statements;
+  for (const [index, statement] of all.entries()) {
+    const message = await database.run(statement);
+    if (message === null) continue;
+    if (transaction) await database.run('ROLLBACK');
+    return {
+      id,
+      statement: transaction ? Math.min(index, statements.length) : index + 1,
+      message: message.slice(-MAX_MESSAGE),
+    };
+  }
+  return null;
+}
+
+async function runStep(step: Phase['steps'][number], database: Database): Promise<Failure | null> {
+  if (!('command' in step)) return runSql(step, database);
+  const message = await runCommand(step, database.variables);
+  return message === null ? null : { id: step.id, statement: 0, message };
+}
+
+async function runPhases(phases: readonly Phase[], database: Database): Promise<readonly object[]> {
+  const answers: object[] = [];
+  for (const { name, steps } of phases) {
+    let failed: Failure | null = null;
+    for (const step of steps) {
+      failed = await runStep(step, database);
+      if (failed !== null) break;
+    }
+    if (failed !== null) return [...answers, { name, failed, schema: '' }];
+    const schema = await database.schema();
+    answers.push({ name, failed: null, schema });
+  }
+  return answers;
+}
+
+async function main(): Promise<void> {
+  const job = JSON.parse(readFileSync(0, 'utf8')) as Job;
+  const answer = (more: object): void =>
+    void process.stdout.write(`${JSON.stringify({ nonce: job.nonce, ...more })}\n`);
+  mkdirSync(job.directory, { recursive: true });
+  try {
+    const database = await (job.database === 'sqlite' ? openSqlite : openPostgres)(job);
+    answer({ phases: await runPhases(job.phases, database) });
+    database.close();
+  } catch (error) {
+    if (!(error instanceof Absent)) throw error;
+    answer({ absent: error.message });
+  }
+  // What a step left running goes with the sandbox, and is not waited for.
+  process.exit(0);
+}
+
+await main();

@@ -1,0 +1,44 @@
+/**
+ * `migrations/<time>_<name>.js` whose `up` and `down` get `knex`; the name of the file is the order. It has to be the last of
+ * the tools in JavaScript: the others say more of themselves.
+ * Source: https://knexjs.org/guide/migrations.html#migration-cli.
+ */
+import { scriptParts } from '../code.ts';
+import { directoryOf, fileNameOf, shellWord } from '../migration.ts';
+import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
+
+function migrationOf({ path, text }: TreeFile): readonly FoundMigration[] {
+  const parts = /\bknex\b|\.schema\s*\.\s*\w+Table\b/i.test(text) ? scriptParts(text) : null;
+  if (parts === null) return [];
+  const { up, down, oneWay } = parts;
+  const id = fileNameOf(path);
+  return [
+    {
+      tool: 'knex',
+      series: directoryOf(path),
+      id,
+      order: id,
+      path,
+      up: { kind: 'code', path, text: up },
+      down: down === null ? null : { kind: 'code', path, text: down },
+      ...(oneWay === undefined ? {} : { oneWay }),
+    },
+  ];
+}
+
+export const knex: MigrationTool = {
+  id: 'knex',
+  mayBe: (path) => /(?:^|\/)migrations?\/(?:[^/]+\/)*[^/]+\.[cm]?[jt]s$/.test(path),
+  read: (files) => files.flatMap(migrationOf),
+  bookkeeping: ['knex_migrations', 'knex_migrations_lock'],
+  undo: (migrations) =>
+    migrations
+      .toReversed()
+      .map(({ id }) => `npx knex migrate:down ${shellWord(id)}`)
+      .join(' && '),
+  // `rollback` takes a whole batch back, and on an empty database the first batch is everything.
+  proposal: {
+    up: 'npx knex migrate:latest',
+    down: 'for i in $(seq "$MIGRATION_COUNT"); do npx knex migrate:down; done',
+  },
+};

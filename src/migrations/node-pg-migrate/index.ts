@@ -1,0 +1,51 @@
+/**
+ * `<time>_<name>.js` whose `up` and `down` get `pgm`, or `.sql` with `-- Up Migration` and `-- Down Migration`. PostgreSQL only.
+ * Source: https://salsita.github.io/node-pg-migrate/migrations/ and `sqlMigration.ts` of its sources.
+ */
+import { scriptParts } from '../code.ts';
+import { directoryOf, downStep, fileNameOf, sectionOf, sqlStep } from '../migration.ts';
+import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
+
+const UP = /^\s*--[\s-]*up\s+migration/i;
+const DOWN = /^\s*--[\s-]*down\s+migration/i;
+
+function placeOf(path: string): Pick<FoundMigration, 'tool' | 'series' | 'id' | 'order' | 'path'> {
+  const id = fileNameOf(path).replace(/\.\w+$/, '');
+  return { tool: 'node-pg-migrate', series: directoryOf(path), id, order: id, path };
+}
+
+function migrationOf({ path, text }: TreeFile): readonly FoundMigration[] {
+  if (path.endsWith('.sql')) {
+    const up = sectionOf(text, UP, DOWN);
+    if (up === null) return [];
+    const down = sectionOf(text, DOWN, UP);
+    return [
+      {
+        ...placeOf(path),
+        up: sqlStep(path, up.text, { line: up.line }),
+        down: down === null ? null : downStep(sqlStep(path, down.text, { line: down.line })),
+      },
+    ];
+  }
+  const parts = /\bpgm\b|node-pg-migrate/.test(text) ? scriptParts(text) : null;
+  if (parts === null) return [];
+  const { up, down, oneWay } = parts;
+  return [
+    {
+      ...placeOf(path),
+      up: { kind: 'code', path, text: up },
+      down: down === null ? null : { kind: 'code', path, text: down },
+      ...(oneWay === undefined ? {} : { oneWay }),
+    },
+  ];
+}
+
+export const nodePgMigrate: MigrationTool = {
+  id: 'node-pg-migrate',
+  mayBe: (path) => /(?:^|\/)migrations?\/[^/]+\.(?:[cm]?[jt]s|sql)$/.test(path),
+  read: (files) => files.flatMap(migrationOf),
+  database: 'postgresql',
+  bookkeeping: ['pgmigrations'],
+  undo: (migrations) => `npx node-pg-migrate down ${migrations.length}`,
+  proposal: { up: 'npx node-pg-migrate up', down: 'npx node-pg-migrate down "$MIGRATION_COUNT"' },
+};

@@ -1,0 +1,92 @@
+/** What the migrations of a change say by themselves, before any is tried. A reader of contents, out of the mirror. */
+import type { ContentSighting } from '../core/content-detectors.ts';
+import type { DatabaseKind } from '../core/migration.ts';
+import type { ContentReader } from '../ports/content.ts';
+import { lintCode } from './code-lint.ts';
+import { dialectOf } from './dialect.ts';
+import { lintSql } from './lint.ts';
+import type { LintSighting } from './lint.ts';
+import type { FoundMigration, MigrationStep } from './migration.ts';
+import { mayBeMigration } from './registry.ts';
+import { readChangedSeries } from './tree.ts';
+import type { ChangedSeries, ReadChange } from './tree.ts';
+
+function sighting(
+  detector: ContentSighting['detector'],
+  path: string,
+  message: string,
+  line: number | null = null,
+): ContentSighting {
+  return { detector, path, side: 'added', line, message };
+}
+
+export function lintStep(step: MigrationStep, database: DatabaseKind | null): readonly LintSighting[] {
+  if (step.kind === 'code') return lintCode(step.text, database);
+  return lintSql(step.text, database).map((one) => ({ ...one, line: one.line + step.line - 1 }));
+}
+
+/** Lines of code count from its `up`, which is not the top of the file: they are not said. */
+function linted({ up, path }: FoundMigration, database: DatabaseKind | null): readonly ContentSighting[] {
+  return lintStep(up, database).map(({ detector, message, line }) =>
+    sighting(detector, path, message, up.kind === 'sql' ? line : null),
+  );
+}
+
+function oneWay({ down, path, oneWay: why }: FoundMigration): readonly ContentSighting[] {
+  if (down !== null) return [];
+  const reason = why === undefined ? '' : `: ${why}`;
+  return [sighting('migration-irreversible', path, `has no way back${reason}`)];
+}
+
+function historyOf({ edited, removed, early, base }: ChangedSeries): readonly ContentSighting[] {
+  const newest = base.findLast(({ repeatable }) => repeatable !== true)?.id ?? '';
+  return [
+    ...edited.map(({ path, id }) =>
+      sighting(
+        'migration-history',
+        path,
+        `edits the migration ${id}, which the base has: where it ran already, the edit never runs`,
+      ),
+    ),
+    ...removed.map(({ path, id }) => ({
+      ...sighting(
+        'migration-history',
+        path,
+        `is the migration ${id} of the base, and is gone: databases that ran it keep what it did`,
+      ),
+      side: 'removed' as const,
+    })),
+    ...early.map(({ path, id }) =>
+      sighting(
+        'migration-history',
+        path,
+        `orders the new migration ${id} before ${newest}, the newest of the base: where that ran already, it is skipped or runs late`,
+      ),
+    ),
+  ];
+}
+
+function seenIn(
+  change: ChangedSeries,
+  { settings }: Extract<ReadChange, { kind: 'read' }>,
+): readonly ContentSighting[] {
+  const { added, edited, again, removed, base, tool } = change;
+  const dialect = dialectOf({ migrations: [...base, ...added], settings, policy: undefined });
+  const database = dialect === 'other' ? null : dialect;
+  const fresh = [...added, ...edited, ...again.map(({ now }) => now)];
+  return [
+    ...[...fresh, ...removed].map(({ path }) => sighting('migration-untried', path, `is a migration (${tool})`)),
+    ...historyOf(change),
+    ...fresh.flatMap((one) => linted(one, database)),
+    ...added.flatMap(oneWay),
+  ];
+}
+
+export const readMigrations: ContentReader = async ({ files, base, head }) => {
+  const worth = files.some(({ path, previousPath }) => mayBeMigration(path) || mayBeMigration(previousPath ?? path));
+  if (!worth) return [];
+  const read = await readChangedSeries(base, head);
+  if (read.kind === 'read') return read.series.flatMap((series) => seenIn(series, read));
+  const [first] = files.filter(({ path }) => mayBeMigration(path));
+  return [sighting('migration-untried', first?.path ?? '', `may be a migration, and was not read: ${read.reason}`)];
+};

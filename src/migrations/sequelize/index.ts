@@ -1,0 +1,42 @@
+/**
+ * `migrations/<time>-<name>.js` whose `up` and `down` get a `queryInterface`; the name of the file is the order.
+ * Source: https://sequelize.org/docs/v6/other-topics/migrations/#migration-skeleton.
+ */
+import { scriptParts } from '../code.ts';
+import { directoryOf, fileNameOf, shellWord } from '../migration.ts';
+import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
+
+function migrationOf({ path, text }: TreeFile): readonly FoundMigration[] {
+  const parts = /\bqueryInterface\b/.test(text) ? scriptParts(text) : null;
+  if (parts === null) return [];
+  const { up, down, oneWay } = parts;
+  const id = fileNameOf(path);
+  return [
+    {
+      tool: 'sequelize',
+      series: directoryOf(path),
+      id,
+      order: id,
+      path,
+      up: { kind: 'code', path, text: up },
+      down: down === null ? null : { kind: 'code', path, text: down },
+      ...(oneWay === undefined ? {} : { oneWay }),
+    },
+  ];
+}
+
+export const sequelize: MigrationTool = {
+  id: 'sequelize',
+  mayBe: (path) => /(?:^|\/)migrations?\/(?:[^/]+\/)*[^/]+\.[cm]?[jt]s$/.test(path),
+  read: (files) => files.flatMap(migrationOf),
+  bookkeeping: ['SequelizeMeta'],
+  undo: (migrations) =>
+    migrations
+      .toReversed()
+      .map(({ id }) => `npx sequelize-cli db:migrate:undo --name ${shellWord(id)}`)
+      .join(' && '),
+  proposal: {
+    up: 'npx sequelize-cli db:migrate --url "$DATABASE_URL"',
+    down: 'for i in $(seq "$MIGRATION_COUNT"); do npx sequelize-cli db:migrate:undo --url "$DATABASE_URL"; done',
+  },
+};

@@ -1,0 +1,188 @@
+/**
+ * SQL, as far as migrations need it read: tokens, and statements. Not a parser: what is between two semicolons is told by
+ * the rules on strings, comments, dollar quotes and blocks alone, which PostgreSQL and SQLite share but for details
+ * (https://www.postgresql.org/docs/current/sql-syntax-lexical.html, https://www.sqlite.org/lang_createtrigger.html).
+ * Every text is read to its end, in time that grows with its length; nothing is ever refused.
+ */
+
+/**
+ * `word`: a key word or a plain name, in capitals in `value`. `name`: a quoted name, without its quotes in `value`.
+ * `text`: a string of any kind, without its quotes. `mark`: one other character, or `::`.
+ */
+export interface SqlToken {
+  readonly kind: 'word' | 'name' | 'text' | 'number' | 'mark';
+  readonly value: string;
+  /** Offset of its first character. */
+  readonly at: number;
+  readonly end: number;
+}
+
+export interface SqlStatement {
+  /** From its first token to its last, comments between them included, without the semicolon. */
+  readonly text: string;
+  /** Line of its first token, from 1. */
+  readonly line: number;
+  readonly tokens: readonly SqlToken[];
+}
+
+const SPACE = /\s+/y;
+const LINE_COMMENT = /--[^\n]*/y;
+const WORD = /[\p{L}_\u0080-\uffff][\p{L}\p{N}_$\u0080-\uffff]*/uy;
+const NUMBER = /(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
+const DOLLAR = /\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$/uy;
+
+function matchAt(pattern: RegExp, text: string, at: number): string | null {
+  const sticky = pattern;
+  sticky.lastIndex = at;
+  return sticky.exec(text)?.[0] ?? null;
+}
+
+/** Block comments of PostgreSQL nest; one that never ends takes the rest. */
+function blockCommentEnd(text: string, at: number): number {
+  const edge = /\/\*|\*\//g;
+  edge.lastIndex = at + 2;
+  let depth = 1;
+  for (let found = edge.exec(text); found !== null; found = edge.exec(text)) {
+    depth += found[0] === '/*' ? 1 : -1;
+    if (depth === 0) return edge.lastIndex;
+  }
+  return text.length;
+}
+
+/** The end of a quoted text: behind its closing quote, or the end of all. A doubled quote is part of it. */
+function quotedEnd(text: string, at: number, escapes: boolean): number {
+  const quote = text[at];
+  for (let index = at + 1; index < text.length; index += 1) {
+    if (escapes && text[index] === '\\') index += 1;
+    else if (text[index] === quote) {
+      if (text[index + 1] !== quote) return index + 1;
+      index += 1;
+    }
+  }
+  return text.length;
+}
+
+function unquoted(text: string, at: number, end: number): string {
+  const quote = text[at] ?? '';
+  const closed = end - 1 > at && text[end - 1] === quote;
+  return text.slice(at + 1, closed ? end - 1 : end).replaceAll(quote + quote, quote);
+}
+
+/** What is no token at that place: spaces and comments. Returns where the next token begins. */
+function skipBlank(text: string, from: number): number {
+  let at = from;
+  for (;;) {
+    const blank = matchAt(SPACE, text, at) ?? matchAt(LINE_COMMENT, text, at);
+    if (blank !== null) at += blank.length;
+    else if (text.startsWith('/*', at)) at = blockCommentEnd(text, at);
+    else return at;
+  }
+}
+
+function dollarQuoted(text: string, at: number): SqlToken | null {
+  const tag = text[at] === '$' ? matchAt(DOLLAR, text, at) : null;
+  if (tag === null) return null;
+  const close = text.indexOf(tag, at + tag.length);
+  const [inner, end] = close < 0 ? [text.length, text.length] : [close, close + tag.length];
+  return { kind: 'text', value: text.slice(at + tag.length, inner), at, end };
+}
+
+function wordAt(text: string, at: number): SqlToken | null {
+  const word = matchAt(WORD, text, at);
+  if (word === null) return null;
+  const end = at + word.length;
+  // `E'...'` has escapes; `X'..'`, `B'..'`, `N'..'` and `U&'..'` have none.
+  if (/^(?:e|x|b|n)$/i.test(word) && text[end] === "'") {
+    const close = quotedEnd(text, end, word.toLowerCase() === 'e');
+    return { kind: 'text', value: unquoted(text, end, close), at, end: close };
+  }
+  return { kind: 'word', value: word.toUpperCase(), at, end };
+}
+
+function tokenAt(text: string, at: number): SqlToken {
+  const character = text[at] ?? '';
+  if (character === "'") {
+    const end = quotedEnd(text, at, false);
+    return { kind: 'text', value: unquoted(text, at, end), at, end };
+  }
+  if (character === '"' || character === '`') {
+    const end = quotedEnd(text, at, false);
+    return { kind: 'name', value: unquoted(text, at, end), at, end };
+  }
+  const token = dollarQuoted(text, at) ?? wordAt(text, at);
+  if (token !== null) return token;
+  const number = matchAt(NUMBER, text, at);
+  if (number !== null) return { kind: 'number', value: number, at, end: at + number.length };
+  const mark = text.startsWith('::', at) ? '::' : character;
+  return { kind: 'mark', value: mark, at, end: at + mark.length };
+}
+
+export function readTokens(text: string): readonly SqlToken[] {
+  const tokens: SqlToken[] = [];
+  for (let at = skipBlank(text, 0); at < text.length;) {
+    const token = tokenAt(text, at);
+    tokens.push(token);
+    at = skipBlank(text, token.end);
+  }
+  return tokens;
+}
+
+/** The words at the beginning, as many as tell what a statement is. */
+export function leadingWords(tokens: readonly SqlToken[], count: number): readonly string[] {
+  return tokens.slice(0, count).map(({ kind, value }) => (kind === 'word' ? value : ''));
+}
+
+const BODIES = ['TRIGGER', 'FUNCTION', 'PROCEDURE'];
+
+/** Whether a body of statements may follow, between BEGIN and END. */
+function mayHaveBody(tokens: readonly SqlToken[]): boolean {
+  const lead = leadingWords(tokens, 6);
+  return lead[0] === 'CREATE' && BODIES.some((word) => lead.includes(word));
+}
+
+/** How many blocks are open behind the token. */
+function blocksBehind({ kind, value }: SqlToken, open: number, before: readonly SqlToken[]): number {
+  if (kind !== 'word' || !mayHaveBody(before)) return open;
+  if (value === 'BEGIN') return open + 1;
+  if (value === 'CASE' && open > 0) return open + 1;
+  return value === 'END' && open > 0 ? open - 1 : open;
+}
+
+/** Statements that hold anything but comments, in order. Joined by semicolons they are the text, but for comments outside. */
+export function readStatements(text: string): readonly SqlStatement[] {
+  const statements: SqlStatement[] = [];
+  let tokens: SqlToken[] = [];
+  let [open, line, counted] = [0, 1, 0];
+  const close = (): void => {
+    const [first, last] = [tokens[0], tokens.at(-1)];
+    if (first !== undefined && last !== undefined) {
+      for (let at = text.indexOf('\n', counted); at >= 0 && at < first.at; at = text.indexOf('\n', at + 1)) {
+        line += 1;
+        counted = at + 1;
+      }
+      statements.push({ text: text.slice(first.at, last.end), line, tokens });
+    }
+    [tokens, open] = [[], 0];
+  };
+  for (const token of readTokens(text)) {
+    if (token.kind === 'mark' && token.value === ';' && open === 0) close();
+    else {
+      open = blocksBehind(token, open, tokens);
+      tokens.push(token);
+    }
+  }
+  close();
+  return statements;
+}
+
+/** `tokens` split at marks that stand in no parentheses. */
+export function splitAt(tokens: readonly SqlToken[], mark: string): readonly (readonly SqlToken[])[] {
+  const parts: SqlToken[][] = [[]];
+  let depth = 0;
+  for (const token of tokens) {
+    if (token.kind === 'mark' && (token.value === '(' || token.value === ')')) depth += token.value === '(' ? 1 : -1;
+    if (depth === 0 && token.kind === 'mark' && token.value === mark) parts.push([]);
+    else parts.at(-1)?.push(token);
+  }
+  return parts;
+}

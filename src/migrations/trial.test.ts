@@ -1,0 +1,211 @@
+/** Migrations tried for real, on SQLite in the real sandbox. PostgreSQL has a command of its own (`npm run test:migrations`). */
+import { describe, expect, it } from 'vitest';
+import { tryOn } from '../../test/support/migration-trees.ts';
+import type { Tried } from '../../test/support/migration-trees.ts';
+import type { MigrationOutcome } from '../core/migration.ts';
+import { createBubblewrapSandbox } from '../sandboxes/bubblewrap/index.ts';
+
+const sandbox = createBubblewrapSandbox({ hostEnvironment: process.env });
+
+const BASE = {
+  'db/migrations/1_users.up.sql': 'CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);',
+  'db/migrations/1_users.down.sql': 'DROP TABLE users;',
+};
+
+const sqlite = { database: 'sqlite' } as const;
+
+function pair(up: string, down: string | null): Tried {
+  const change = { 'db/migrations/2_more.up.sql': up };
+  return {
+    base: BASE,
+    change: down === null ? change : { ...change, 'db/migrations/2_more.down.sql': down },
+    rules: sqlite,
+  };
+}
+
+interface Row {
+  readonly what: string;
+  readonly tried: Tried;
+  readonly outcome: MigrationOutcome;
+  readonly words: string;
+}
+
+/** A tool of the repository, as small as can be: what is in `up.sql` or `down.sql` beside the name. */
+const TOOL = `const { DatabaseSync } = require('node:sqlite');
+const { readFileSync, readdirSync } = require('node:fs');
+const db = new DatabaseSync(process.env.DATABASE_PATH);
+db.exec('CREATE TABLE IF NOT EXISTS knex_migrations (name TEXT)');
+const names = readdirSync('migrations').filter((n) => n.endsWith('.js')).sort();
+const load = (name) => require(process.cwd() + '/migrations/' + name);
+const knex = { raw: (sql) => db.exec(sql) };
+const ran = db.prepare('SELECT name FROM knex_migrations ORDER BY name').all().map((r) => r.name);
+if (process.argv[2] === 'up') for (const name of names.filter((n) => !ran.includes(n))) {
+  load(name).up(knex); db.prepare('INSERT INTO knex_migrations VALUES (?)').run(name);
+}
+else for (const name of ran.slice(-Number(process.env.MIGRATION_COUNT)).reverse()) {
+  load(name).down(knex); db.prepare('DELETE FROM knex_migrations WHERE name = ?').run(name);
+}
+`;
+const NODE = '/run/loopwright/node';
+const knex = (up: string, down: string): string =>
+  `exports.up = (knex) => { ${up} };\nexports.down = (knex) => { ${down} };\n`;
+const CODE: Tried = {
+  base: {
+    'tool.js': TOOL,
+    'migrations/1_a.js': knex("knex.raw('CREATE TABLE a (id INTEGER)')", "knex.raw('DROP TABLE a')"),
+  },
+  change: { 'migrations/2_b.js': knex("knex.raw('CREATE TABLE b (id INTEGER)')", "knex.raw('DROP TABLE b')") },
+  rules: { database: 'sqlite', up: `${NODE} tool.js up`, down: `${NODE} tool.js down` },
+};
+
+const ROWS: readonly Row[] = [
+  {
+    what: 'a column and its way back',
+    tried: pair('ALTER TABLE users ADD COLUMN age INTEGER;', 'ALTER TABLE users DROP COLUMN age;'),
+    outcome: 'returned',
+    words: 'down brought the schema back, and up again works',
+  },
+  {
+    what: 'a column that comes back in another place',
+    tried: {
+      base: {
+        ...BASE,
+        'db/migrations/1_users.up.sql': 'CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, age INTEGER);',
+      },
+      change: {
+        'db/migrations/2_less.up.sql': 'ALTER TABLE users DROP COLUMN name;',
+        'db/migrations/2_less.down.sql': 'ALTER TABLE users ADD COLUMN name TEXT;',
+      },
+      rules: sqlite,
+    },
+    outcome: 'returned',
+    words: 'but for the order of columns',
+  },
+  {
+    what: 'a rename and its way back, after which SQLite writes the name in quotes',
+    tried: pair('ALTER TABLE users RENAME TO people;', 'ALTER TABLE people RENAME TO users;'),
+    outcome: 'returned',
+    words: 'down brought the schema back',
+  },
+  {
+    what: 'a trigger with a body',
+    tried: pair(
+      'CREATE TRIGGER t AFTER INSERT ON users BEGIN UPDATE users SET name = 1; SELECT 1; END;',
+      'DROP TRIGGER t;',
+    ),
+    outcome: 'returned',
+    words: 'down brought the schema back',
+  },
+  {
+    what: 'canary: a way down that forgets the index',
+    tried: pair('CREATE TABLE tags (id INTEGER); CREATE INDEX by_name ON users (name);', 'DROP TABLE tags;'),
+    outcome: 'changed',
+    words: 'left over: CREATE INDEX BY_NAME ON USERS ( NAME )',
+  },
+  {
+    what: 'canary: a way down that does something else',
+    tried: pair('ALTER TABLE users ADD COLUMN age INTEGER;', 'SELECT 1;'),
+    outcome: 'changed',
+    words: 'after down the schema is not what it was',
+  },
+  {
+    what: 'no way down',
+    tried: pair('ALTER TABLE users ADD COLUMN age INTEGER;', null),
+    outcome: 'no-down',
+    words: 'there is no way down',
+  },
+  {
+    what: 'a way up that fails, with its place',
+    tried: pair('SELECT 1;\n\nALTER TABLE nobody ADD COLUMN age INTEGER;', 'SELECT 1;'),
+    outcome: 'failed',
+    words: 'up (db/migrations/2_more.up.sql:3) ended with: no such table: nobody',
+  },
+  {
+    what: 'a way down that fails',
+    tried: pair('ALTER TABLE users ADD COLUMN age INTEGER;', 'DROP TABLE nobody;'),
+    outcome: 'failed',
+    words: 'its way down (db/migrations/2_more.down.sql:1) ended with: no such table: nobody',
+  },
+  {
+    what: 'a base that does not run here',
+    tried: {
+      ...pair('SELECT 1;', 'SELECT 1;'),
+      base: { 'db/migrations/1_a.up.sql': 'CREATE TABLE a (id INTEGER) ENGINE;' },
+    },
+    outcome: 'untried',
+    words: 'the migrations of the base (1) ended with',
+  },
+  {
+    what: 'an edited migration of the base',
+    tried: {
+      base: BASE,
+      change: { 'db/migrations/1_users.up.sql': 'CREATE TABLE users (id INTEGER);' },
+      rules: sqlite,
+    },
+    outcome: 'untried',
+    words: 'edited or removed (1)',
+  },
+  {
+    what: 'a database nobody names',
+    tried: { ...pair('CREATE TABLE b (id int);', 'DROP TABLE b;'), rules: {}, base: {} },
+    outcome: 'untried',
+    words: '`migrations.database`',
+  },
+  {
+    what: 'a database that is not known here',
+    tried: { ...pair('CREATE TABLE b (id int AUTO_INCREMENT);', 'DROP TABLE b;'), rules: {} },
+    outcome: 'untried',
+    words: 'a database that is not tried here',
+  },
+  {
+    what: 'code without commands',
+    tried: { ...CODE, rules: sqlite },
+    outcome: 'untried',
+    words: 'give `migrations.up` and `migrations.down` in the policy, such as `npx knex migrate:latest`',
+  },
+  { what: 'code with commands', tried: CODE, outcome: 'returned', words: 'down brought the schema back' },
+  {
+    what: 'canary: code with a wrong way down',
+    tried: {
+      ...CODE,
+      change: { 'migrations/2_b.js': knex("knex.raw('CREATE TABLE b (id INTEGER)')", "knex.raw('SELECT 1')") },
+    },
+    outcome: 'changed',
+    words: 'left over: CREATE TABLE B',
+  },
+  {
+    what: 'code that fails',
+    tried: { ...CODE, change: { 'migrations/2_b.js': knex("throw new Error('no luck')", "knex.raw('DROP TABLE b')") } },
+    outcome: 'failed',
+    words: 'no luck',
+  },
+];
+
+describe('migrations on a disposable SQLite', () => {
+  it.each(ROWS)('$what: $outcome', async ({ tried, outcome, words }) => {
+    const [trial, ...others] = await tryOn(sandbox, tried);
+    expect(others).toEqual([]);
+    expect(trial?.detail).toContain(words);
+    expect(trial?.outcome).toBe(outcome);
+  });
+
+  it('says what a person types and what is lost by it', async () => {
+    const [trial] = await tryOn(sandbox, ROWS[0]?.tried ?? pair('', null));
+    expect(trial).toMatchObject({ tool: 'golang-migrate', ids: ['2'], database: 'sqlite' });
+    expect(trial?.undo).toEqual({
+      command: 'migrate -path db/migrations -database "$DATABASE_URL" down 1',
+      lost: ['the column users.age'],
+    });
+  });
+
+  it('gives SQL no way to the answer and none out of the sandbox', async () => {
+    const load = "SELECT load_extension('/usr/lib/x.so');";
+    const [trial] = await tryOn(sandbox, pair(load, 'SELECT 1;'));
+    expect(trial).toMatchObject({ outcome: 'failed' });
+    expect(trial?.detail).toContain('not authorized');
+  });
+
+  it('takes a series that the change does not touch for none', async () => {
+    expect(await tryOn(sandbox, { base: BASE, change: { 'README.md': '' } })).toEqual([]);
+  });
+});

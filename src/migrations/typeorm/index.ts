@@ -1,0 +1,39 @@
+/**
+ * A class that implements `MigrationInterface`; the order is the time at the end of its name, which the file begins with.
+ * Source: https://typeorm.io/docs/migrations/why/ and https://typeorm.io/docs/migrations/creating/.
+ */
+import { scriptParts } from '../code.ts';
+import { directoryOf, fileNameOf } from '../migration.ts';
+import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
+
+function migrationOf({ path, text }: TreeFile): readonly FoundMigration[] {
+  if (!/\bMigrationInterface\b|\bqueryRunner\b/.test(text)) return [];
+  const [parts, id] = [scriptParts(text), /\bclass\s+([A-Za-z_$][\w$]*)/.exec(text)?.[1]];
+  if (parts === null || id === undefined) return [];
+  const time = /\d{10,}$/.exec(id)?.[0] ?? /^\d+/.exec(fileNameOf(path))?.[0] ?? id;
+  const { up, down, oneWay } = parts;
+  return [
+    {
+      tool: 'typeorm',
+      series: directoryOf(path),
+      id,
+      order: time,
+      path,
+      up: { kind: 'code', path, text: up },
+      down: down === null ? null : { kind: 'code', path, text: down },
+      ...(oneWay === undefined ? {} : { oneWay }),
+    },
+  ];
+}
+
+export const typeorm: MigrationTool = {
+  id: 'typeorm',
+  mayBe: (path) => /migrations?\/(?:[^/]+\/)*[^/]+\.[cm]?[jt]s$/i.test(path),
+  read: (files) => files.flatMap(migrationOf),
+  bookkeeping: ['migrations', 'typeorm_metadata'],
+  undo: (migrations) => migrations.map(() => 'npx typeorm migration:revert -d DATA_SOURCE').join(' && '),
+  proposal: {
+    up: 'npx typeorm migration:run -d DATA_SOURCE',
+    down: 'for i in $(seq "$MIGRATION_COUNT"); do npx typeorm migration:revert -d DATA_SOURCE; done',
+  },
+};

@@ -1,0 +1,98 @@
+/** What the answer of a trial means. Pure. */
+import type { MigrationTrial } from '../core/migration.ts';
+import type { JobAnswer, PhaseAnswer, PhaseFailure, PhaseName } from './job.ts';
+import type { MigrationStep } from './migration.ts';
+import { compareSchemas } from './schema.ts';
+import { readStatements } from './sql.ts';
+import type { ChangedSeries } from './tree.ts';
+
+export type Judged = Pick<MigrationTrial, 'outcome' | 'detail'>;
+
+const MAX_MESSAGE = 300;
+
+/** A line in which a program names its error, as runtimes print one: `Error: ...`, `psycopg.errors.X: ...`, `error: ...`. */
+const NAMES_ERROR = /^\s*(?:[\w.:]*(?:Error|Exception)\b|error\b)[^:]*:\s*\S/i;
+
+/** Of a database, all of it says what went wrong; of a command, the last line that names an error, else its end. */
+function messageOf({ message, statement }: PhaseFailure): string {
+  const line = statement === 0 ? message.split('\n').findLast((one) => NAMES_ERROR.test(one)) : undefined;
+  const plain = (line ?? message).replaceAll(/\s+/g, ' ').trim();
+  if (plain.length <= MAX_MESSAGE) return plain;
+  return statement === 0 && line === undefined ? `…${plain.slice(-MAX_MESSAGE)}` : `${plain.slice(0, MAX_MESSAGE)}…`;
+}
+
+function stepOf(change: ChangedSeries | null, { id }: PhaseFailure, phase: PhaseName): MigrationStep | null {
+  const found = [...(change?.added ?? []), ...(change?.again ?? []).map(({ now }) => now)].find((one) => one.id === id);
+  return (phase === 'down' ? found?.down : found?.up) ?? null;
+}
+
+/** `db/0002.sql:3`, where it is known. */
+function placeOf(change: ChangedSeries | null, failed: PhaseFailure, phase: PhaseName): string {
+  const step = stepOf(change, failed, phase);
+  if (step === null || step.kind !== 'sql') return '';
+  const line = readStatements(step.text)[failed.statement - 1]?.line;
+  return line === undefined ? ` (${step.path})` : ` (${step.path}:${line + step.line - 1})`;
+}
+
+const DOING: Readonly<Record<PhaseName, string>> = {
+  base: 'the migrations of the base',
+  up: 'up',
+  down: 'its way down',
+  again: 'up again, after down,',
+};
+
+function failedWords(change: ChangedSeries | null, { name, failed }: PhaseAnswer): string | null {
+  if (failed === null) return null;
+  const of = name === 'base' ? ` (${failed.id})` : placeOf(change, failed, name);
+  return `${DOING[name]}${of} ended with: ${messageOf(failed)}`;
+}
+
+function different(wanted: string, found: string): string | null {
+  const compared = compareSchemas(wanted, found);
+  if (compared.same) return null;
+  const parts = [
+    ...(compared.missing.length === 0 ? [] : [`missing: ${compared.missing.join(' | ')}`]),
+    ...(compared.extra.length === 0 ? [] : [`left over: ${compared.extra.join(' | ')}`]),
+  ];
+  return parts.join('; ');
+}
+
+function failureIn(phases: readonly PhaseAnswer[], change: ChangedSeries | null): Judged | null {
+  for (const phase of phases) {
+    const words = failedWords(change, phase);
+    // A base that does not run here says nothing of the change.
+    if (words !== null) return { outcome: phase.name === 'base' ? 'untried' : 'failed', detail: words };
+  }
+  return null;
+}
+
+function judgePhases(phases: readonly PhaseAnswer[], change: ChangedSeries | null): Judged {
+  const schema = (name: PhaseName): string | undefined =>
+    phases.find((phase) => phase.name === name && phase.failed === null)?.schema;
+  const [base, up, down, again] = [schema('base'), schema('up'), schema('down'), schema('again')];
+  // What down leaves behind is mostly why up fails after it.
+  const left = base === undefined || down === undefined ? null : different(base, down);
+  if (left !== null) return { outcome: 'changed', detail: `after down the schema is not what it was; ${left}` };
+  const failure = failureIn(phases, change);
+  if (failure !== null) return failure;
+  if (base === undefined || up === undefined) return { outcome: 'untried', detail: 'not every phase was tried' };
+  if (down === undefined || again === undefined)
+    return { outcome: 'no-down', detail: 'up works, and there is no way down' };
+  const other = different(up, again);
+  if (other !== null) return { outcome: 'changed', detail: `up again makes another schema than up did; ${other}` };
+  const compared = compareSchemas(base, down);
+  const moved = compared.same && compared.columnsMoved ? ', but for the order of columns' : '';
+  // A migration that moves rows leaves the schema alone, and so does one that does nothing.
+  const still = different(base, up) === null ? '; up itself leaves the schema as it is' : '';
+  return { outcome: 'returned', detail: `down brought the schema back${moved}, and up again works${still}` };
+}
+
+export function judgeAnswer(answer: JobAnswer, change: ChangedSeries | null): Judged {
+  return answer.kind === 'none' ? { outcome: 'untried', detail: answer.reason } : judgePhases(answer.phases, change);
+}
+
+/** The schema of the base, from a database of its own; and what the change did on another. */
+export function judgeTwo(base: JobAnswer, head: JobAnswer): Judged {
+  if (base.kind === 'none') return judgeAnswer(base, null);
+  return head.kind === 'none' ? judgeAnswer(head, null) : judgePhases([...base.phases, ...head.phases], null);
+}
