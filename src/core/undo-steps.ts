@@ -1,4 +1,4 @@
-/** What a person without loopwright types now: the steps of the undo plan that hold in the state the run is in. */
+/** What a person without loopwright types: the steps of an undo plan, and those that hold in the state the run is in. Pure. */
 import { newestChange } from './state.ts';
 import type { Landing, RunState } from './state.ts';
 import { runBranch } from './undo-plan.ts';
@@ -15,6 +15,17 @@ export function undoStepsNow(state: RunState): readonly UndoStep[] {
   if (stop === null || newestChange(state) === null) return [];
   const what = 'Nothing of your repository has changed; drop the kept result.';
   return [{ when: 'before-landing', what, command: `loopwright undo ${runId}` }];
+}
+
+/**
+ * The steps of the plan as they can be typed: what lands is not the checkpoint but a commit of its own, and before it has
+ * landed, git finds that by its trailer. Empty where there is no plan of the newest change.
+ */
+export function plannedUndoSteps(state: RunState): readonly UndoStep[] {
+  const { undo, landing, runId } = state;
+  if (undo === null || undo.plan.head !== newestChange(state)?.checkpoint) return [];
+  const landed = landing?.commit ?? `"$(git log -1 --format=%H --grep='^Loopwright-Run: ${runId}$')"`;
+  return undo.plan.steps.map((step) => ({ ...step, command: step.command.replaceAll(undo.plan.head, landed) }));
 }
 
 function afterLanding({ branch, commit, previous }: Landing, runId: string): readonly UndoStep[] {

@@ -84,6 +84,8 @@ async function waiting(rules: Partial<ApprovalRules> = {}, patch: Parameters<typ
         return { previous: null };
       },
       holds: async () => false,
+      history: async () => [],
+      compose: async (_: string, { checkpoint }: { checkpoint: string }) => checkpoint,
     },
   };
   // Only what decisions and landing use: nothing else may be touched by them.

@@ -8,6 +8,7 @@ import { runBranch } from '../core/undo-plan.ts';
 import type { EngineDependencies } from './dependencies.ts';
 import { requireApproved } from './approvals.ts';
 import { requireThawed } from './freezes.ts';
+import { landedCommit } from './landed-commit.ts';
 import { driveLeg, takeRun } from './leg.ts';
 import type { LegOptions } from './leg.ts';
 import type { EventListener, Recorder } from './recorder.ts';
@@ -84,7 +85,7 @@ export async function landRun(
     }
     await requireApproved(deps, recorder);
     await requireThawed(deps, state);
-    const commit = change.checkpoint;
+    const commit = await landedCommit(deps, state, change);
     await recorder.append({ type: 'land.requested', branch: target, commit });
     const { repository } = state.task;
     const { previous } = await deps.results.land(repository, commit, target, previousOf(state, target));

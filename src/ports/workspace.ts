@@ -2,6 +2,7 @@
 import type { ChangedFile, Change } from '../core/change.ts';
 import type { OfferedBranch } from '../core/cloud-event.ts';
 import type { GuardedTree, RedoMode, UndoMode } from '../core/event.ts';
+import type { SeenCommit } from '../core/landing/convention.ts';
 import type { FileDiff, RiskFinding } from '../core/risk.ts';
 import type { BaseRevision } from '../core/task.ts';
 import type { UndoPlan, UndoRehearsal } from '../core/undo-plan.ts';
@@ -174,12 +175,25 @@ export interface Workspace {
   rehearse(plan: UndoPlan, signal: AbortSignal): Promise<UndoRehearsal>;
 }
 
+/** A commit for people: the tree and the parent of a checkpoint, under a message of its own. */
+export interface LandedCommit {
+  readonly runId: string;
+  readonly checkpoint: string;
+  readonly message: string;
+  /** Its date: milliseconds since 1970 UTC. */
+  readonly at: number;
+}
+
 /** What can be done with a finished run. Works from the mirror alone: the workspace may be gone. */
 export interface Results {
   /** Diff text between two commits, bounded by `maxBytes`. */
   diff(repository: string, from: string, to: string, maxBytes: number): Promise<Uint8Array>;
   /** SHA-256 of all of that text: what `Change.diffHash` has to be. */
   diffHash(repository: string, from: string, to: string): Promise<string>;
+  /** At most `most` commits that lead to one, newest first, merges among them. Read in the mirror, bounded. */
+  history(repository: string, commit: string, most: number): Promise<readonly SeenCommit[]>;
+  /** Writes it into the mirror and keeps it with the run. The same for the same words, whenever it is written. */
+  compose(repository: string, wanted: LandedCommit): Promise<string>;
   /**
    * Creates or fast-forwards a local branch in the user's repository. Never touches HEAD, the index or a work tree.
    * Rejects with LW_BRANCH_EXISTS when the branch is checked out, or is not at `expected`.

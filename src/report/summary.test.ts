@@ -154,7 +154,7 @@ describe('the summary of a run', () => {
               "when": "after-landing",
             },
             {
-              "command": "git revert --no-edit dddddddddddddddddddddddddddddddddddddddd",
+              "command": "git revert --no-edit "$(git log -1 --format=%H --grep='^Loopwright-Run: 01k7fixture0000000000000ab)"",
               "what": "Once the change is part of another branch: revert its one commit there.",
               "when": "after-landing",
             },

@@ -20,7 +20,7 @@ import type { ClaimedUsage, Iteration, Landing, Outcome, RunState, RunStatus, Un
 import type { StopReason } from '../core/stop-reason.ts';
 import { runBranch } from '../core/undo-plan.ts';
 import type { UndoStep } from '../core/undo-plan.ts';
-import { undoStepsNow } from '../core/undo-steps.ts';
+import { plannedUndoSteps, undoStepsNow } from '../core/undo-steps.ts';
 
 interface CheckSummary {
   readonly id: string;
@@ -99,7 +99,7 @@ export interface RunSummaryJson {
   readonly policyHash: string;
   /** Commit. */
   readonly base: string;
-  /** Commit of the newest change; null before the first one. */
+  /** Commit of the newest change, once it has landed the commit that did; null before the first one. */
   readonly head: string | null;
   /** Where `land` puts the result, or where it landed. */
   readonly branch: string;
@@ -271,7 +271,7 @@ function undoSummary(state: RunState): RunSummaryJson['undo'] {
   const rehearsal = current?.rehearsal ?? null;
   return {
     rehearsed: rehearsal !== null && rehearsal.worked,
-    steps: current === null ? [] : current.plan.steps,
+    steps: plannedUndoSteps(state),
     evidence: rehearsal === null ? null : rehearsal.evidence,
     undone: state.undone,
     now: undoStepsNow(state),
@@ -303,7 +303,7 @@ export function summarise(state: RunState): RunSummaryJson {
     outcome: outcomeOf(state),
     policyHash: state.policyHash,
     base: state.base.commit,
-    head: newestChange(state)?.checkpoint ?? null,
+    head: state.landing?.commit ?? newestChange(state)?.checkpoint ?? null,
     branch: branchOf(state),
     iterations: state.iterations.length,
     usage: usageSummary(state.usage),

@@ -47,7 +47,7 @@ export function culpritOf(
   const { stop, approvals, landing } = state;
   const approved = approvals.filter(({ decision, expired }) => decision === 'approved' && expired !== true);
   const change = newestChange(state);
-  const own = change?.checkpoint === commit;
+  const own = change?.checkpoint === commit || landing?.commit === commit;
   return {
     run: state.runId,
     by,

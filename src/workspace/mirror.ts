@@ -114,6 +114,8 @@ export const refs = {
   base: (commit: string): string => `refs/loopwright/base/${commit}`,
   run: (runId: string): string => `refs/loopwright/${runId}`,
   checkpoint: (runId: string, iteration: number): string => `refs/loopwright/${runId}/${iteration}`,
+  /** What lands of the run. */
+  landed: (runId: string): string => `refs/loopwright/${runId}/landed`,
   /** What an agent elsewhere offered, as it came: evidence, and the way to know whether its history was rewritten. */
   offered: (runId: string, iteration: number): string => `refs/loopwright/${runId}/offered-${iteration}`,
   /** Of publishing: where the target branch was, what it would be with the change, the change as it is pushed, its revert. */

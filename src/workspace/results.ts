@@ -6,6 +6,7 @@ import type { Results, UndoRequest } from '../ports/workspace.ts';
 import { sweepBases } from './bases.ts';
 import { dropRunRefs, keepBundle } from './bundles.ts';
 import { hashDiff, readDiff } from './diff-text.ts';
+import { composeLanded, readHistory } from './landed-commit.ts';
 import { holds, isAncestor, land } from './landing.ts';
 import { isErrno } from './marker.ts';
 import { redo } from './redo.ts';
@@ -25,6 +26,14 @@ export function createResults(open: () => Promise<Room>): Results {
       const room = await open();
       const mirror = await room.mirrors.find(repository);
       return (await hashDiff(room.git, { mirror, from, to, maxBytes: 0 })).hash;
+    },
+    history: async (repository, commit, most) => {
+      const { git, mirrors } = await open();
+      return readHistory(git, await mirrors.find(repository), { commit, most });
+    },
+    compose: async (repository, wanted) => {
+      const { git, mirrors } = await open();
+      return composeLanded(git, await mirrors.find(repository), wanted);
     },
     land: async (repository, commit, branch, expected) => {
       const room = await open();

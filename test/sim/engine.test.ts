@@ -158,6 +158,8 @@ function simulation(roll: () => number): Simulation {
     results: {
       diff: () => Promise.resolve(new Uint8Array()),
       diffHash: () => Promise.resolve(''),
+      history: () => Promise.resolve([]),
+      compose: (_repository, { checkpoint }) => Promise.resolve(checkpoint),
       land: () => Promise.resolve({ previous: null }),
       holds: () => Promise.resolve(false),
       builtOn: () => Promise.resolve(false),

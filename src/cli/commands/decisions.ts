@@ -1,7 +1,7 @@
 /** Commands by which a person decides: stop, approve, reject, land. */
 import type { Command } from 'commander';
 import { isLoopwrightError, LoopwrightError } from '../../core/errors.ts';
-import { newestChange, statusOf } from '../../core/state.ts';
+import { statusOf } from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
 import type { RunStore, Signal } from '../../ports/store.ts';
 import type { Signing } from '../approver-keys.ts';
@@ -135,8 +135,13 @@ async function land(context: CliContext, wanted: string, options: JsonOption & {
   const after = await landRun(bench, summary.runId, options.onto ?? null, () => undefined);
   if (options.json === true) return printSummary(context, after);
   const branch = after.landing?.branch ?? '';
-  terminal.err(`${newestChange(after)?.checkpoint.slice(0, 12)} is on branch ${branch} of ${state.task.repository}.`);
+  terminal.err(`${after.landing?.commit.slice(0, 12)} is on branch ${branch} of ${state.task.repository}.`);
   terminal.err('Your checkout, your index and HEAD are as they were.');
+  const { wantsSignOff } = await import('../../engine/landed-commit.ts');
+  if (await wantsSignOff(bench, after)) {
+    const why = 'The commits of this repository are signed off, which only a person can do for theirs';
+    terminal.err(`${why}: on that branch, \`git commit --amend --no-edit --signoff\`.`);
+  }
   terminal.err(`Next: \`git merge ${branch}\`, or take it back with \`loopwright undo ${summary.runId}\`.`);
 }
 

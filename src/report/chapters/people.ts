@@ -120,7 +120,7 @@ function rehearsalBlock({ undo }: ReportModel): Block {
 
 /** Steps as a script with the why as comments: what a person without loopwright can copy. */
 function steps(model: ReportModel, when: 'before-landing' | 'after-landing'): readonly Block[] {
-  const chosen = model.undo?.plan.steps.filter((step) => step.when === when) ?? [];
+  const chosen = model.summary.undo.steps.filter((step) => step.when === when);
   if (chosen.length === 0) return [];
   const text = chosen.map(({ what, command }) => `# ${what.replace(/\s+/g, ' ')}\n${command}`).join('\n');
   const title = when === 'before-landing' ? 'Before it has landed:' : 'After it has landed, with git alone:';
