@@ -25,7 +25,7 @@ export function plannedUndoSteps(state: RunState): readonly UndoStep[] {
   const { undo, landing, runId } = state;
   if (undo === null || undo.plan.head !== newestChange(state)?.checkpoint) return [];
   const landed = landing?.commit ?? `"$(git log -1 --format=%H --grep='^Loopwright-Run: ${runId}$')"`;
-  return undo.plan.steps.map((step) => ({ ...step, command: step.command.replaceAll(undo.plan.head, landed) }));
+  return undo.plan.steps.map((step) => ({ ...step, command: step.command.replaceAll(undo.plan.head, () => landed) }));
 }
 
 function afterLanding({ branch, commit, previous }: Landing, runId: string): readonly UndoStep[] {

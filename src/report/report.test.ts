@@ -242,7 +242,7 @@ describe('the Markdown report', () => {
       # While nothing was built on loopwright/01k7fixture0000000000000ab: delete the branch.
       git branch -D loopwright/01k7fixture0000000000000ab
       # Once the change is part of another branch: revert its one commit there.
-      git revert --no-edit dddddddddddddddddddddddddddddddddddddddd
+      git revert --no-edit "$(git log -1 --format=%H --grep='^Loopwright-Run: 01k7fixture0000000000000ab$')"
       \`\`\`
 
       ## What the agent said

@@ -117,6 +117,7 @@ describe('the summary of a run', () => {
         },
         "policyHash": "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
         "programs": [],
+        "publication": null,
         "quota": null,
         "repository": "/home/ada/jsonish",
         "sandbox": {
@@ -154,7 +155,7 @@ describe('the summary of a run', () => {
               "when": "after-landing",
             },
             {
-              "command": "git revert --no-edit "$(git log -1 --format=%H --grep='^Loopwright-Run: 01k7fixture0000000000000ab)"",
+              "command": "git revert --no-edit "$(git log -1 --format=%H --grep='^Loopwright-Run: 01k7fixture0000000000000ab$')"",
               "what": "Once the change is part of another branch: revert its one commit there.",
               "when": "after-landing",
             },
@@ -220,6 +221,7 @@ describe('the summary of a run', () => {
         "unenforced",
         "checkpoints",
         "landing",
+        "publication",
         "loopwright",
       ]
     `);
