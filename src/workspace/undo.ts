@@ -104,12 +104,13 @@ async function takeBack(context: UndoContext, course: Course, request: OnBranch)
     const evidence = `the branch ${branch} is at ${tip} and does not contain ${head}: nothing of it is there`;
     return { mode: 'drop', evidence, commit: null };
   }
-  if (fate.kind === 'taken-back') return alreadyTakenBack(branch, fate.by);
+  if (fate.kind === 'taken-back') return alreadyTakenBack(there, fate.by);
   return revert(context, course, there);
 }
 
-function alreadyTakenBack(branch: string, { commit, patch }: LaterCommit): UndoAnswer {
-  const how = patch === 'opposite' ? 'its lines are the opposite of the change' : 'its message says so';
+function alreadyTakenBack({ branch, head }: Landed, { commit, reverts }: LaterCommit): UndoAnswer {
+  const says = reverts.some((id) => head.startsWith(id));
+  const how = says ? 'its message says so' : 'its lines are the opposite of the change';
   return {
     mode: 'reverted',
     evidence: `it was taken back already: ${branch} has ${commit} (${how}); nothing was done`,

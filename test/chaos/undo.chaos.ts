@@ -1,0 +1,27 @@
+/** Long random lives of landings, undos, redos and work by hand. `UNDO_LIVES` for more, `CHAOS_SEED` to repeat. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { emptyTally, playLife, sequences } from '../support/undo-sequences.ts';
+
+const LIVES = Number(process.env['UNDO_LIVES'] ?? 200);
+const SEED = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+
+it(`${LIVES} random lives end as they began, but for what the person did (CHAOS_SEED=${SEED})`, async () => {
+  const tally = emptyTally();
+  await fc.assert(
+    fc.asyncProperty(sequences({ min: 3, max: 9 }), (steps) => playLife(steps, tally)),
+    { numRuns: LIVES, seed: SEED, endOnFailure: true },
+  );
+  console.log(JSON.stringify({ seed: SEED, lives: LIVES, ...tally }));
+  // Lives in which nothing of a kind happened would show nothing about it.
+  for (const [kind, times] of Object.entries(tally)) expect(times, kind).toBeGreaterThan(LIVES / 10);
+});
+
+it('a broken undo turns them red: one that says it worked and moves nothing', async () => {
+  const broken = playLife([{ kind: 'land', branch: 0, slot: 0, own: false }], emptyTally(), (results) => ({
+    ...results,
+    undo: (requests) =>
+      Promise.resolve(requests.map(() => ({ mode: 'reverted', evidence: 'so it says', commit: null }))),
+  }));
+  await expect(broken).rejects.toThrow('what the branches hold');
+});
