@@ -164,10 +164,11 @@ async function subjects(env: Readonly<Record<string, string>>): Promise<readonly
   return accepted.slice(0, SUBJECTS).map(({ runId }, number) => {
     const [own, other] = [`loopwright/${runId}`, `release-${number}`];
     field.git('branch', other, 'main');
-    const [land, onto, undo] = [
+    const [land, onto, undo, redo] = [
       ['land', runId],
       ['land', runId, '--onto', other],
       ['undo', runId],
+      ['redo', runId],
     ];
     const plans = [
       { branch: own, commands: [land, land, undo] },
@@ -175,6 +176,8 @@ async function subjects(env: Readonly<Record<string, string>>): Promise<readonly
       { branch: own, commands: [land, undo, undo] },
       { branch: other, commands: [onto, undo, undo] },
       { branch: own, commands: [undo, undo, undo] },
+      { branch: own, commands: [land, undo, redo] },
+      { branch: other, commands: [onto, undo, redo] },
     ];
     const plan = plans[number % plans.length];
     if (plan === undefined) throw new Error('there are plans');
@@ -221,6 +224,11 @@ async function repeat(all: readonly Subject[], round: number): Promise<void> {
         expect(tip).toBe(state?.landing?.commit);
         expect(state?.landing?.previous).toBe(own ? null : base);
         expect(field.git('show', `${branch}:lamp`)).toBe('on\n');
+      } else if (verb === 'redo') {
+        const state = (await states()).find((one) => one.runId === runId);
+        // One that was killed before it landed is back where it was then: kept, and on no branch.
+        if (own) expect(tip).toBe(state?.landing?.commit ?? null);
+        else expect(field.git('show', `${branch}:lamp`)).toBe(state?.landing == null ? 'off\n' : 'on\n');
       } else if (own) {
         expect(tip, `${branch} after ${command.join(' ')}`).toBeNull();
       } else {

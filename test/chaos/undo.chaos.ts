@@ -1,6 +1,9 @@
 /** Long random lives of landings, undos, redos and work by hand. `UNDO_LIVES` for more, `CHAOS_SEED` to repeat. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { dieAndRepeat } from '../support/undo-deaths.ts';
+import type { Moment } from '../support/undo-deaths.ts';
+import { random } from './killer.ts';
 import { emptyTally, playLife, sequences } from '../support/undo-sequences.ts';
 
 const LIVES = Number(process.env['UNDO_LIVES'] ?? 200);
@@ -25,3 +28,20 @@ it('a broken undo turns them red: one that says it worked and moves nothing', as
   }));
   await expect(broken).rejects.toThrow('what the branches hold');
 });
+
+const DEATHS = Number(process.env['UNDO_DEATHS'] ?? 20);
+
+it.each(['land', 'undo', 'redo'] as const)(
+  `${DEATHS} deaths in the middle of %s leave the branches as before or as after (CHAOS_SEED=${SEED})`,
+  async (command) => {
+    const roll = random(SEED);
+    const kinds = ['git-before', 'git-after', 'log-before', 'log-after'] as const;
+    const moments = Array.from({ length: DEATHS }, (_, at): Moment => ({
+      at: roll() * 0.9,
+      by: kinds[at % kinds.length] ?? 'git-before',
+    }));
+    const deaths = await dieAndRepeat(command, moments);
+    console.log(JSON.stringify({ seed: SEED, command, moments: moments.length, deaths }));
+    expect(deaths).toBe(moments.length);
+  },
+);
