@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes sure that bubblewrap, the Linux sandbox, is there; with the argument `container`, podman and a runtime for it instead.
+# Makes sure that bubblewrap, the Linux sandbox, is there; with the argument `container`, podman and a runtime for it instead;
+# with `migrations`, a PostgreSQL server to try migrations on, which is installed and never started outside a sandbox.
 # Installs where that needs no question; otherwise says the one command. Safe to run again and again.
 set -eu
 
@@ -8,6 +9,12 @@ if [ "${1:-}" = container ]; then
   packages='podman runc uidmap'
   there() { command -v podman >/dev/null 2>&1 && { command -v runc || command -v crun; } >/dev/null 2>&1; }
   otherwise='There is no sandbox of containers without it; bubblewrap is the default.'
+elif [ "${1:-}" = migrations ]; then
+  what=PostgreSQL
+  packages='postgresql postgresql-client'
+  # Debian keeps server programs off the path, one directory a version.
+  there() { command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
+  otherwise='Without it migrations for PostgreSQL are not tried, and wait for a person.'
 else
   what=bubblewrap
   packages=bubblewrap
@@ -36,7 +43,7 @@ if command -v apt-get >/dev/null 2>&1; then
     echo "Next: sudo $command" >&2
     exit 20
   fi
-  echo "Installing $what (the sandbox) ..." >&2
+  echo "Installing $what ..." >&2
   log=$(mktemp)
   trap 'rm -f "$log"' EXIT
   # shellcheck disable=SC2086

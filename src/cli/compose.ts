@@ -143,22 +143,27 @@ async function riskReader(policy: ResolvedPolicy): Promise<RiskReader> {
   return read.riskReader(policy.risk);
 }
 
-async function contentReader(policy: ResolvedPolicy): Promise<ContentReader> {
-  const read = await import('../content/registry.ts');
-  return read.contentReader(policy, [...read.CONTENT_READERS, MIGRATION_READER]);
+async function migrationReader(sandbox: Sandbox, env: Environment): Promise<ContentReader> {
+  const { createMigrationReader } = await import('../migrations/reader.ts');
+  const { askSquawk, hasSquawk } = await import('../migrations/squawk.ts');
+  return createMigrationReader(hasSquawk(env['PATH']) ? (sql) => askSquawk(sandbox, sql) : null);
 }
 
-const MIGRATION_READER: ContentReaderPlugin = {
-  id: 'migrations',
-  detectors: [
-    'migration-untried',
-    'migration-irreversible',
-    'migration-destructive',
-    'migration-locks',
-    'migration-history',
-  ],
-  load: async () => (await import('../migrations/reader.ts')).readMigrations,
-};
+async function contentReader(policy: ResolvedPolicy, sandbox: Sandbox, env: Environment): Promise<ContentReader> {
+  const read = await import('../content/registry.ts');
+  const migrations: ContentReaderPlugin = {
+    id: 'migrations',
+    detectors: [
+      'migration-untried',
+      'migration-irreversible',
+      'migration-destructive',
+      'migration-locks',
+      'migration-history',
+    ],
+    load: () => migrationReader(sandbox, env),
+  };
+  return read.contentReader(policy, [...read.CONTENT_READERS, migrations]);
+}
 
 async function freezesOver(store: RunStore, state: RunState, reach: FreezeReach): Promise<readonly Freeze[]> {
   const freezes = await store.freezes.list();
@@ -254,7 +259,7 @@ async function openBench(name: SandboxName, { home, store, env, hold }: BenchPar
     classifier,
     ruleAnswers,
     riskReader,
-    contentReader,
+    contentReader: (policy) => contentReader(policy, sandbox, env),
     migrations: async () => (await import('../migrations/trial.ts')).createMigrationBench(sandbox),
     guard,
     approverKeys: createApproverKeys(env, (repository, commit) => repositories.read(repository, commit)),

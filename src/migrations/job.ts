@@ -109,29 +109,38 @@ function endWords({ end, stderr }: FinishedProcess): string | null {
   return end.kind === 'resource' ? `it took more ${end.resource} than the policy allows` : `it was ended (${end.kind})`;
 }
 
+interface Site {
+  readonly node: string;
+  readonly mounts: readonly Mount[];
+  /** Not there yet. */
+  readonly directory: string;
+  readonly cwd: string;
+}
+
+/** `own`: a directory of this machine for a sandbox that mounts nothing; else the database is in memory and goes with the sandbox. */
+function siteOf(place: Job['place'], own: string | null): Site {
+  const mounts = place?.mounts ?? [];
+  if (own !== null) return { node: process.execPath, mounts, directory: path.join(own, 'db'), cwd: place?.cwd ?? own };
+  const node: Mount = { kind: 'read-only', source: process.execPath, target: NODE_INSIDE };
+  return { node: NODE_INSIDE, mounts: [...mounts, node], directory: DATABASE_INSIDE, cwd: place?.cwd ?? '/tmp' };
+}
+
 /** Rejects with `LW_SANDBOX_LAUNCH` and `LW_SANDBOX_UNAVAILABLE` alone. */
 export async function runJob(sandbox: Sandbox, job: Job, signal: AbortSignal): Promise<JobAnswer> {
   const { database, bookkeeping, phases, place, env, resources } = job;
   const nonce = randomBytes(16).toString('hex');
-  const isReal = sandbox.places === 'real';
-  // Mapped, the directory is in memory and goes with the sandbox.
+  // Without a sandbox nothing is mounted either.
+  const isReal = sandbox.places === 'real' || sandbox.network === 'host';
   const own = isReal ? await mkdtemp(path.join(tmpdir(), 'loopwright-migrations-')) : null;
-  const directory = own === null ? DATABASE_INSIDE : path.join(own, 'db');
+  const { node, mounts, directory, cwd } = siteOf(place, own);
   const port = place !== undefined && sandbox.network === 'own' ? PORT : null;
-  const node: readonly Mount[] = isReal ? [] : [{ kind: 'read-only', source: process.execPath, target: NODE_INSIDE }];
   try {
     const finished = await sandbox.launch(
       {
-        argv: [
-          isReal ? process.execPath : NODE_INSIDE,
-          '--no-warnings',
-          '--input-type=module',
-          '--eval',
-          insideSource(),
-        ],
-        cwd: place?.cwd ?? (own === null ? '/tmp' : own),
+        argv: [node, '--no-warnings', '--input-type=module', '--eval', insideSource()],
+        cwd,
         env,
-        mounts: [...(place?.mounts ?? []), ...node],
+        mounts,
         stdin: Buffer.from(JSON.stringify({ nonce, database, directory, port, bookkeeping, phases })),
         limits: {
           wallTimeMs: place === undefined ? SQL_MS : COMMANDS_MS,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changedFile, contentOf } from '../../test/fixtures/content.ts';
-import { readMigrations } from './reader.ts';
+import { createMigrationReader } from './reader.ts';
 
 const UP = 'CREATE TABLE a (id bigserial);';
 const AROUND = { 'db/migrate/keep.txt': '', 'migrations/2_b.up.sql': UP, 'migrations/2_b.down.sql': 'DROP TABLE a;' };
@@ -11,7 +11,7 @@ async function seen(
   after: string | null,
   around: Readonly<Record<string, string>> = AROUND,
 ): Promise<readonly string[]> {
-  const sightings = await readMigrations(contentOf([changedFile(path, before, after)], around));
+  const sightings = await createMigrationReader(null)(contentOf([changedFile(path, before, after)], around));
   return sightings.map(({ detector, line, message, side }) => `${detector} ${side} ${String(line)}: ${message}`);
 }
 

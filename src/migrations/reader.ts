@@ -66,27 +66,59 @@ function historyOf({ edited, removed, early, base }: ChangedSeries): readonly Co
   ];
 }
 
-function seenIn(
+/** Another opinion on SQL for PostgreSQL; lines count within the text. */
+export type SecondOpinion = (sql: string) => Promise<readonly LintSighting[]>;
+
+/** Of a second opinion, only what the first says nothing of. */
+async function withSecond(
+  one: FoundMigration,
+  database: DatabaseKind | null,
+  ask: SecondOpinion | null,
+): Promise<readonly ContentSighting[]> {
+  const seen = linted(one, database);
+  const { up, path } = one;
+  if (ask === null || up.kind !== 'sql' || database !== 'postgresql') return seen;
+  const known = new Set(seen.map(({ line }) => line));
+  const more = (await ask(up.text)).map((said) => ({ ...said, line: said.line + up.line - 1 }));
+  const added = more.filter(({ line }) => !known.has(line));
+  return [...seen, ...added.map(({ detector, message, line }) => sighting(detector, path, message, line))];
+}
+
+/** More are not shown to it: no change has that many to be read by a person. */
+const MAX_ASKED = 20;
+
+async function seenIn(
   change: ChangedSeries,
   { settings }: Extract<ReadChange, { kind: 'read' }>,
-): readonly ContentSighting[] {
+  ask: SecondOpinion | null,
+): Promise<readonly ContentSighting[]> {
   const { added, edited, again, removed, base, tool } = change;
   const dialect = dialectOf({ migrations: [...base, ...added], settings, policy: undefined });
   const database = dialect === 'other' ? null : dialect;
   const fresh = [...added, ...edited, ...again.map(({ now }) => now)];
+  const said: ContentSighting[] = [];
+  for (const [index, one] of fresh.entries()) {
+    said.push(...(await withSecond(one, database, index < MAX_ASKED ? ask : null)));
+  }
   return [
     ...[...fresh, ...removed].map(({ path }) => sighting('migration-untried', path, `is a migration (${tool})`)),
     ...historyOf(change),
-    ...fresh.flatMap((one) => linted(one, database)),
+    ...said,
     ...added.flatMap(oneWay),
   ];
 }
 
-export const readMigrations: ContentReader = async ({ files, base, head }) => {
-  const worth = files.some(({ path, previousPath }) => mayBeMigration(path) || mayBeMigration(previousPath ?? path));
-  if (!worth) return [];
-  const read = await readChangedSeries(base, head);
-  if (read.kind === 'read') return read.series.flatMap((series) => seenIn(series, read));
-  const [first] = files.filter(({ path }) => mayBeMigration(path));
-  return [sighting('migration-untried', first?.path ?? '', `may be a migration, and was not read: ${read.reason}`)];
-};
+export function createMigrationReader(ask: SecondOpinion | null): ContentReader {
+  return async ({ files, base, head }) => {
+    const worth = files.some(({ path, previousPath }) => mayBeMigration(path) || mayBeMigration(previousPath ?? path));
+    if (!worth) return [];
+    const read = await readChangedSeries(base, head);
+    if (read.kind === 'read') {
+      const seen: ContentSighting[] = [];
+      for (const series of read.series) seen.push(...(await seenIn(series, read, ask)));
+      return seen;
+    }
+    const [first] = files.filter(({ path }) => mayBeMigration(path));
+    return [sighting('migration-untried', first?.path ?? '', `may be a migration, and was not read: ${read.reason}`)];
+  };
+}

@@ -139,10 +139,10 @@ async function tryCommands(
   });
   const back = changes.toReversed().map((change) => ({ id: 'down', command: down, env: variablesOf(change) }));
   const base = await answer({ database, tool, phases: [going('base')], of: 'base' });
-  if (base.kind === 'none' || base.phases[0]?.failed != null) return judgeAnswer(base, null);
+  if (base.kind === 'none' || base.phases[0]?.failed != null) return judgeAnswer(base, { database });
   const hasDown = changes.every(({ added }) => added.every((one) => one.down !== null));
   const phases = hasDown ? [going('up'), { name: 'down' as const, steps: back }, going('again')] : [going('up')];
-  return judgeTwo(base, await answer({ database, tool, phases, of: 'head' }));
+  return judgeTwo(base, await answer({ database, tool, phases, of: 'head' }), database);
 }
 
 async function tryAll(
@@ -160,7 +160,7 @@ async function tryAll(
     if (why !== null || database === null) trials.push(trialOf(change, database, untried(why ?? '')));
     else if (isSql(change)) {
       const told = await answer({ database, tool: change.tool, phases: phasesOf(change) });
-      trials.push(trialOf(change, database, judgeAnswer(told, change)));
+      trials.push(trialOf(change, database, judgeAnswer(told, { database, change })));
     } else code.push({ change, database });
   }
   const [first] = code;

@@ -1,5 +1,5 @@
 /** What the answer of a trial means. Pure. */
-import type { MigrationTrial } from '../core/migration.ts';
+import type { DatabaseKind, MigrationTrial } from '../core/migration.ts';
 import type { JobAnswer, PhaseAnswer, PhaseFailure, PhaseName } from './job.ts';
 import type { MigrationStep } from './migration.ts';
 import { compareSchemas } from './schema.ts';
@@ -47,8 +47,8 @@ function failedWords(change: ChangedSeries | null, { name, failed }: PhaseAnswer
   return `${DOING[name]}${of} ended with: ${messageOf(failed)}`;
 }
 
-function different(wanted: string, found: string): string | null {
-  const compared = compareSchemas(wanted, found);
+function different(database: DatabaseKind, wanted: string, found: string): string | null {
+  const compared = compareSchemas(database, wanted, found);
   if (compared.same) return null;
   const parts = [
     ...(compared.missing.length === 0 ? [] : [`missing: ${compared.missing.join(' | ')}`]),
@@ -66,33 +66,41 @@ function failureIn(phases: readonly PhaseAnswer[], change: ChangedSeries | null)
   return null;
 }
 
-function judgePhases(phases: readonly PhaseAnswer[], change: ChangedSeries | null): Judged {
+/** What was tried, and on what. `change`: absent where commands ran, which say nothing of single migrations. */
+export interface TriedOn {
+  readonly database: DatabaseKind;
+  readonly change?: ChangedSeries | null;
+}
+
+function judgePhases(phases: readonly PhaseAnswer[], { database, change = null }: TriedOn): Judged {
   const schema = (name: PhaseName): string | undefined =>
     phases.find((phase) => phase.name === name && phase.failed === null)?.schema;
   const [base, up, down, again] = [schema('base'), schema('up'), schema('down'), schema('again')];
   // What down leaves behind is mostly why up fails after it.
-  const left = base === undefined || down === undefined ? null : different(base, down);
+  const left = base === undefined || down === undefined ? null : different(database, base, down);
   if (left !== null) return { outcome: 'changed', detail: `after down the schema is not what it was; ${left}` };
   const failure = failureIn(phases, change);
   if (failure !== null) return failure;
   if (base === undefined || up === undefined) return { outcome: 'untried', detail: 'not every phase was tried' };
   if (down === undefined || again === undefined)
     return { outcome: 'no-down', detail: 'up works, and there is no way down' };
-  const other = different(up, again);
+  const other = different(database, up, again);
   if (other !== null) return { outcome: 'changed', detail: `up again makes another schema than up did; ${other}` };
-  const compared = compareSchemas(base, down);
+  const compared = compareSchemas(database, base, down);
   const moved = compared.same && compared.columnsMoved ? ', but for the order of columns' : '';
   // A migration that moves rows leaves the schema alone, and so does one that does nothing.
-  const still = different(base, up) === null ? '; up itself leaves the schema as it is' : '';
+  const still = different(database, base, up) === null ? '; up itself leaves the schema as it is' : '';
   return { outcome: 'returned', detail: `down brought the schema back${moved}, and up again works${still}` };
 }
 
-export function judgeAnswer(answer: JobAnswer, change: ChangedSeries | null): Judged {
-  return answer.kind === 'none' ? { outcome: 'untried', detail: answer.reason } : judgePhases(answer.phases, change);
+export function judgeAnswer(answer: JobAnswer, on: TriedOn): Judged {
+  return answer.kind === 'none' ? { outcome: 'untried', detail: answer.reason } : judgePhases(answer.phases, on);
 }
 
 /** The schema of the base, from a database of its own; and what the change did on another. */
-export function judgeTwo(base: JobAnswer, head: JobAnswer): Judged {
-  if (base.kind === 'none') return judgeAnswer(base, null);
-  return head.kind === 'none' ? judgeAnswer(head, null) : judgePhases([...base.phases, ...head.phases], null);
+export function judgeTwo(base: JobAnswer, head: JobAnswer, database: DatabaseKind): Judged {
+  if (base.kind === 'none') return judgeAnswer(base, { database });
+  return head.kind === 'none'
+    ? judgeAnswer(head, { database })
+    : judgePhases([...base.phases, ...head.phases], { database });
 }

@@ -1,0 +1,164 @@
+/** Migrations on PostgreSQL servers that are started for them inside the real sandbox, and gone with it. */
+import { afterEach, describe, expect, it } from 'vitest';
+import type { MigrationOutcome } from '../../src/core/migration.ts';
+import { createBubblewrapSandbox } from '../../src/sandboxes/bubblewrap/index.ts';
+import { createNoSandbox } from '../../src/sandboxes/none/index.ts';
+import { RIGHT_FIX, SUM, repositoryWith, scriptFile } from '../scenario/harness.ts';
+import type { Place } from '../scenario/harness.ts';
+import { tryOn } from '../support/migration-trees.ts';
+import type { Tried } from '../support/migration-trees.ts';
+
+const sandbox = createBubblewrapSandbox({ hostEnvironment: process.env });
+
+const places: Place[] = [];
+
+afterEach(() => {
+  for (const made of places.splice(0)) made.remove();
+});
+
+const BASE = {
+  'db/migrations/1_users.up.sql':
+    'CREATE TABLE users (id bigserial PRIMARY KEY, name text NOT NULL, made timestamptz DEFAULT now());',
+  'db/migrations/1_users.down.sql': 'DROP TABLE users;',
+};
+
+function pair(up: string, down: string): Tried {
+  return { base: BASE, change: { 'db/migrations/2_more.up.sql': up, 'db/migrations/2_more.down.sql': down } };
+}
+
+interface Row {
+  readonly what: string;
+  readonly tried: Tried;
+  readonly outcome: MigrationOutcome;
+  readonly words: string;
+}
+
+const ROWS: readonly Row[] = [
+  {
+    what: 'a column with a check, a function and a trigger, and their way back',
+    tried: pair(
+      `ALTER TABLE users ADD COLUMN age int CHECK (age > 0);
+       CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.made = now(); RETURN NEW; END; $$;
+       CREATE TRIGGER touched BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();`,
+      'DROP TRIGGER touched ON users; DROP FUNCTION touch(); ALTER TABLE users DROP COLUMN age;',
+    ),
+    outcome: 'returned',
+    words: 'down brought the schema back, and up again works',
+  },
+  {
+    what: 'an index that is built beside other work',
+    tried: pair('CREATE INDEX CONCURRENTLY by_name ON users (name);', 'DROP INDEX CONCURRENTLY by_name;'),
+    outcome: 'returned',
+    words: 'down brought the schema back',
+  },
+  {
+    what: 'canary: a type that stays behind',
+    tried: pair(
+      "CREATE TYPE mood AS ENUM ('sad', 'ok'); ALTER TABLE users ADD COLUMN mood mood;",
+      'ALTER TABLE users DROP COLUMN mood;',
+    ),
+    outcome: 'changed',
+    words: 'left over: CREATE TYPE PUBLIC . MOOD',
+  },
+  {
+    what: 'canary: rights that are not given back',
+    tried: pair('GRANT SELECT ON users TO PUBLIC;', 'SELECT 1;'),
+    outcome: 'changed',
+    words: 'left over: GRANT SELECT ON TABLE PUBLIC . USERS TO PUBLIC',
+  },
+  {
+    what: 'a statement that does not fit the schema',
+    tried: pair('ALTER TABLE users\n  ADD COLUMN name text;', 'SELECT 1;'),
+    outcome: 'failed',
+    words: 'up (db/migrations/2_more.up.sql:1) ended with: column "name" of relation "users" already exists',
+  },
+  {
+    what: 'a program that PostgreSQL should start',
+    tried: pair("COPY users TO PROGRAM 'touch /tmp/reached';", 'SELECT 1;'),
+    outcome: 'failed',
+    words: 'COPY to or from an external program',
+  },
+  {
+    what: 'a superuser that SQL makes of itself',
+    tried: pair('ALTER ROLE migrator SUPERUSER;', 'SELECT 1;'),
+    outcome: 'failed',
+    words: 'superuser',
+  },
+  {
+    what: 'what only psql understands',
+    tried: pair('\\! touch /tmp/reached\nSELECT 1;', 'SELECT 1;'),
+    outcome: 'failed',
+    words: 'syntax error',
+  },
+  {
+    what: 'data that a client would send',
+    tried: pair('COPY users (name) FROM STDIN;', 'SELECT 1;'),
+    outcome: 'failed',
+    words: 'there is no data to copy',
+  },
+  {
+    what: 'a transaction that is left open',
+    tried: pair('BEGIN; CREATE TABLE b (id int);', 'DROP TABLE b;'),
+    outcome: 'failed',
+    words: 'table "b" does not exist',
+  },
+];
+
+describe('migrations on a disposable PostgreSQL', () => {
+  it.each(ROWS)('$what: $outcome', async ({ tried, outcome, words }) => {
+    const [trial, ...others] = await tryOn(sandbox, tried);
+    expect(others).toEqual([]);
+    expect(trial?.detail.toLowerCase()).toContain(words.toLowerCase());
+    expect(trial).toMatchObject({ outcome, database: 'postgresql' });
+  });
+
+  it('commands of the repository get an address on a network that is the sandbox alone', async () => {
+    const psql = 'psql -X -q -v ON_ERROR_STOP=1 "$DATABASE_URL"';
+    const knex = (sql: string): string =>
+      `exports.up = (knex) => knex.raw('${sql}');\nexports.down = (knex) => knex.raw('x');\n`;
+    const [trial] = await tryOn(sandbox, {
+      base: {
+        'knexfile.js': "module.exports = { client: 'pg' };\n",
+        'up.sql': 'SELECT 1;',
+        'migrations/1.js': knex('SELECT 1'),
+      },
+      change: { 'migrations/2.js': knex('SELECT 2'), 'up.sql': 'CREATE TABLE b (id int);' },
+      rules: {
+        up: `${psql} -f up.sql && psql "$DATABASE_URL" -c "SELECT inet_server_addr()" | grep 127.0.0.1`,
+        down: `${psql} -c "DROP TABLE b"`,
+      },
+    });
+    expect(trial).toMatchObject({ tool: 'knex', database: 'postgresql', outcome: 'returned' });
+  });
+
+  it('is not tried, and says so, where it would run as root', async () => {
+    if (process.getuid?.() !== 0) return;
+    const [trial] = await tryOn(createNoSandbox({ hostEnvironment: process.env }), pair('SELECT 1;', 'SELECT 1;'));
+    expect(trial).toMatchObject({ outcome: 'untried', detail: expect.stringContaining('does not start as root') });
+  });
+
+  it('leaves no server behind a whole run, and holds the change', async () => {
+    const here = repositoryWith({ ...SUM, 'sum.js': RIGHT_FIX, ...BASE });
+    places.push(here);
+    const write = (path: string, text: string): string => `{ write: { path: ${path}, text: ${JSON.stringify(text)} } }`;
+    const steps = [
+      write('db/migrations/2_age.up.sql', 'ALTER TABLE users ADD COLUMN age int;\n'),
+      write('db/migrations/2_age.down.sql', 'ALTER TABLE users DROP COLUMN age;\n'),
+    ];
+    const script = scriptFile(here, `turns: [[${steps.join(', ')}]]`);
+    const { code, events } = await here.run(
+      'add an age',
+      '--class',
+      'migration',
+      '--agent',
+      'scripted',
+      '--script',
+      script,
+    );
+    // A migration is in a risk zone whatever its trial says.
+    expect(code).toBe(11);
+    const tried = events.flatMap((event) => (event.type === 'experiment.finished' ? [event.result] : []));
+    expect(tried).toMatchObject([{ kind: 'migrations', trials: [{ outcome: 'returned', database: 'postgresql' }] }]);
+    expect(here.processes()).toEqual([]);
+  });
+});
