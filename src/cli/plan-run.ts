@@ -10,6 +10,7 @@ import type { Driver } from '../ports/driver.ts';
 import type { RepositoryInfo } from '../ports/workspace.ts';
 import type { Bench, Composition } from './compose.ts';
 import { measurable } from './measurable.ts';
+import { underLayers } from './layers.ts';
 import { limitsIn } from './limit-flags.ts';
 import type { LimitTexts } from './limit-flags.ts';
 import { ownersOfRun } from './owners.ts';
@@ -150,7 +151,8 @@ export async function planRun(terminal: Terminal, composition: Composition, requ
   const { loadCodeOwners, loadPolicy } = await import('../policy/load.ts');
   const { resolveWithOrigins, hashPolicy } = await import('../policy/resolve.ts');
   const committed = reader.repositories.read(repository.root, base.commit);
-  const [file, codeOwners] = await Promise.all([loadPolicy(committed), loadCodeOwners(committed)]);
+  const [own, codeOwners] = await Promise.all([loadPolicy(committed), loadCodeOwners(committed)]);
+  const file = await underLayers(own, terminal.env, async () => repository);
   const flags = await flagsOf(request, terminal);
   const isNamed = flags.agent !== undefined || file?.content.agent?.driver !== undefined;
   const agent = isNamed ? null : await ownAgent(reader);

@@ -152,6 +152,9 @@ function publishLine(rules: PublishRules, origins: PolicyOrigins): string {
 export function describePolicy(policy: ResolvedPolicy, origins: PolicyOrigins = {}): string {
   const { detectors, paths } = policy;
   return [
+    ...(policy.layers ?? []).map(({ level, file, hash }, index) =>
+      line(index === 0 ? 'layers' : '', `${level}: ${file} (${hash.slice(0, 12)})`),
+    ),
     line('class', `${policy.class.name}: ${policy.class.summary}`, origins['class.name']),
     line('baseline', `${policy.class.baseline}: ${BASELINE_WORDS[policy.class.baseline]}`, origins['class.baseline']),
     line('autonomy', AUTONOMY_WORDS[policy.class.autonomy ?? 'propose'], origins['class.autonomy']),

@@ -4,6 +4,8 @@ import { LIMIT_NAMES } from '../core/limit.ts';
 import type { ResolvedPolicy } from '../core/policy.ts';
 import { DEFAULT_DAILY_COST_USD, DEFAULT_LIMITS } from './classes.ts';
 import { formatCeiling, LIMIT_FORMS } from './limit-quantities.ts';
+import type { PolicyFile } from './content.ts';
+import { askedFor, type AskedFor } from './explain-key.ts';
 import { nearest } from './nearest.ts';
 import type { ResolvedWithOrigins } from './resolve.ts';
 
@@ -19,6 +21,8 @@ export interface ExplainedLimit {
   readonly preset: string;
   /** The flag of `run` that changes it for one run; null where there is none. */
   readonly flag: string | null;
+  /** What each layer says, from the widest to the narrowest; absent where the host has none. */
+  readonly asked?: readonly AskedFor[];
 }
 
 export interface ExplainedRisk {
@@ -33,6 +37,8 @@ export interface ExplainedRisk {
   readonly approvals: number;
   /** Whose approvals count; null: anybody's. */
   readonly from: readonly string[] | null;
+  /** What each layer says of the zone for every class; absent where the host has none. */
+  readonly asked?: readonly AskedFor[];
 }
 
 function unknown(kind: string, subject: string, known: readonly string[]): LoopwrightError {
@@ -66,7 +72,11 @@ function limitEntries({ limits, dailyCostUsd }: ResolvedPolicy): readonly LimitE
 }
 
 /** Pure. Throws `LW_USAGE` for what is no limit. `subject`: `cost-usd`, `limits.cost-usd`, `daily-cost-usd.class`. */
-export function explainLimit({ policy, origins }: ResolvedWithOrigins, subject: string): ExplainedLimit {
+export function explainLimit(
+  { policy, origins }: ResolvedWithOrigins,
+  subject: string,
+  file: PolicyFile | null = null,
+): ExplainedLimit {
   const entries = limitEntries(policy);
   const found = entries.find(({ key }) => key === subject.replace(/^limits\./, ''));
   if (found === undefined)
@@ -75,13 +85,18 @@ export function explainLimit({ policy, origins }: ResolvedWithOrigins, subject: 
       subject,
       entries.map(({ key }) => key),
     );
-  const { ceiling, preset, flag, leaf } = found;
+  const { key, ceiling, preset, flag, leaf } = found;
   const origin = origins[leaf] ?? 'default';
-  return { subject, as: 'limit', class: policy.class.name, ceiling, origin, preset, flag };
+  const asked = file?.stack === undefined ? {} : { asked: askedFor(file, `limits.${key}`) };
+  return { subject, as: 'limit', class: policy.class.name, ceiling, origin, preset, flag, ...asked };
 }
 
 /** Pure. Throws `LW_USAGE` for what is no risk zone of the policy. */
-export function explainRisk({ policy, origins }: ResolvedWithOrigins, subject: string): ExplainedRisk {
+export function explainRisk(
+  { policy, origins }: ResolvedWithOrigins,
+  subject: string,
+  file: PolicyFile | null = null,
+): ExplainedRisk {
   const zone = policy.risk.find(({ name }) => name === subject);
   if (zone === undefined)
     throw unknown(
@@ -89,6 +104,7 @@ export function explainRisk({ policy, origins }: ResolvedWithOrigins, subject: s
       subject,
       policy.risk.map(({ name }) => name),
     );
+  const at = file?.content.risk?.findIndex(({ name }) => name === subject) ?? -1;
   return {
     subject,
     as: 'risk',
@@ -99,5 +115,6 @@ export function explainRisk({ policy, origins }: ResolvedWithOrigins, subject: s
     owners: zone.owners ?? [],
     approvals: zone.approvals ?? 1,
     from: zone.from ?? null,
+    ...(file?.stack === undefined ? {} : { asked: askedFor(file, `risk.${at}`) }),
   };
 }

@@ -1,6 +1,6 @@
 /** Files of the host that say where secret things are: found, believed and read in one way (docs/decisions/0011). */
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { LoopwrightError } from '../core/errors.ts';
 import { fileDistrust } from '../core/file-trust.ts';
@@ -44,6 +44,23 @@ function placeOf(kind: HostFile, env: Environment): Place | null {
   return { path: join(absolute(kind, 'HOME', home), '.config', 'loopwright', kind.name), named: false };
 }
 
+/** One byte more than fits, so that what is too long shows as too long. */
+async function readBounded(file: FileHandle): Promise<Uint8Array> {
+  const bytes = new Uint8Array(MAX_POLICY_BYTES + 1);
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(bytes, length, bytes.length - length);
+    length += bytesRead;
+    if (bytesRead === 0 || length === bytes.length) return bytes.subarray(0, length);
+  }
+}
+
+/** Of errors that are no refusal of ours; null where it is one. */
+function systemCode(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : null;
+  return code === null || code.startsWith('LW_') ? null : code;
+}
+
 /** null where there is no such file and nobody named it. `flags`: how else it is opened, such as `O_NOFOLLOW`. */
 export async function readTrusted(kind: HostFile, { path, named }: Place, flags = 0): Promise<Uint8Array | null> {
   try {
@@ -52,21 +69,12 @@ export async function readTrusted(kind: HostFile, { path, named }: Place, flags 
     const stats = await file.stat();
     const facts = { isFile: stats.isFile(), mode: stats.mode, uid: stats.uid };
     const distrust = fileDistrust(facts, process.getuid?.() ?? null, false);
-    if (distrust !== null) {
-      const next = distrust.remedy === null ? 'Make a file of your own there.' : `Run: ${distrust.remedy} ${path}`;
-      throw kind.invalid(path, distrust.problem, next);
-    }
-    // One byte more than fits, so that what is too long shows as too long.
-    const bytes = new Uint8Array(MAX_POLICY_BYTES + 1);
-    let length = 0;
-    for (;;) {
-      const { bytesRead } = await file.read(bytes, length, bytes.length - length);
-      length += bytesRead;
-      if (bytesRead === 0 || length === bytes.length) return bytes.subarray(0, length);
-    }
+    if (distrust === null) return await readBounded(file);
+    const next = distrust.remedy === null ? 'Make a file of your own there.' : `Run: ${distrust.remedy} ${path}`;
+    throw kind.invalid(path, distrust.problem, next);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : null;
-    if (code === null || code.startsWith('LW_')) throw error;
+    const code = systemCode(error);
+    if (code === null) throw error;
     if (!named && (code === 'ENOENT' || code === 'ENOTDIR')) return null;
     if (code === 'ELOOP') throw kind.invalid(path, 'is a symbolic link', 'Put the file itself there.');
     throw kind.invalid(path, `cannot be read (${code})`, 'Make the file readable for you, or unset what names it.');

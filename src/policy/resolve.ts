@@ -199,6 +199,12 @@ function heldBackFiles(checks: readonly CheckSpec[], sandbox: SandboxName): read
   });
 }
 
+/** Absent where there are none, so that policies of before keep their hash. */
+function layersOf(file: PolicyFile | null): Pick<ResolvedPolicy, 'layers'> {
+  const layers = file?.stack?.layers;
+  return layers === undefined ? {} : { layers };
+}
+
 /** `resolvePolicy` and `explainPolicy` in one go. */
 export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins {
   const { file } = request;
@@ -221,7 +227,7 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
   if (request.codeOwners !== undefined) refuseUnowned(risk, request.codeOwners);
   const policy: ResolvedPolicy = {
     version: 1,
-    ...(file?.stack === undefined ? {} : { layers: file.stack.layers }),
+    ...layersOf(file),
     class: resolveClass(notes, file, chain),
     agent: resolveAgent(notes, request),
     owner: pick<string | null>(notes, 'owner', { value: null, origin: 'default' }, [

@@ -28,7 +28,7 @@ export interface YamlTree {
   /** Line of every key and list entry. */
   readonly lines: ReadonlyMap<string, number>;
   /** Every value: where it begins, and how it is written. */
-  written(): ReadonlyMap<string, WrittenValue>;
+  readonly written: () => ReadonlyMap<string, WrittenValue>;
 }
 
 /** A value as a person wrote it. */

@@ -13,6 +13,7 @@ import type { RepositoryInfo } from '../../ports/workspace.ts';
 import type { Bench } from '../compose.ts';
 import type { CliContext } from '../context.ts';
 import { catchInterrupts } from '../interrupts.ts';
+import { underLayers } from '../layers.ts';
 import type { Reached } from '../reach/look.ts';
 import { isPolicyInTree } from './overview.ts';
 
@@ -122,19 +123,27 @@ async function examineModels(found: Findings, context: CliContext): Promise<void
   }
 }
 
+interface Examined {
+  readonly found: Findings;
+  readonly bench: Bench;
+  readonly env: CliContext['terminal']['env'];
+}
+
 async function findPolicy(
-  bench: Bench,
+  { bench, env, found }: Examined,
   info: RepositoryInfo,
   base: BaseRevision,
-  found: Findings,
 ): Promise<ResolvedPolicy | null> {
   const reader = bench.repositories.read(info.root, base.commit);
   const { loadPolicy } = await import('../../policy/load.ts');
   const { resolvePolicy } = await import('../../policy/resolve.ts');
-  const file = await loadPolicy(reader);
-  if (file !== null) {
+  const own = await loadPolicy(reader);
+  const file = await underLayers(own, env, async () => info);
+  for (const { level, file: name, hash } of file?.stack?.layers ?? [])
+    found.add('ok', '  layer', `${level}: ${name} (${hash.slice(0, 12)})`);
+  if (file !== null && (own !== null || file.content.checks !== undefined)) {
     const policy = resolvePolicy({ file, defaults: { agent: 'command' } });
-    found.add('ok', 'policy', `${file.fileName} on the base revision`);
+    found.add('ok', 'policy', own === null ? 'layers of this host alone' : `${file.fileName} on the base revision`);
     return policy;
   }
   const next = isPolicyInTree(info)
@@ -145,11 +154,12 @@ async function findPolicy(
   const specs = (await detectChecks(reader)).map(({ spec }) => spec);
   if (specs.length === 0) return null;
   const plain = resolvePolicy({
-    file: null,
+    file,
     flags: { checks: specs.map(({ run: line }) => line) },
     defaults: { agent: 'command' },
   });
-  return { ...plain, checks: specs };
+  const layered = plain.checks.filter(({ id }) => file?.stack?.requiredChecks.includes(id) === true);
+  return { ...plain, checks: [...specs, ...layered] };
 }
 
 /** What the policy on the base names. Nothing is to be proved of `none`: then it is the default that is examined. */
@@ -160,7 +170,8 @@ async function sandboxOfBase(context: CliContext, options: DoctorOptions): Promi
   try {
     const { root } = await repositories.inspect(resolve(context.terminal.cwd, options.repo));
     const base = await repositories.pin(root, options.base);
-    const file = await loadPolicy(repositories.read(root, base.commit));
+    const own = await loadPolicy(repositories.read(root, base.commit));
+    const file = await underLayers(own, context.terminal.env, () => repositories.inspect(root));
     const named = file?.content.sandbox ?? 'bubblewrap';
     return named === 'none' ? 'bubblewrap' : named;
   } catch (error) {
@@ -189,7 +200,8 @@ function flaky(results: readonly CheckResult[]): readonly string[] {
   });
 }
 
-async function examineChecks(found: Findings, bench: Bench, options: DoctorOptions, cwd: string): Promise<void> {
+async function examineChecks(examined: Examined, options: DoctorOptions, cwd: string): Promise<void> {
+  const { bench, found } = examined;
   const info = await found.try('repository', () => bench.repositories.inspect(resolve(cwd, options.repo)));
   if (info === null) return;
   found.add('ok', 'repository', info.root);
@@ -197,7 +209,7 @@ async function examineChecks(found: Findings, bench: Bench, options: DoctorOptio
   if (info.hasSubmodules) found.add('note', '  submodules', 'are not checked out in a workspace');
   const base = await found.try('base', () => bench.repositories.pin(info.root, options.base));
   if (base === null) return;
-  const policy = await found.try('policy', () => findPolicy(bench, info, base, found));
+  const policy = await found.try('policy', () => findPolicy(examined, info, base));
   if (policy === null) {
     found.add('bad', 'checks', 'none found', 'Name one in loopwright.yaml, or with `loopwright run --check`.');
     return;
@@ -249,7 +261,7 @@ async function doctor(context: CliContext, options: DoctorOptions): Promise<void
   found.add('ok', 'state', context.composition().home);
   const reach = (await examineSandbox(found, bench)) ? await examineReach(found, bench, context) : [];
   await examineModels(found, context);
-  await examineChecks(found, bench, options, terminal.cwd);
+  await examineChecks({ found, bench, env: terminal.env }, options, terminal.cwd);
   const bad = found.lines.filter(({ level }) => level === 'bad').length;
   if (options.json === true) terminal.out(JSON.stringify({ ready: bad === 0, lines: found.lines, reach }));
   else terminal.out(bad === 0 ? '\nReady.' : `\n${bad} to repair before a run.`);

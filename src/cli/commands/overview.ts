@@ -14,6 +14,7 @@ import type { Bench } from '../compose.ts';
 import type { CliContext } from '../context.ts';
 import type { Agent } from './agents.ts';
 import { lookFor } from './agents.ts';
+import { underLayers } from '../layers.ts';
 import { hang } from '../present/columns.ts';
 import { VERSION } from '../version.ts';
 
@@ -46,13 +47,15 @@ async function look<T>(problems: Overview['problems'][number][], act: () => Prom
 async function findChecks(
   bench: Bench,
   repository: RepositoryInfo,
+  env: CliContext['terminal']['env'],
 ): Promise<{ readonly policy: string | null; readonly checks: Overview['checks']; readonly sandbox?: SandboxName }> {
   if (repository.head === null) return { policy: null, checks: [] };
   const base = await bench.repositories.pin(repository.root, 'HEAD');
   const reader = bench.repositories.read(repository.root, base.commit);
   const { loadPolicy } = await import('../../policy/load.ts');
-  const file = await loadPolicy(reader);
-  if (file !== null) {
+  const own = await loadPolicy(reader);
+  const file = await underLayers(own, env, async () => repository);
+  if (file !== null && (own !== null || file.content.checks !== undefined)) {
     const { resolvePolicy } = await import('../../policy/resolve.ts');
     const policy = resolvePolicy({ file, defaults: { agent: 'command' } });
     return { policy: file.fileName, checks: policy.checks, sandbox: policy.sandbox };
@@ -87,7 +90,8 @@ async function survey(context: CliContext, directory: string): Promise<Overview>
   const bench = await composition.bench('bubblewrap');
   const root = resolve(context.terminal.cwd, directory);
   const repository = await look(problems, () => bench.repositories.inspect(root));
-  const found = repository === null ? null : await look(problems, () => findChecks(bench, repository));
+  const found =
+    repository === null ? null : await look(problems, () => findChecks(bench, repository, context.terminal.env));
   const named = found?.sandbox ?? 'none';
   const confining = named === 'none' ? bench : await composition.bench(named);
   const sandbox = await look(problems, () => confining.sandbox.probe());

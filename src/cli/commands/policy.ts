@@ -2,11 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { LoopwrightError } from '../../core/errors.ts';
+import { isLoopwrightError, LoopwrightError } from '../../core/errors.ts';
+import type { KnownRepository } from '../../policy/applies-to.ts';
 import type { CodeOwners } from '../../policy/owned-paths.ts';
 import type { PolicyFile } from '../../policy/content.ts';
 import type { ResolvedWithOrigins } from '../../policy/resolve.ts';
 import type { CliContext } from '../context.ts';
+import { underLayers } from '../layers.ts';
 
 interface FileOptions {
   readonly repo: string;
@@ -42,10 +44,30 @@ async function fileFromBase(context: CliContext, options: FileOptions): Promise<
   return loadPolicy(repositories.read(info.root, base.commit));
 }
 
-function chosenFile(context: CliContext, path: string | undefined, options: FileOptions): Promise<PolicyFile | null> {
-  const { cwd } = context.terminal;
-  if (options.base !== undefined) return fileFromBase(context, options);
-  return fileFromDisk(path === undefined ? resolve(cwd, options.repo, 'loopwright.yaml') : resolve(cwd, path));
+/** The repository that layers of the host are asked about; a directory that is none has no remotes. */
+async function aboutRepository(context: CliContext, directory: string): Promise<KnownRepository> {
+  const { repositories } = await context.composition().bench('bubblewrap');
+  try {
+    return await repositories.inspect(directory);
+  } catch (error) {
+    if (!isLoopwrightError(error, 'LW_REPO_NONE')) throw error;
+    return { root: directory, remotes: [] };
+  }
+}
+
+/** Under the layers of this host, as a run would read it. */
+async function chosenFile(
+  context: CliContext,
+  path: string | undefined,
+  options: FileOptions,
+): Promise<PolicyFile | null> {
+  const { cwd, env } = context.terminal;
+  const directory = resolve(cwd, options.repo);
+  const own =
+    options.base === undefined
+      ? await fileFromDisk(path === undefined ? resolve(directory, 'loopwright.yaml') : resolve(cwd, path))
+      : await fileFromBase(context, options);
+  return underLayers(own, env, () => aboutRepository(context, directory));
 }
 
 /** CODEOWNERS beside the file that was chosen: of the same commit, or of the directory. */
@@ -101,7 +123,7 @@ async function check(context: CliContext, path: string | undefined, options: Che
     terminal.err('A run reads the committed version: `loopwright policy check --base HEAD` reads that one.');
 }
 
-const SUBJECTS = ['command', 'read', 'edit', 'fetch', 'host', 'change', 'limit', 'risk'] as const;
+const SUBJECTS = ['command', 'read', 'edit', 'fetch', 'host', 'change', 'limit', 'risk', 'key'] as const;
 
 interface ExplainOptions extends FileOptions {
   readonly as: (typeof SUBJECTS)[number];
@@ -113,12 +135,15 @@ interface ExplainOptions extends FileOptions {
 async function resolvedFor(
   context: CliContext,
   options: ExplainOptions,
-): Promise<ResolvedWithOrigins & { readonly codeOwners: CodeOwners | null }> {
+): Promise<ResolvedWithOrigins & { readonly codeOwners: CodeOwners | null; readonly file: PolicyFile | null }> {
   const file = await chosenFile(context, undefined, options);
   const codeOwners = await chosenOwners(context, options);
   const { resolveWithOrigins } = await import('../../policy/resolve.ts');
   const flags = { agent: 'command', checks: ['npm test'] };
-  return { ...resolveWithOrigins({ file, className: options.class ?? null, flags, codeOwners }), codeOwners };
+  // A layer may say which agent it has to be.
+  const wishes = file?.content.agent === undefined ? flags : { checks: flags.checks };
+  const resolved = resolveWithOrigins({ file, className: options.class ?? null, flags: wishes, codeOwners });
+  return { ...resolved, codeOwners, file };
 }
 
 /** Says what becomes of a change to one path: refused, held by which zone, or neither. */
@@ -137,18 +162,28 @@ async function explainSetting(context: CliContext, subject: string, options: Exp
   const { describeLimit, describeRisk } = await import('../present/setting.ts');
   const { terminal } = context;
   if (options.as === 'limit') {
-    const limit = explainLimit(resolved, subject);
+    const limit = explainLimit(resolved, subject, resolved.file);
     terminal.out(options.json === true ? JSON.stringify(limit) : describeLimit(limit));
     return;
   }
-  const zone = explainRisk(resolved, subject);
+  const zone = explainRisk(resolved, subject, resolved.file);
   terminal.out(options.json === true ? JSON.stringify(zone) : describeRisk(zone));
+}
+
+/** Says what one key is, which layer says so, and what every layer asked for. */
+async function explainOneKey(context: CliContext, subject: string, options: ExplainOptions): Promise<void> {
+  const file = await chosenFile(context, undefined, options);
+  const { explainKey } = await import('../../policy/explain-key.ts');
+  const { describeKey } = await import('../present/setting.ts');
+  const explained = explainKey(file, subject);
+  context.terminal.out(options.json === true ? JSON.stringify(explained) : describeKey(explained));
 }
 
 /** Says what the rules of a policy decide about one command line, path or host. Nothing is run. */
 async function explain(context: CliContext, subject: string, options: ExplainOptions): Promise<void> {
   const { as } = options;
   if (as === 'change') return explainChange(context, subject, options);
+  if (as === 'key') return explainOneKey(context, subject, options);
   if (as === 'limit' || as === 'risk') return explainSetting(context, subject, options);
   const { terminal } = context;
   const file = await chosenFile(context, undefined, options);
@@ -211,11 +246,11 @@ export function definePolicy(program: Command, context: CliContext): void {
     .summary(
       'say what the policy decides about a command, a path, a host, a limit or a risk zone, and where it says so; runs nothing',
     )
-    .argument('<subject>', 'the command line in quotes; with --as a path, a host, a limit or a zone')
+    .argument('<subject>', 'the command line in quotes; with --as a path, a host, a limit, a zone or a key')
     .addOption(
       new Option(
         '--as <kind>',
-        'what it is; `host`: for network.allow; `change`: a path that a change touches, with its risk zones; `limit`: a key of limits; `risk`: the name of a zone',
+        'what it is; `host`: for network.allow; `change`: a path that a change touches, with its risk zones; `limit`: a key of limits; `risk`: the name of a zone; `key`: any key, with what each layer says of it',
       )
         .choices(SUBJECTS)
         .default('command'),

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { LoopwrightError } from '../../core/errors.ts';
 import type { RunPlan } from '../../engine/start.ts';
+import { admitLimits } from '../admit-limits.ts';
 import type { CliContext } from '../context.ts';
 import { drive } from '../drive.ts';
 import { limitsIn, limitTexts } from '../limit-flags.ts';
@@ -27,7 +28,9 @@ async function replay(context: CliContext, wanted: string, options: ReplayOption
   const { startRun } = await import('../../engine/start.ts');
   const { driveLeg } = await import('../../engine/leg.ts');
   const bench = await composition.bench(state.policy.sandbox);
-  const policy = { ...state.policy, limits: { ...state.policy.limits, ...(await limitsIn(limitTexts(options))) } };
+  const limits = await limitsIn(limitTexts(options));
+  await admitLimits(bench, state, limits, context.terminal.env);
+  const policy = { ...state.policy, limits: { ...state.policy.limits, ...limits } };
   const plan: RunPlan = {
     task: state.task,
     policy,

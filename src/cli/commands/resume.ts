@@ -4,6 +4,7 @@ import type { Ceiling, LimitName } from '../../core/limit.ts';
 import { LoopwrightError } from '../../core/errors.ts';
 import type { RunState } from '../../core/state.ts';
 import type { Raise } from '../../engine/decisions.ts';
+import { admitLimits } from '../admit-limits.ts';
 import { exitCodeOfRun } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { drive, waitForQuota } from '../drive.ts';
@@ -47,7 +48,9 @@ async function resume(context: CliContext, wanted: string, options: ResumeOption
   const { resumeWithRaises } = await import('../../engine/decisions.ts');
   const { resumeRun } = await import('../../engine/leg.ts');
   const bench = await composition.bench(state.policy.sandbox);
-  const resumedBy = operatorName(context.terminal.env);
+  const { env } = context.terminal;
+  await admitLimits(bench, state, Object.fromEntries(raises.map(({ limit, ceiling }) => [limit, ceiling])), env);
+  const resumedBy = operatorName(env);
   await drive(context, { json: options.json === true, from: state, landsWith: bench }, async (leg) => {
     // Waiting by itself begins with waiting: the person has not said that the quota is there again.
     if (options.waitForQuota === true && raises.length === 0) {

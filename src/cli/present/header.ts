@@ -3,6 +3,7 @@ import type { CloudFacts } from '../../core/cloud-event.ts';
 import type { SandboxReport } from '../../core/event.ts';
 import { LIMIT_NAMES } from '../../core/limit.ts';
 import type { Limits } from '../../core/limit.ts';
+import type { ResolvedPolicy } from '../../core/policy.ts';
 import type { RunState } from '../../core/state.ts';
 import { cloudWords } from '../../report/cloud-words.ts';
 import { clip, prose, visible } from '../../report/escape.ts';
@@ -80,6 +81,13 @@ function checksWords(facts: RunFacts): string {
     .join(', ');
 }
 
+/** Whose rules of the host lie above the policy of the repository; nothing where there are none. */
+export function layerLines(page: Page, { layers = [] }: Pick<ResolvedPolicy, 'layers'>): readonly string[] {
+  if (layers.length === 0) return [];
+  const words = layers.map(({ level, file, hash }) => `${level} ${visible(file)} (${short(hash)})`);
+  return fact(page, 'layers', words.join(', '));
+}
+
 export function header(page: Page, runId: string, facts: RunFacts): readonly string[] {
   const { policy, task, base } = facts;
   const owner = policy.owner === null ? '' : `, owner ${visible(policy.owner)}`;
@@ -94,5 +102,6 @@ export function header(page: Page, runId: string, facts: RunFacts): readonly str
     ...(facts.unenforced ?? []).flatMap((gap) => below(page, `not enforced: ${prose(gap)}`, page.palette.yellow)),
     ...fact(page, 'limits', limitsWords(policy.limits)),
     ...fact(page, 'policy', `${visible(short(facts.policyHash))}${owner}`),
+    ...layerLines(page, policy),
   ];
 }

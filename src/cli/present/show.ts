@@ -25,7 +25,7 @@ import { count, short, shortHashes, utc } from '../../report/words.ts';
 import { frozenBlock, quotaBlock, undoWords, usageWords, waitingBlock } from './ending.ts';
 import { below, fact } from './facts.ts';
 import type { Page } from './facts.ts';
-import { agentLines, sandboxLines } from './header.ts';
+import { agentLines, layerLines, sandboxLines } from './header.ts';
 import { standing } from './list.ts';
 import {
   carriedLines,
@@ -78,6 +78,7 @@ function aboutLines(page: Page, state: RunState): readonly string[] {
     ...fact(page, 'base', `${visible(base.name)} ${visible(short(base.commit))} of ${visible(task.repository)}`),
     ...fact(page, 'started', `${utc(state.startedAt)} by ${visible(state.operator)}, ${owner}`),
     ...fact(page, 'policy', visible(short(state.policyHash))),
+    ...layerLines(page, policy),
     ...(state.cloud === null ? [] : agentLines(page, policy.agent.driver, state.cloud)),
     ...sandboxLines(page, state.sandbox),
     ...state.unenforced.flatMap((gap) => below(page, `not enforced: ${prose(gap)}`)),

@@ -62,23 +62,20 @@ export function union(upper: readonly unknown[], lower: readonly unknown[]): rea
 
 /** What holds of the two, never looser than the upper. */
 export function narrowed(direction: Direction, upper: unknown, lower: unknown): unknown {
-  switch (direction.kind) {
-    case 'grows':
-      if (!Array.isArray(lower)) return Array.isArray(upper) ? upper : lower;
-      return union(entries(upper), lower);
-    case 'shrinks': {
-      const stray = new Set(uncovered(direction, upper, lower));
-      if (stray.size === 0) return lower;
-      const wider = new Set(uncovered(direction, lower, upper));
-      const within = entries(lower).filter((entry) => !stray.has(entry));
-      return union(
-        within,
-        entries(upper).filter((entry) => !wider.has(entry)),
-      );
-    }
-    default:
-      return isLooser(direction, upper, lower) ? upper : lower;
+  const { kind } = direction;
+  if (kind === 'grows') {
+    if (!Array.isArray(lower)) return Array.isArray(upper) ? upper : lower;
+    return union(entries(upper), lower);
   }
+  if (kind !== 'shrinks') return isLooser(direction, upper, lower) ? upper : lower;
+  const stray = new Set(uncovered(direction, upper, lower));
+  if (stray.size === 0) return lower;
+  const wider = new Set(uncovered(direction, lower, upper));
+  const within = entries(lower).filter((entry) => !stray.has(entry));
+  return union(
+    within,
+    entries(upper).filter((entry) => !wider.has(entry)),
+  );
 }
 
 const WORDS: Readonly<Record<Direction['kind'], string>> = {

@@ -25,7 +25,7 @@ function shown(value: unknown): string {
 /** `risk.0.paths` is what a person finds under `risk`. */
 function keyOf(path: Path): string {
   return path
-    .map((step) => (typeof step === 'number' ? `[${step + 1}]` : `${step}`))
+    .map((step) => (typeof step === 'number' ? `[${step + 1}]` : step))
     .join('.')
     .replaceAll('.[', '[');
 }
