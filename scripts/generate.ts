@@ -26,8 +26,10 @@ import { buildProgram } from '../src/cli/program.ts';
 import { scriptReference } from '../src/drivers/scripted/index.ts';
 import { ATTEMPTS } from '../src/public/conformance/escapes/index.ts';
 import { BUILT_IN_CLASSES, DEFAULT_AUTONOMY } from '../src/policy/classes.ts';
-import { policyJsonSchema, policyReference } from '../src/policy/json-schema.ts';
+import { layerJsonSchema, policyJsonSchema, policyReference } from '../src/policy/json-schema.ts';
 import { DIFF_RULES } from '../src/policy/risk/index.ts';
+import { directionWords } from '../src/policy/stack/compare.ts';
+import { directedLeaves } from '../src/policy/stack/directions.ts';
 import { DEFAULT_ZONES } from '../src/policy/risk-zones.ts';
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -175,10 +177,24 @@ function cli(): string {
   );
 }
 
+function layerDirections(): string {
+  const rows = [...directedLeaves()].flatMap(([key, direction]) =>
+    // Sections that a class repeats move as those of the file.
+    /^classes\.\*\.(?:protect|paths|limits|resources|detectors|network|risk)\b/.test(key)
+      ? []
+      : [[`\`${key}\``, directionWords(direction)]],
+  );
+  const intro =
+    'What a lower layer may do to a key that an upper one says: the organisation, the team, the repository with its classes, flags. A key that nobody above says is free.';
+  return page('Layers of a policy, key by key', intro, table(['key', 'a lower layer'], rows));
+}
+
 function outputs(): ReadonlyMap<string, string> {
   return new Map([
     ['schema/loopwright.schema.json', `${JSON.stringify(policyJsonSchema(), null, 2)}\n`],
+    ['schema/loopwright-layer.schema.json', `${JSON.stringify(layerJsonSchema(), null, 2)}\n`],
     ['docs/reference/policy.md', page('Policy', 'Every key of `loopwright.yaml`.', policyReference())],
+    ['docs/reference/policy-layers.md', layerDirections()],
     ['docs/reference/cli.md', cli()],
     ['docs/reference/errors.md', errors()],
     ['docs/reference/stop-reasons.md', stopReasons()],

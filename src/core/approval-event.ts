@@ -6,6 +6,8 @@ export interface Reminder {
   readonly to: readonly string[];
   /** It has waited for longer than the first reminder: the owners of its zones are told too. */
   readonly escalated: boolean;
+  /** A command of the host took it, to pass it on. Absent: it was only printed. */
+  readonly sent?: true;
 }
 
 export type ApprovalEvent =

@@ -74,6 +74,14 @@ export const ERROR_CODES = {
     kind: 'usage',
     meaning: 'The record does not hold the approvals that the change needs to land.',
   },
+  LW_NOTIFY_INVALID: {
+    kind: 'usage',
+    meaning: 'The file that names the command that tells people has an error, or others can write it.',
+  },
+  LW_NOTIFY_FAILED: {
+    kind: 'environment',
+    meaning: 'The command that tells people did not take a reminder; it stays due.',
+  },
   LW_APPROVERS_INVALID: {
     kind: 'usage',
     meaning: 'The file that says who may sign decisions has an error, or others can write it.',

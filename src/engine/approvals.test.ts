@@ -243,7 +243,8 @@ describe('the record', () => {
 describe('a reminder', () => {
   it('is due after a while, goes to who is waited for, then to the owners of the zone too', async () => {
     const stage = await waiting({}, { owners: { names: ['@acme/core'], by: 'policy' } });
-    const remind = async (): Promise<unknown> => (await remindOf(stage.deps, 'run1', quiet.listener))?.reminder ?? null;
+    const remind = async (): Promise<unknown> =>
+      (await remindOf(stage.deps, 'run1', { listener: quiet.listener, send: null }))?.reminder ?? null;
     expect(await remind()).toBeNull();
     stage.pass(HOUR);
     expect(await remind()).toEqual({ to: ['@acme/core'], escalated: false });
@@ -259,5 +260,23 @@ describe('a reminder', () => {
     expect(statusOf(await stage.state())).toBe('waiting');
     stage.pass(HOUR);
     expect(await remind()).toEqual({ to: ['@acme/core'], escalated: false });
+  });
+
+  it('that is not taken is not written down and stays due; one that is taken says so, once in an interval', async () => {
+    const stage = await waiting({}, { owners: { names: ['@acme/core'], by: 'policy' } });
+    const taken: string[] = [];
+    const remind = async (works: boolean): Promise<unknown> => {
+      const send = async (state: RunState): Promise<void> => {
+        if (!works) throw new Error('down');
+        taken.push(state.runId);
+      };
+      return (await remindOf(stage.deps, 'run1', { listener: quiet.listener, send }))?.reminder ?? null;
+    };
+    stage.pass(HOUR);
+    await expect(remind(false)).rejects.toThrow('down');
+    expect((await stage.state()).review?.reminded).toEqual([]);
+    expect(await remind(true)).toEqual({ to: ['@acme/core'], escalated: false, sent: true });
+    expect(await remind(true)).toBeNull();
+    expect(taken).toEqual(['run1']);
   });
 });

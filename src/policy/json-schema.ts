@@ -1,4 +1,5 @@
 /** The published JSON Schema (2020-12) and the reference of every key, both made from the schema itself. */
+import { layerSchema } from './schema.ts';
 import { resolveRef, schemaLeaves, schemaRoot, type Leaf, type SchemaNode } from './schema-walk.ts';
 
 /** Without our own annotations, and with a default in words as part of the description. */
@@ -11,6 +12,18 @@ function published(node: unknown): unknown {
   if (typeof preset === 'string')
     result['description'] = [result['description'], `Default: ${preset}.`].filter(Boolean).join(' ');
   return result;
+}
+
+/** The same for a layer of the host. */
+export function layerJsonSchema(): unknown {
+  const { $schema, ...schema } = published(schemaRoot(layerSchema)) as Record<string, unknown>;
+  return {
+    $schema,
+    title: 'A layer of loopwright policies',
+    description:
+      'Rules of an organisation or a team on a host, above the loopwright.yaml of repositories, which can only tighten them.',
+    ...schema,
+  };
 }
 
 /** Plain data, the same on every call. Editors check `loopwright.yaml` against it while it is written. */

@@ -10,6 +10,7 @@ import { detectOthers } from './detect/others.ts';
 import { detectPython } from './detect/python.ts';
 import { detectNotes, detectTargets } from './detect/targets.ts';
 import { DEFAULT_DEPENDENCIES } from './classes.ts';
+import { CODEOWNERS_FILES, parseCodeOwners } from './code-owners.ts';
 import { reportOfCommand } from './report-format.ts';
 import type { TriedCheck } from './trial.ts';
 
@@ -92,6 +93,37 @@ async function detectOwner(facts: RepositoryFacts): Promise<string | null> {
   return null;
 }
 
+/** More names are no proposal that a person reads. */
+const MOST_APPROVERS = 5;
+
+/** Owners that CODEOWNERS names, the most often named first. */
+async function detectApprovers(facts: RepositoryFacts): Promise<readonly string[]> {
+  for (const path of CODEOWNERS_FILES) {
+    const text = await facts.text(path);
+    if (text === null) continue;
+    const named = parseCodeOwners(text, path).rules.flatMap(({ owners }) => owners);
+    const counts = Map.groupBy(
+      named.filter((name) => /^[\x21-\x7e]{1,200}$/.test(name)),
+      (name) => name,
+    );
+    const sorted = [...counts].toSorted(([, one], [, other]) => other.length - one.length);
+    return sorted.slice(0, MOST_APPROVERS).map(([name]) => name);
+  }
+  return [];
+}
+
+/** A comment: whether they sign, and under which names, only they can say. */
+function approversSection(approvers: readonly string[]): readonly string[] {
+  if (approvers.length === 0) return [];
+  return [
+    '# Who may approve what waits for a person; names as decisions are made under. From CODEOWNERS:',
+    '# risk:',
+    '#   - name: auth',
+    `#     from: [${approvers.map(yamlText).join(', ')}]`,
+    '',
+  ];
+}
+
 /** Plain where YAML reads it as the same text, single-quoted otherwise. */
 function yamlText(value: string): string {
   const plain = /^(?:\.?[A-Za-z]|\/)[A-Za-z0-9 ._/=:@-]*$/.test(value) && !/: |:$| #|\s$/.test(value);
@@ -145,6 +177,8 @@ export interface ProposedCheck extends DetectedCheck {
 export interface Proposal {
   readonly checks: readonly ProposedCheck[];
   readonly owner: string | null;
+  /** Whom CODEOWNERS names, as the people or teams that could approve. */
+  readonly approvers: readonly string[];
   /** Untracked directories beyond the defaults. */
   readonly dependencies: readonly string[];
   /** What the repository says it needs before its checks can run. */
@@ -158,13 +192,14 @@ export async function findProposal(reader: BaseReader): Promise<Proposal> {
   return {
     checks: await detectIn(facts),
     owner: await detectOwner(facts),
+    approvers: await detectApprovers(facts),
     dependencies,
     needs: await detectNeeds(facts),
   };
 }
 
 /** A short, commented `loopwright.yaml` that `parsePolicy` accepts. Everything left out has a safe default. */
-export function writeProposal({ checks, owner, dependencies, needs }: Proposal): string {
+export function writeProposal({ checks, owner, approvers, dependencies, needs }: Proposal): string {
   const lines = [
     `# yaml-language-server: $schema=${SCHEMA_PATH}`,
     '# The rules an unattended run obeys. Read from the base revision, never from what an agent wrote.',
@@ -189,6 +224,7 @@ export function writeProposal({ checks, owner, dependencies, needs }: Proposal):
           `  dependencies: [${[...DEFAULT_DEPENDENCIES, ...dependencies].map(yamlText).join(', ')}]`,
           '',
         ]),
+    ...approversSection(approvers),
     '# Each limit has a finite default; these are the ones people change first.',
     '# limits:',
     '#   iterations: 5',

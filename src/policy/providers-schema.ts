@@ -32,7 +32,7 @@ function pathProblem(path: string): string | null {
 }
 
 /** A bare name is looked up in PATH; a relative path would name a program of whatever directory we were started in. */
-function programProblem(program: string): string | null {
+export function programProblem(program: string): string | null {
   if (program.trim() === '') return 'the program is empty';
   if (!program.startsWith('/') && program.includes('/'))
     return 'the program is a relative path; write it absolute, or a bare name that is looked up in PATH';

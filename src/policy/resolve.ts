@@ -199,6 +199,11 @@ function heldBackFiles(checks: readonly CheckSpec[], sandbox: SandboxName): read
   });
 }
 
+/** Layers of the host hold for flags too. */
+function admit(file: PolicyFile | null, flags: PolicyFlags, chain: ClassChain): void {
+  file?.stack?.admit(flags, chain);
+}
+
 /** Absent where there are none, so that policies of before keep their hash. */
 function layersOf(file: PolicyFile | null): Pick<ResolvedPolicy, 'layers'> {
   const layers = file?.stack?.layers;
@@ -211,7 +216,7 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
   const flags = request.flags ?? {};
   const notes: Notes = { origins: {} };
   const chain = classChain(request.className ?? DEFAULT_CLASS, file);
-  file?.stack?.admit(flags, chain);
+  admit(file, flags, chain);
   const layers = fileLayers(file, chain);
   const content = file?.content;
   const at = (key: string): string => (file === null ? 'default' : fileOrigin(file, key));

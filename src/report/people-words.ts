@@ -22,8 +22,9 @@ export function expiredWords({ by }: Of<'approval.expired'>): string {
   return `the approval by ${by.join(', ')} is too old to count`;
 }
 
-export function remindedWords({ to, escalated }: Of<'approval.reminded'>): string {
-  return `${escalated ? 'again, owners too: ' : ''}${to.join(', ')} ${to.length === 1 ? 'has' : 'have'} to be told`;
+export function remindedWords({ to, escalated, sent }: Of<'approval.reminded'>): string {
+  const verb = sent === true ? 'told by the command of the host' : `${to.length === 1 ? 'has' : 'have'} to be told`;
+  return `${escalated ? 'again, owners too: ' : ''}${to.join(', ')} ${verb}`;
 }
 
 export function frozenWords(event: FreezeEvent): string {

@@ -7,7 +7,9 @@ import { buildProgram } from '../../src/cli/program.ts';
 import { createScriptedDriver } from '../../src/drivers/scripted/index.ts';
 import { parsePolicy } from '../../src/policy/parse.ts';
 import { parseHostSecrets } from '../../src/policy/parse-host-secrets.ts';
+import { parseNotify } from '../../src/policy/parse-notify.ts';
 import { parseProviders } from '../../src/policy/parse-providers.ts';
+import { parseLayer } from '../../src/policy/stack/parse-layer.ts';
 
 const pages = [...globSync('*.md'), ...globSync('docs/**/*.md'), ...globSync('demo/*.md')];
 const text = (path: string): string => readFileSync(path, 'utf8');
@@ -61,6 +63,8 @@ describe('the documentation', () => {
     for (const { path, body } of examples) {
       if (/^providers:/m.test(body)) expect(parseProviders(body, path, ['google']).version).toBe(1);
       else if (/^secrets:\n[^]*value:/m.test(body)) expect(Object.keys(parseHostSecrets(body, path))).not.toEqual([]);
+      else if (/^layer:/m.test(body)) expect(parseLayer(body, path, path).content.version).toBe(1);
+      else if (/^command:/m.test(body)) expect(parseNotify(body, path)).not.toEqual([]);
       else if (body.includes('turns:')) expect(scripted.options({ script: body, name: path })).toHaveProperty('turns');
       else expect(parsePolicy(body, path).content.version).toBe(1);
     }

@@ -214,6 +214,10 @@ async function examineChecks(examined: Examined, options: DoctorOptions, cwd: st
     found.add('bad', 'checks', 'none found', 'Name one in loopwright.yaml, or with `loopwright run --check`.');
     return;
   }
+  const { examinePeople } = await import('../doctor-people.ts');
+  const reader = bench.repositories.read(info.root, base.commit);
+  for (const { level, what, words, next } of await examinePeople(policy, examined.env, reader))
+    found.add(level, what, words, next);
   const { measureBase } = await import('../../engine/measure-base.ts');
   const interrupts = catchInterrupts({ err: () => undefined });
   const wanted = { repository: info.root, base, policy, times: Number(options.times) };

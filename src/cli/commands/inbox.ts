@@ -1,10 +1,14 @@
 /** `inbox` and `remind`: what waits for people, and who has to be told. */
 import type { Command } from 'commander';
-import { isLoopwrightError } from '../../core/errors.ts';
+import type { Reminder } from '../../core/approval-event.ts';
+import { isLoopwrightError, LoopwrightError } from '../../core/errors.ts';
 import { foldRun } from '../../core/evolve.ts';
 import type { RunState } from '../../core/state.ts';
+import { EXIT_ENVIRONMENT } from '../../core/stop-reason.ts';
 import type { Reminded } from '../../engine/remind.ts';
+import type { Notify } from '../../ports/notifier.ts';
 import type { RunStore } from '../../ports/store.ts';
+import type { Bench } from '../compose.ts';
 import type { CliContext } from '../context.ts';
 import { systemClock } from '../system.ts';
 
@@ -38,38 +42,61 @@ async function inbox(context: CliContext, { json }: JsonOption): Promise<void> {
   }
 }
 
+type Outcome = Reminded | LoopwrightError | null;
+
+/** What came of one run: told, not taken by the command of the host, or nothing due. */
+async function remindOne(bench: Bench, runId: string, notify: Notify | null): Promise<Outcome> {
+  const { remindOf } = await import('../../engine/remind.ts');
+  const { noticeOf } = await import('../notifier.ts');
+  const send =
+    notify === null
+      ? null
+      : async (state: RunState, reminder: Reminder): Promise<void> => notify(await noticeOf(state, reminder));
+  try {
+    return await remindOf(bench, runId, { listener: () => undefined, send });
+  } catch (error) {
+    if (isLoopwrightError(error, 'LW_NOTIFY_FAILED')) return error;
+    // Somebody decides at this very moment; the next call looks again.
+    if (isLoopwrightError(error, 'LW_RUN_BUSY')) return null;
+    throw error;
+  }
+}
+
 async function remind(context: CliContext, { json }: JsonOption): Promise<void> {
   const { terminal } = context;
   const composition = context.composition();
   const store = await composition.store();
   const { approvedDiff } = await import('../../engine/expiry.ts');
-  const { remindOf } = await import('../../engine/remind.ts');
-  const due: Reminded[] = [];
+  const { openNotifier } = await import('../notifier.ts');
+  const notify = await openNotifier(terminal.env);
+  const outcomes: Outcome[] = [];
   for (const state of await statesOf(store)) {
     if (approvedDiff(state) === null) continue;
-    const bench = await composition.bench(state.policy.sandbox);
-    const reminded = await remindOf(bench, state.runId, () => undefined).catch((error: unknown) => {
-      // Somebody decides at this very moment; the next call looks again.
-      if (isLoopwrightError(error, 'LW_RUN_BUSY')) return null;
-      throw error;
-    });
-    if (reminded !== null) due.push(reminded);
+    outcomes.push(await remindOne(await composition.bench(state.policy.sandbox), state.runId, notify));
   }
+  const failed = outcomes.filter((one) => one instanceof LoopwrightError);
+  const due = outcomes.flatMap((one) => (one === null || one instanceof LoopwrightError ? [] : [one]));
+  if (failed.length > 0) context.setExitCode(EXIT_ENVIRONMENT);
   const reminders = due.map(({ state, reminder }) => ({
     run: state.runId,
     ...reminder,
     since: state.review?.since ?? null,
     reasons: state.approvalRequest?.reasons ?? [],
   }));
-  if (json === true) return terminal.out(JSON.stringify({ reminders }));
-  const { prose, visible } = await import('../../report/escape.ts');
+  const { prose, visible, visibleBlock } = await import('../../report/escape.ts');
+  for (const { message, code, next } of failed) terminal.err(visibleBlock(`${message} [${code}]\nNext: ${next}`));
+  if (json === true) {
+    const problems = failed.map(({ code, message, details }) => ({ code, message, run: details['run'] }));
+    return terminal.out(JSON.stringify({ reminders, failed: problems }));
+  }
   const { age } = await import('../../report/words.ts');
-  for (const { run, to, escalated, since, reasons } of reminders) {
+  for (const { run, to, escalated, since, reasons, sent } of reminders) {
     const waited = since === null ? '' : `, waits for ${age(systemClock.now() - since)}`;
-    terminal.out(`${visible(run)}${waited}${escalated ? ', escalated' : ''}: tell ${to.map(visible).join(', ')}`);
+    const verb = sent === true ? 'told' : 'tell';
+    terminal.out(`${visible(run)}${waited}${escalated ? ', escalated' : ''}: ${verb} ${to.map(visible).join(', ')}`);
     terminal.out(`  ${prose(reasons.join('; '))}`);
   }
-  if (reminders.length === 0) terminal.err('Nobody has to be told now.');
+  if (outcomes.every((one) => one === null)) terminal.err('Nobody has to be told now.');
 }
 
 /** Adds the commands to the program. */
@@ -81,11 +108,13 @@ export function defineInbox(program: Command, context: CliContext): void {
     .action((options: JsonOption) => inbox(context, options));
   program
     .command('remind')
-    .summary('who has to be told that a change waits (for cron); sends nothing itself')
-    .option('--json', 'one JSON object: { reminders: [...] }')
+    .summary(
+      'who has to be told that a change waits (for cron); through the command of notify.yaml, where the host has one',
+    )
+    .option('--json', 'one JSON object: { reminders: [...], failed: [...] }')
     .addHelpText(
       'after',
-      '\nExample, every hour:\n  0 * * * * loopwright remind | mail -E -s "changes wait" team@example.com',
+      '\nExample, every hour, without such a command:\n  0 * * * * loopwright remind | mail -E -s "changes wait" team@example.com',
     )
     .action((options: JsonOption) => remind(context, options));
 }

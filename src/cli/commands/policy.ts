@@ -271,8 +271,9 @@ export function definePolicy(program: Command, context: CliContext): void {
   policy
     .command('schema')
     .summary('print the JSON Schema of loopwright.yaml, for editors')
-    .action(async () => {
-      const { policyJsonSchema } = await import('../../policy/json-schema.ts');
-      context.terminal.out(JSON.stringify(policyJsonSchema(), null, 2));
+    .option('--layer', 'that of layers of the host instead')
+    .action(async ({ layer }: { readonly layer?: boolean }) => {
+      const { layerJsonSchema, policyJsonSchema } = await import('../../policy/json-schema.ts');
+      context.terminal.out(JSON.stringify(layer === true ? layerJsonSchema() : policyJsonSchema(), null, 2));
     });
 }

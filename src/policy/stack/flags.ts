@@ -74,7 +74,7 @@ export function refuseLooseFlags(upper: Stacked, classes: readonly string[], fla
   const { content, places } = upper;
   const found = askedBy(flags).flatMap(({ path, flag, value, text }): readonly Loosening[] => {
     const direction = directionOf(path);
-    const lower = flagPlace(`${flag} ${text}`, text);
+    const lower = flagPlace(flag, text);
     const loose = speaking(upper, classes).flatMap((section): readonly Loosening[] => {
       const upperPath = [...section, ...path];
       const said = valueAt(content, upperPath);

@@ -180,6 +180,9 @@ function withImplied(stacked: Stacked): { readonly upper: Stacked; readonly beca
 export function joinLayers(above: Stacked, lower: Stacked): Joined {
   const { upper, because } = withImplied(above);
   const made = new Map<string, Said>();
+  // Where a layer begins: what it asks for by being there stands there.
+  const root = above.places.get('');
+  if (root !== undefined) made.set('', root);
   const found: Loosening[] = [];
   const joining: Joining = { upper, lower, made, found };
   const pair = { upper: upper.content, lower: lower.content, upperPath: [], lowerPath: [], path: [] };

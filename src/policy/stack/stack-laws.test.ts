@@ -91,40 +91,62 @@ function reachable({ paths }: ResolvedPolicy): readonly string[] {
   return covered(paths.allow).filter((path) => !denied.includes(path));
 }
 
-/** What `upper` said, and `policy` holds less of; written apart from the code that is tried. */
-function loosened(upper: Said, bound: ResolvedPolicy, policy: ResolvedPolicy): readonly string[] {
-  const { limits, resources, detectors, paths, protect, risk, approvals } = upper;
-  const within = (wide: readonly string[], narrow: readonly string[]): boolean =>
-    covered(narrow).every((path) => covered(wide).includes(path));
-  const zones = (risk ?? []).filter((one) => {
+type Bounds = Readonly<Record<string, boolean>>;
+
+function within(wide: readonly string[], narrow: readonly string[]): boolean {
+  return covered(narrow).every((path) => covered(wide).includes(path));
+}
+
+function aboveCeilings({ limits, resources, approvals }: Said, policy: ResolvedPolicy): Bounds {
+  const above = (most: number | string | undefined, now: number | string = 0): boolean =>
+    most !== undefined && amount(now) > amount(most);
+  return {
+    iterations: above(limits?.iterations, policy.limits.iterations),
+    wallTime: above(limits?.['wall-time'], policy.limits.wallTimeMs),
+    cost: above(limits?.['cost-usd'], policy.limits.costUsd),
+    memory: above(resources?.memory, policy.resources?.memoryBytes),
+    expire: above(approvals?.expire, policy.approvals?.expireMs),
+  };
+}
+
+function wideLists({ paths, protect }: Said, policy: ResolvedPolicy): Bounds {
+  const protectedByIt = [...(protect?.files ?? []), ...(protect?.except ?? []).map((glob) => `!${glob}`)];
+  const { allow, deny = [], unmask } = paths ?? {};
+  return {
+    allow: allow !== undefined && reachable(policy).some((path) => !covered(allow).includes(path)),
+    deny: !within(policy.paths.deny, deny),
+    unmask: unmask !== undefined && !within(unmask, policy.paths.unmask ?? []),
+    protect: !within(policy.protect, protectedByIt),
+  };
+}
+
+function laxWords({ detectors, approvals, sandbox }: Said, policy: ResolvedPolicy): Bounds {
+  const laxer = (least: string | undefined, now: string | undefined): boolean =>
+    least !== undefined && ACTIONS.indexOf(now ?? 'off') < ACTIONS.indexOf(least);
+  return {
+    protectedEdit: laxer(detectors?.['protected-edit'], policy.detectors.protectedEdit),
+    cycle: laxer(detectors?.actions?.cycle, policy.detectors.actions?.cycle),
+    signed: approvals?.signed === true && policy.approvals?.signed !== true,
+    sandbox: !['none', undefined].includes(sandbox) && policy.sandbox === 'none',
+  };
+}
+
+function weakZones({ risk = [] }: Said, bound: ResolvedPolicy, policy: ResolvedPolicy): boolean {
+  return risk.some((one) => {
     const [before, now] = [bound, policy].map(({ risk: all }) => all.find(({ name }) => name === one.name));
     if (before === undefined) return false;
     if (now === undefined || !within(now.paths, before.paths)) return true;
-    const lessFrom =
+    const strangers =
       before.from !== undefined && (now.from ?? ['?']).some((name) => before.from?.includes(name) !== true);
-    return (now.approvals ?? 1) < (before.approvals ?? 1) || lessFrom;
+    return (now.approvals ?? 1) < (before.approvals ?? 1) || strangers;
   });
-  const rank = (word: string | undefined): number => ACTIONS.indexOf(word ?? 'off');
-  const said: Readonly<Record<string, boolean>> = {
-    iterations: limits?.iterations !== undefined && amount(policy.limits.iterations) > amount(limits.iterations),
-    wallTime: limits?.['wall-time'] !== undefined && amount(policy.limits.wallTimeMs) > amount(limits['wall-time']),
-    cost: limits?.['cost-usd'] !== undefined && amount(policy.limits.costUsd) > amount(limits['cost-usd']),
-    memory: resources?.memory !== undefined && amount(policy.resources?.memoryBytes ?? 0) > amount(resources.memory),
-    protectedEdit:
-      detectors?.['protected-edit'] !== undefined &&
-      rank(policy.detectors.protectedEdit) < rank(detectors['protected-edit']),
-    cycle:
-      detectors?.actions?.cycle !== undefined && rank(policy.detectors.actions?.cycle) < rank(detectors.actions.cycle),
-    allow: paths?.allow !== undefined && reachable(policy).some((path) => !covered(paths.allow ?? []).includes(path)),
-    deny: !within(policy.paths.deny, paths?.deny ?? []),
-    unmask: paths?.unmask !== undefined && !within(paths.unmask, policy.paths.unmask ?? []),
-    protect: !within(policy.protect, [...(protect?.files ?? []), ...(protect?.except ?? []).map((glob) => `!${glob}`)]),
-    zones: zones.length > 0,
-    signed: approvals?.signed === true && policy.approvals?.signed !== true,
-    expire: approvals?.expire !== undefined && (policy.approvals?.expireMs ?? 0) > approvals.expire,
-    sandbox: !['none', undefined].includes(upper.sandbox) && policy.sandbox === 'none',
-  };
-  return Object.entries(said).flatMap(([key, isLooser]) => (isLooser ? [key] : []));
+}
+
+/** What `upper` said, and `policy` holds less of; written apart from the code that is tried. */
+function loosened(upper: Said, bound: ResolvedPolicy, policy: ResolvedPolicy): readonly string[] {
+  const zones = { zones: weakZones(upper, bound, policy) };
+  const all = { ...aboveCeilings(upper, policy), ...wideLists(upper, policy), ...laxWords(upper, policy), ...zones };
+  return Object.entries(all).flatMap(([key, isLooser]) => (isLooser ? [key] : []));
 }
 
 describe('layers', () => {

@@ -419,7 +419,7 @@ describe('a refusal', () => {
     const one = { upper: 'limits: { cost-usd: 5 }\nagent: { driver: claude, options: { model: a } }', lower: CHECKS };
     const error = refusal(() => resolved({ ...one, flags: { limits: { costUsd: 6 } } }));
     expect(error.message).toBe(
-      '--max-cost $6.00 `$6.00` for `limits.cost-usd` is looser than /etc/l/organisation.yaml:3:21, where `limits.cost-usd` is `5`; a lower layer can only make it smaller: write `5` or less, or remove it',
+      '--max-cost `$6.00` for `limits.cost-usd` is looser than /etc/l/organisation.yaml:3:21, where `limits.cost-usd` is `5`; a lower layer can only make it smaller: write `5` or less, or remove it',
     );
     refusal(() => resolved({ ...one, flags: { agent: 'codex' } }));
     refusal(() => resolved({ ...one, flags: { sandbox: 'none' } }));
