@@ -93,8 +93,26 @@ async function chosenOwners(context: CliContext, options: FileOptions): Promise<
   });
 }
 
+/** A layer of the host by itself; null where the file is none. */
+async function asLayer(path: string): Promise<{ readonly layer: string; readonly path: string } | null> {
+  const { decodePolicy } = await import('../../policy/policy-bytes.ts');
+  const text = await readFile(path).then(
+    (bytes) => decodePolicy(bytes, path),
+    // What is not there is said by who reads it as a policy.
+    () => '',
+  );
+  if (!/^layer:/m.test(text)) return null;
+  const { parseLayer } = await import('../../policy/stack/parse-layer.ts');
+  return { layer: parseLayer(text, path, path).content.layer, path };
+}
+
 async function check(context: CliContext, path: string | undefined, options: CheckOptions): Promise<void> {
   const { terminal } = context;
+  const layer = path === undefined ? null : await asLayer(resolve(terminal.cwd, path));
+  if (layer !== null) {
+    terminal.out(options.json === true ? JSON.stringify(layer) : `The layer is right: ${layer.layer}, ${layer.path}`);
+    return;
+  }
   const file = await chosenFile(context, path, options);
   const { resolveWithOrigins, hashPolicy } = await import('../../policy/resolve.ts');
   // A file from elsewhere says nothing of the CODEOWNERS here.
@@ -250,7 +268,7 @@ export function definePolicy(program: Command, context: CliContext): void {
     .addOption(
       new Option(
         '--as <kind>',
-        'what it is; `host`: for network.allow; `change`: a path that a change touches, with its risk zones; `limit`: a key of limits; `risk`: the name of a zone; `key`: any key, with what each layer says of it',
+        'what it is; `host`: for network.allow; `change`: a path that a change touches, with its risk zones; `limit`: a key of limits; `risk`: the name of a zone; `key`: one of them all, with what each layer says of it',
       )
         .choices(SUBJECTS)
         .default('command'),

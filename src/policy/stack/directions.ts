@@ -37,7 +37,7 @@ export type Direction =
   | { readonly kind: 'grows' }
   /** A list that grants. `addsUp`: what a file and its classes say is joined when it is resolved. */
   | { readonly kind: 'shrinks'; readonly covers: Covers; readonly addsUp: boolean }
-  /** Restricts nothing: any layer may say what it likes. */
+  /** Restricts nothing, so that every layer may say what it likes. */
   | { readonly kind: 'free' }
   /** Whoever says it first, says it for all below. */
   | { readonly kind: 'fixed' }

@@ -164,3 +164,16 @@ export function withoutUndone<T extends SharedSections>(section: T, lower: reado
   const except = protect.except.filter((glob) => own.includes(glob) || files.every((file) => areApart(glob, file)));
   return { ...section, protect: { ...protect, except } };
 }
+
+/** A lower layer that asks something of a built-in zone which an upper one turned off means the zone as it is built in. */
+export function reopened(lower: PolicyContent, upper: PolicyContent): PolicyContent {
+  const off = (upper.risk ?? []).filter(({ paths }) => paths === 'off').map(({ name }) => name);
+  if (off.length === 0) return lower;
+  const open = <T extends SharedSections>(section: T): T => {
+    if (section.risk === undefined) return section;
+    const risk = section.risk.flatMap((zone) => (off.includes(zone.name) ? zonesWithPaths([zone], []) : [zone]));
+    return { ...section, risk };
+  };
+  const classes = Object.entries(lower.classes ?? {}).map(([name, section]) => [name, open(section)] as const);
+  return { ...open(lower), ...(classes.length === 0 ? {} : { classes: Object.fromEntries(classes) }) };
+}

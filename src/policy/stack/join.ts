@@ -5,7 +5,7 @@ import type { Places, Said } from '../place.ts';
 import { joinPath, type Path } from '../yaml-tree.ts';
 import { union } from './compare.ts';
 import { CLASS_IN_FILE_NODE, CLASS_NODE, CONFINED, TOP_NODE, type Node } from './directions.ts';
-import { boundsOf, exceptedProtection, withoutUndone } from './implied.ts';
+import { boundsOf, exceptedProtection, reopened, withoutUndone } from './implied.ts';
 import type { Contradiction } from './loosened.ts';
 import { merge, type Loosening } from './merge.ts';
 import { placeAt } from './places.ts';
@@ -132,7 +132,7 @@ function joinClass(name: string, top: PolicyContent, above: readonly string[], j
   return withZonePaths({ ...both, ...tight }, held);
 }
 
-/** As zones of one name are joined: most approvals, and who is in every list. null: anybody. */
+/** As zones of one name are joined: most approvals, and who is in every list; null stands for everybody. */
 function people(zones: readonly ZoneSection[]): { approvals: number; from: readonly string[] | null } {
   const lists = zones.flatMap(({ from }) => (from === undefined ? [] : [from]));
   const [first, ...rest] = lists;
@@ -176,8 +176,9 @@ function withImplied(stacked: Stacked): { readonly upper: Stacked; readonly beca
   return { upper: { content: content as PolicyContent, places }, because };
 }
 
-/** Neither file is changed. `lower` is as tight as `upper` in what is made, whatever it asked for. */
-export function joinLayers(above: Stacked, lower: Stacked): Joined {
+/** Neither file is changed. What is made is as tight as `above`, whatever `beneath` asked for. */
+export function joinLayers(above: Stacked, beneath: Stacked): Joined {
+  const lower = { content: reopened(beneath.content, above.content), places: beneath.places };
   const { upper, because } = withImplied(above);
   const made = new Map<string, Said>();
   // Where a layer begins: what it asks for by being there stands there.

@@ -25,7 +25,7 @@ const trees = fc.constantFrom('src/**', 'src/a/**', 'lib/**', 'lib', '**');
 const action = fc.constantFrom('off' as const, 'note' as const, 'hold' as const, 'stop' as const);
 
 const zone = fc.record({
-  name: fc.constantFrom('pay', 'auth'),
+  name: fc.constantFrom('payments', 'auth'),
   paths: some(fc.oneof(fc.constant('off' as const), fc.array(trees, { minLength: 1, maxLength: 2 }))),
   approvals: some(fc.integer({ min: 1, max: 2 })),
   from: some(fc.subarray(['ann', 'bob', 'cid', 'dan'], { minLength: 3 })),
@@ -168,7 +168,7 @@ describe('layers', () => {
           }
         }
       }),
-      { numRuns: 250 },
+      { numRuns: 150 },
     );
     // Both have to happen, or nothing was examined.
     expect(seen.kept).toBeGreaterThan(20);
