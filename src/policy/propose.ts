@@ -10,7 +10,6 @@ import { detectOthers } from './detect/others.ts';
 import { detectPython } from './detect/python.ts';
 import { detectNotes, detectTargets } from './detect/targets.ts';
 import { DEFAULT_DEPENDENCIES } from './classes.ts';
-import { CODEOWNERS_FILES, parseCodeOwners } from './code-owners.ts';
 import { reportOfCommand } from './report-format.ts';
 import type { TriedCheck } from './trial.ts';
 
@@ -98,6 +97,7 @@ const MOST_APPROVERS = 5;
 
 /** Owners that CODEOWNERS names, the most often named first. */
 async function detectApprovers(facts: RepositoryFacts): Promise<readonly string[]> {
+  const { CODEOWNERS_FILES, parseCodeOwners } = await import('./code-owners.ts');
   for (const path of CODEOWNERS_FILES) {
     const text = await facts.text(path);
     if (text === null) continue;
