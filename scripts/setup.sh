@@ -1,9 +1,10 @@
 #!/bin/sh
 # Makes sure that bubblewrap, the Linux sandbox, is there; with the argument `container`, podman and a runtime for it instead;
-# with `migrations`, a PostgreSQL server to try migrations on, which is installed and never started outside a sandbox.
+# with `migrations`, the programs of a PostgreSQL server to try migrations on, without a server of the machine's own.
 # Installs where that needs no question; otherwise says the one command. Safe to run again and again.
 set -eu
 
+before=true
 if [ "${1:-}" = container ]; then
   what=podman
   packages='podman runc uidmap'
@@ -12,6 +13,8 @@ if [ "${1:-}" = container ]; then
 elif [ "${1:-}" = migrations ]; then
   what=PostgreSQL
   packages='postgresql postgresql-client'
+  # Else the package makes a cluster of its own and starts it. Somebody's settings stay as they are.
+  before='[ -e /etc/postgresql-common/createcluster.conf ] || { mkdir -p /etc/postgresql-common && echo create_main_cluster = false >/etc/postgresql-common/createcluster.conf; }'
   # Debian keeps server programs off the path, one directory a version.
   there() { command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
   otherwise='Without it migrations for PostgreSQL are not tried, and wait for a person.'
@@ -47,7 +50,8 @@ if command -v apt-get >/dev/null 2>&1; then
   log=$(mktemp)
   trap 'rm -f "$log"' EXIT
   # shellcheck disable=SC2086
-  if $as apt-get update -qq >"$log" 2>&1 && $as env DEBIAN_FRONTEND=noninteractive $command -qq >>"$log" 2>&1; then
+  if $as apt-get update -qq >"$log" 2>&1 && $as sh -c "$before" &&
+    $as env DEBIAN_FRONTEND=noninteractive $command -qq -o Dpkg::Options::=--force-confold >>"$log" 2>&1; then
     exit 0
   fi
   tail -n 20 "$log" >&2

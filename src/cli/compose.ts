@@ -143,10 +143,15 @@ async function riskReader(policy: ResolvedPolicy): Promise<RiskReader> {
   return read.riskReader(policy.risk);
 }
 
-async function migrationReader(sandbox: Sandbox, env: Environment): Promise<ContentReader> {
+async function migrationReader(
+  { migrations }: ResolvedPolicy,
+  sandbox: Sandbox,
+  env: Environment,
+): Promise<ContentReader> {
   const { createMigrationReader } = await import('../migrations/reader.ts');
   const { askSquawk, hasSquawk } = await import('../migrations/squawk.ts');
-  return createMigrationReader(hasSquawk(env['PATH']) ? (sql) => askSquawk(sandbox, sql) : null);
+  const ask = hasSquawk(env['PATH']) ? (sql: string): ReturnType<typeof askSquawk> => askSquawk(sandbox, sql) : null;
+  return createMigrationReader(ask, migrations?.database);
 }
 
 async function contentReader(policy: ResolvedPolicy, sandbox: Sandbox, env: Environment): Promise<ContentReader> {
@@ -160,7 +165,7 @@ async function contentReader(policy: ResolvedPolicy, sandbox: Sandbox, env: Envi
       'migration-locks',
       'migration-history',
     ],
-    load: () => migrationReader(sandbox, env),
+    load: () => migrationReader(policy, sandbox, env),
   };
   return read.contentReader(policy, [...read.CONTENT_READERS, migrations]);
 }

@@ -1,7 +1,7 @@
 /** What an undo plan says of migrations. Nothing of it is ever done by loopwright: it would lose data. Pure. */
 import { experimentsOf } from './experiment.ts';
 import { migrationsReturned, trialName } from './migration.ts';
-import type { MigrationTrial } from './migration.ts';
+import type { MigrationTrial, MigrationsReturned } from './migration.ts';
 import { currentIteration } from './state.ts';
 import type { RunState } from './state.ts';
 import type { UndoPlan, UndoRehearsal, UndoStep } from './undo-plan.ts';
@@ -36,7 +36,14 @@ export function withMigrations(plan: UndoPlan, trials: readonly MigrationTrial[]
   return { ...plan, steps: [...first, ...trials.map(stepOf), ...rest] };
 }
 
+const REHEARSED: Readonly<Record<MigrationsReturned, string>> = {
+  yes: 'on a disposable database the way down of its migrations brought the schema back',
+  no: 'on a disposable database the way down of its migrations did not bring the schema back',
+  'not-tried': 'the way down of its migrations was not tried',
+};
+
 export function rehearsedMigrations(state: RunState, rehearsal: UndoRehearsal): UndoRehearsal {
   const migrations = migrationsReturned(migrationTrials(state));
-  return migrations === null ? rehearsal : { ...rehearsal, migrations };
+  if (migrations === null) return rehearsal;
+  return { ...rehearsal, migrations, evidence: `${rehearsal.evidence}; ${REHEARSED[migrations]}` };
 }

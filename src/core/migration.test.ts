@@ -93,6 +93,19 @@ describe('a migration in a change', () => {
     expect(state.iterations[0]?.verdict?.reasons).toEqual(['golang-migrate 2 fails: up ended with: no such table']);
   });
 
+  it.each([
+    ['without one that is known waits for a person', [], ['migration-untried: hold']],
+    ['with one that works is accepted', [MARK], []],
+  ])('in a class that is for migrations, a change %s', (_, sightings, found) => {
+    const rules = policy({ detectors: { ...policy().detectors, actions: ACTIONS }, migrations: { required: true } });
+    const state = play(openLog(started({ policy: rules })), {
+      ...HAPPY,
+      change: (__, number) => change(number, { files: [file(PATH)], sightings }),
+      experiment: (__, { iteration }) => ({ kind: 'migrations', iteration, trials: [trial('returned')] }),
+    });
+    expect(foundBy(state)).toEqual(found);
+  });
+
   it('that failed once and then works is accepted', () => {
     const experiment: World['experiment'] = (_, { iteration }) => ({
       kind: 'migrations',
@@ -126,6 +139,7 @@ describe('the undo of a migration', () => {
     const rehearsal = { worked: true, tree: 't', evidence: 'e' };
     const said = (outcome: MigrationOutcome): unknown =>
       rehearsedMigrations(run({ trials: [trial(outcome)] }), rehearsal).migrations;
+    expect(rehearsedMigrations(run({ trials: [trial('changed')] }), rehearsal).evidence).toContain('did not bring');
     expect([said('returned'), said('changed'), said('untried')]).toEqual(['yes', 'no', 'not-tried']);
     expect(rehearsedMigrations(run({ trials: [], sightings: [] }), rehearsal)).toEqual(rehearsal);
   });

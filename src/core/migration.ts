@@ -24,8 +24,10 @@ export type MigrationToolId = (typeof MIGRATION_TOOLS)[number];
 export const DATABASE_KINDS = ['sqlite', 'postgresql'] as const;
 export type DatabaseKind = (typeof DATABASE_KINDS)[number];
 
-/** How a policy says that migrations are tried; all of it can be left out. */
+/** How migrations are tried; all of it can be left out. */
 export interface MigrationRules {
+  /** The class is for migrations: a change without one that is known here waits for a person. */
+  readonly required?: true;
   readonly database?: DatabaseKind;
   /** Shell command lines, for tools whose migrations are code. */
   readonly up?: string;

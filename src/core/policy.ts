@@ -184,7 +184,7 @@ export interface ResolvedPolicy {
     /** By the estimate of landing/review-cost.ts. A change above it waits for a person. */
     readonly minutes: Ceiling;
   };
-  /** How migrations are tried; absent where the policy says nothing, and in older logs. */
+  /** How migrations are tried; absent where neither file nor class say anything, and in older logs. */
   readonly migrations?: MigrationRules;
   readonly risk: readonly RiskZone[];
   /** Older logs lack it. */

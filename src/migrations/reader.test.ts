@@ -42,6 +42,12 @@ describe('migrations in a change', () => {
     expect(lines.map((line) => line.split(' ')[0])).toEqual(['migration-untried', 'migration-irreversible']);
   });
 
+  it('believes the policy about the database before anything else', async () => {
+    const content = contentOf([changedFile('migrations/3_c.up.sql', null, 'CREATE INDEX i ON a (id);')], AROUND);
+    const seen = await createMigrationReader(null, 'sqlite')(content);
+    expect(seen.filter(({ detector }) => detector === 'migration-locks')).toEqual([]);
+  });
+
   it.each([
     ['edited', 'migrations/2_b.up.sql', UP, `${UP} SELECT 1;`, 'added null: edits the migration 2'],
     ['removed', 'migrations/2_b.up.sql', UP, null, 'removed null: is the migration 2 of the base, and is gone'],

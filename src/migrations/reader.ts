@@ -6,10 +6,10 @@ import { lintCode } from './code-lint.ts';
 import { dialectOf } from './dialect.ts';
 import { lintSql } from './lint.ts';
 import type { LintSighting } from './lint.ts';
-import type { FoundMigration, MigrationStep } from './migration.ts';
+import type { FoundMigration, MigrationStep, TreeFile } from './migration.ts';
 import { mayBeMigration } from './registry.ts';
 import { readChangedSeries } from './tree.ts';
-import type { ChangedSeries, ReadChange } from './tree.ts';
+import type { ChangedSeries } from './tree.ts';
 
 function sighting(
   detector: ContentSighting['detector'],
@@ -89,11 +89,11 @@ const MAX_ASKED = 20;
 
 async function seenIn(
   change: ChangedSeries,
-  { settings }: Extract<ReadChange, { kind: 'read' }>,
+  { settings, policy }: { readonly settings: readonly TreeFile[]; readonly policy: DatabaseKind | undefined },
   ask: SecondOpinion | null,
 ): Promise<readonly ContentSighting[]> {
   const { added, edited, again, removed, base, tool } = change;
-  const dialect = dialectOf({ migrations: [...base, ...added], settings, policy: undefined });
+  const dialect = dialectOf({ migrations: [...base, ...added], settings, policy });
   const database = dialect === 'other' ? null : dialect;
   const fresh = [...added, ...edited, ...again.map(({ now }) => now)];
   const said: ContentSighting[] = [];
@@ -108,14 +108,14 @@ async function seenIn(
   ];
 }
 
-export function createMigrationReader(ask: SecondOpinion | null): ContentReader {
+export function createMigrationReader(ask: SecondOpinion | null, policy?: DatabaseKind): ContentReader {
   return async ({ files, base, head }) => {
     const worth = files.some(({ path, previousPath }) => mayBeMigration(path) || mayBeMigration(previousPath ?? path));
     if (!worth) return [];
     const read = await readChangedSeries(base, head);
     if (read.kind === 'read') {
       const seen: ContentSighting[] = [];
-      for (const series of read.series) seen.push(...(await seenIn(series, read, ask)));
+      for (const series of read.series) seen.push(...(await seenIn(series, { ...read, policy }, ask)));
       return seen;
     }
     const [first] = files.filter(({ path }) => mayBeMigration(path));

@@ -31,6 +31,8 @@ export interface BuiltInClass {
   readonly reviewMinutes?: number;
   /** Most faults that are put into the lines of a passing change. Absent: none. */
   readonly mutants?: number;
+  /** It is for migrations: a change without one waits for a person. */
+  readonly migrations?: true;
 }
 
 /** Finite and on without configuration. Sized for one narrow task; the numbers are starting points, not measurements. */
@@ -244,6 +246,7 @@ const CLASSES: readonly BuiltInClass[] = [
     ],
     limits: { iterations: 3, changedFiles: 10, changedLines: 600 },
     detectors: {},
+    migrations: true,
   },
 ];
 

@@ -181,12 +181,20 @@ function resolveReview(notes: Notes, file: PolicyFile | null, chain: ClassChain)
 }
 
 /** What is written only: without it the tools and their files are asked. */
-function resolveMigrations(notes: Notes, file: PolicyFile | null): Pick<ResolvedPolicy, 'migrations'> {
+function resolveMigrations(
+  notes: Notes,
+  file: PolicyFile | null,
+  { builtIn }: ClassChain,
+): Pick<ResolvedPolicy, 'migrations'> {
   const { database, up, down } = file?.content.migrations ?? {};
   const written = Object.entries({ database, up, down }).filter(([, value]) => value !== undefined);
-  if (file === null || written.length === 0) return {};
-  for (const [key] of written) notes.origins[`migrations.${key}`] = fileOrigin(file, `migrations.${key}`);
-  return { migrations: Object.fromEntries(written) };
+  for (const [key] of written) {
+    if (file !== null) notes.origins[`migrations.${key}`] = fileOrigin(file, `migrations.${key}`);
+  }
+  if (builtIn.migrations === true) notes.origins['migrations.required'] = `class ${builtIn.name}`;
+  const required = builtIn.migrations === true ? { required: true as const } : {};
+  const rules = { ...required, ...Object.fromEntries(written) };
+  return Object.keys(rules).length === 0 ? {} : { migrations: rules };
 }
 
 /** Protected whatever an exception says: a held-back check whose files the agent can replace proves nothing. */
@@ -253,7 +261,7 @@ export function resolveWithOrigins(request: PolicyRequest): ResolvedWithOrigins 
     detectors: resolveDetectors(notes, chain, layers),
     proof: resolveProof(notes, file, chain),
     review: resolveReview(notes, file, chain),
-    ...resolveMigrations(notes, file),
+    ...resolveMigrations(notes, file, chain),
     risk,
     approvals: resolveApprovals(notes, file),
     publish: resolvePublish(notes, file),

@@ -35,10 +35,22 @@ const irreversible: Detector = {
   },
 };
 
+/** Of a class that is for migrations. What the reader does not mark is not tried. */
+function missing(state: RunState): readonly Sighting[] {
+  const { migrations } = state.policy;
+  const marked = sightedFor(state, 'migration-untried');
+  if (migrations?.required !== true || marked.length > 0) return [];
+  const message = 'the class is for migrations, and the change has none that is known here, so none was tried';
+  return [{ message, location: null }];
+}
+
 const untried: Detector = {
   id: 'migration-untried',
   summary: 'A migration of the change could not be tried on a disposable database.',
-  detect: (state) => inTheChange(state, 'migration-untried', seenOf(state, 'was not tried', ['untried'])),
+  detect(state) {
+    const seen = [...seenOf(state, 'was not tried', ['untried']), ...missing(state)];
+    return inTheChange(state, 'migration-untried', seen);
+  },
 };
 
 export const MIGRATION_DETECTORS: readonly Detector[] = [fails, irreversible, untried];
