@@ -20,11 +20,13 @@ export interface UndoPlan {
 /** What the rehearsal in a scratch copy showed. */
 export interface UndoRehearsal {
   readonly worked: boolean;
-  /** Tree after landing and reverting; equals the tree of the base when it worked. */
+  /** Tree after landing and reverting: that of the base, or one of which the base's checks say the same. */
   readonly tree: string;
   readonly evidence: string;
   /** Whether the way down brought the schema back on a disposable database; absent: there is no migration. */
   readonly migrations?: MigrationsReturned;
+  /** Commit with that tree in the mirror; only where it is another tree than the base's. */
+  readonly commit?: string;
 }
 
 export function runBranch(runId: string): string {

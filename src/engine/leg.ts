@@ -31,6 +31,7 @@ import { createRecorder } from './recorder.ts';
 import type { EventListener, Recorder } from './recorder.ts';
 import { recoverCharges } from './recover-charges.ts';
 import { checkOnBase, checkOnHead } from './repeat-check.ts';
+import { checkReverted } from './rehearse.ts';
 import { runCheck, sightOf } from './run-check.ts';
 import { tryMigrations } from './try-migrations.ts';
 
@@ -161,6 +162,15 @@ async function execute(leg: Leg, { spec, iteration, against, checkout: make }: E
   }
 }
 
+/** What a check says of a tree that was reverted to. */
+async function checkAgain(leg: Leg, spec: CheckSpec, against: CheckResult, commit: string): Promise<CheckResult> {
+  const iteration = currentIteration(leg.recorder.state())?.number ?? 0;
+  const { signal } = leg.effects;
+  const checkout = (workspace: Workspace): Promise<Checkout> =>
+    workspace.fresh(commit, 'protected-from-base', signal, sightOf(spec));
+  return (await execute(leg, { spec, iteration, against, checkout })).result;
+}
+
 async function check(leg: Leg, command: Extract<Command, { type: 'runCheck' }>): Promise<void> {
   const { stage, iteration, checkId, revision } = command;
   const { policy, baseline } = leg.recorder.state();
@@ -245,8 +255,13 @@ async function carryOut(leg: Leg, command: Exclude<Command, { type: 'wait' }>): 
       await recorder.append({ type: 'rehearsal.requested', head });
       // Nor is this: the change is accepted already, and a rehearsal cut short would say that it cannot be undone.
       const played = await (await openWorkspace(leg)).rehearse(command.plan, leg.killed.signal);
+      const reverted = await checkReverted({
+        rehearsal: played,
+        state: recorder.state(),
+        check: (spec, base, commit) => checkAgain(leg, spec, base, commit),
+      });
       leg.killed.signal.throwIfAborted();
-      const rehearsal = rehearsedMigrations(recorder.state(), played);
+      const rehearsal = rehearsedMigrations(recorder.state(), reverted);
       return recorder.append({ type: 'rehearsal.finished', head, rehearsal });
     }
     default:

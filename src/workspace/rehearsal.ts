@@ -69,9 +69,10 @@ async function play(room: Room, rehearsing: Rehearsing, directory: string): Prom
   const worked = reverted?.mode === 'reverted' && tree === baseTree;
   const evidence = worked
     ? `in a scratch copy: the branch was created and deleted, and all refs were as before; ` +
-      `landed on a branch at ${base} and reverted, the tree was ${tree} again, as on the base`
+      `landed on a branch at ${base} and reverted, the tree was ${tree} again, as on the base, so the checks of the base hold for it`
     : `in a scratch copy: after landing and reverting the tree was ${tree}, on the base it is ${baseTree}`;
-  return { worked, tree, evidence };
+  const commit = worked ? null : (reverted?.commit ?? null);
+  return { worked, tree, evidence, ...(commit === null ? {} : { commit }) };
 }
 
 /** A bare repository with one branch at the base. It borrows the objects, so it costs nothing to make. */
