@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { RIGHT_FIX, SUM, nodeTest, repositoryWith, scriptFile } from './harness.ts';
 import type { Files, Place } from './harness.ts';
+import { endAll } from './undone.ts';
 
 const places: Place[] = [];
 
@@ -11,9 +12,7 @@ function place(files: Files): Place {
   return made;
 }
 
-afterEach(() => {
-  for (const made of places.splice(0)) made.remove();
-});
+afterEach(() => endAll(places));
 
 function scripted(here: Place, yaml: string, ...more: readonly string[]): Promise<Awaited<ReturnType<Place['run']>>> {
   return here.run('make it add', '--agent', 'scripted', '--script', scriptFile(here, yaml), ...more);

@@ -6,9 +6,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { RecordedEvent } from '../../src/core/event.ts';
 import { RIGHT_FIX, SUM, repositoryWith } from './harness.ts';
 import type { Answer, Place } from './harness.ts';
+import { endAll } from './undone.ts';
 
 const open: Place[] = [];
-afterEach(() => open.splice(0).forEach((place) => place.remove()));
+afterEach(() => endAll(open));
 
 interface Stage {
   readonly place: Place;

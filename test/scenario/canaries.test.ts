@@ -9,13 +9,12 @@ import { openSqliteStore } from '../../src/store/sqlite/index.ts';
 import { startOutside } from '../support/egress-room.ts';
 import { RIGHT_FIX, SUM, repositoryWith } from './harness.ts';
 import type { Place } from './harness.ts';
+import { endAll } from './undone.ts';
 import { runWithOutside } from './own-outside.ts';
 
 const open: { remove(): unknown }[] = [];
 
-afterEach(async () => {
-  for (const one of open.splice(0).toReversed()) await one.remove();
-});
+afterEach(() => endAll(open));
 
 /** Letters that mean the same in a URL, in JSON and in a header; long enough to be nobody else's. */
 const canary = (what: string): string => `cnry${what}Zq7wLr93TxVb`;

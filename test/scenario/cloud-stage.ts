@@ -8,6 +8,7 @@ import type { ForgeServer } from '../support/cloud/forge.ts';
 import type { CloudSubject } from '../support/cloud/subjects.ts';
 import { RIGHT_FIX, SUM, repositoryWith } from './harness.ts';
 import type { Answer, Environment, Place } from './harness.ts';
+import { endAll } from './undone.ts';
 
 export interface Stage {
   readonly place: Place;
@@ -27,7 +28,7 @@ export async function stage(subject: CloudSubject, { turns, faults = {} }: Wish)
   onTestFinished(() => forge.close());
   const policy = `${SUM['loopwright.yaml']}agent:\n  driver: ${subject.id}\n  options: ${JSON.stringify(subject.options)}\n`;
   const place = repositoryWith({ ...SUM, 'loopwright.yaml': policy });
-  onTestFinished(() => place.remove());
+  onTestFinished(() => endAll([place]));
   place.git('push', '--quiet', forge.bare(SLUG), 'main:main');
   const vendor = await subject.start({ forge, turns, faults });
   onTestFinished(() => vendor.close());

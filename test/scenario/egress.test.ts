@@ -6,13 +6,12 @@ import { startOutside } from '../support/egress-room.ts';
 import type { Outside } from '../support/egress-room.ts';
 import { RIGHT_FIX, SUM, repositoryWith } from './harness.ts';
 import type { Place } from './harness.ts';
+import { endAll } from './undone.ts';
 import { runWithOutside } from './own-outside.ts';
 
 const open: { remove(): unknown }[] = [];
 
-afterEach(async () => {
-  for (const one of open.splice(0).toReversed()) await one.remove();
-});
+afterEach(() => endAll(open));
 
 const FIX = `{ write: { path: sum.js, text: ${JSON.stringify(RIGHT_FIX)} } }`;
 

@@ -19,6 +19,7 @@ import { runProgram } from '../../src/cli/program.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import type { RunSummaryJson } from '../../src/report/summary.ts';
 import { processesAbout } from './census.ts';
+import { takeEverythingBack } from './undone.ts';
 
 const GIT_ENV = {
   PATH: process.env['PATH'],
@@ -69,6 +70,8 @@ export interface Place {
   processes(): readonly string[];
   /** A path next to the repository and the state, gone with them. */
   beside(path: string): string;
+  /** What has to hold at the end of every scenario: see `undone.ts`. Resolves to how many runs were looked at. */
+  end(): Promise<number>;
   remove(): void;
 }
 
@@ -152,7 +155,7 @@ export function emptyPlace({ name = 'repository', env = {} }: PlaceOptions = {})
   };
   const known = { PATH: process.env['PATH'], HOME: home, LOOPWRIGHT_HOME: home, LOOPWRIGHT_OPERATOR: 'tester' };
   const cli = (...argv: readonly string[]): Promise<Answer> => call(argv, { cwd: root, env: { ...known, ...env } });
-  return {
+  const place: Place = {
     root,
     home,
     git,
@@ -184,8 +187,10 @@ export function emptyPlace({ name = 'repository', env = {} }: PlaceOptions = {})
     processes: () => processesAbout(basename(directory)),
     beside: (path) => join(directory, path),
     with: (more, ...argv) => call(argv, { cwd: root, env: { ...known, ...env, ...more } }),
+    end: () => takeEverythingBack(place),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
+  return place;
 }
 
 /** A repository with one commit. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { nodeTest, repositoryWith, type Files, type Place } from './harness.ts';
+import { endAll } from './undone.ts';
 
 const places: Place[] = [];
 
@@ -11,9 +12,7 @@ function place(files: Files): Place {
   return made;
 }
 
-afterEach(() => {
-  for (const one of places.splice(0)) one.remove();
-});
+afterEach(() => endAll(places));
 
 const SCRIPTS = {
   test: 'node --test',

@@ -5,12 +5,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../src/store/sqlite/index.ts';
 import { RIGHT_FIX, SUM, repositoryWith, scriptFile } from './harness.ts';
 import type { Place } from './harness.ts';
+import { endAll } from './undone.ts';
 
 const places: Place[] = [];
 
-afterEach(() => {
-  for (const made of places.splice(0)) made.remove();
-});
+afterEach(() => endAll(places));
 
 /** A place with an accepted run and a branch `release` at the base. */
 async function accepted(): Promise<Place> {

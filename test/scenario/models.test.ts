@@ -11,6 +11,7 @@ import type { ModelServer, ModelServerOptions } from '../support/model-server/in
 import { inOrder } from '../support/model-server/script.ts';
 import { RIGHT_FIX, SUM, nodeTest, repositoryWith, scriptFile } from './harness.ts';
 import type { Answer, Place } from './harness.ts';
+import { endAll } from './undone.ts';
 
 const REAL_KEY = 'sk-real-canary-fedcba9876543210';
 const PRICES = { input: 3, output: 15 };
@@ -20,9 +21,7 @@ const NOTE = 'append: { path: notes.md, text: "looked\\n" }';
 
 const open: { remove(): unknown }[] = [];
 
-afterEach(async () => {
-  for (const one of open.splice(0).toReversed()) await one.remove();
-});
+afterEach(() => endAll(open));
 
 type Ran = Answer & { readonly events: readonly RecordedEvent[] };
 

@@ -5,12 +5,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openDecisions } from '../../src/public/decisions.ts';
 import { RIGHT_FIX, SUM, repositoryWith } from './harness.ts';
 import type { Files, Place } from './harness.ts';
+import { endAll } from './undone.ts';
 
 const places: Place[] = [];
 
-afterEach(() => {
-  for (const made of places.splice(0)) made.remove();
-});
+afterEach(() => endAll(places));
 
 function place(policy: string, files: Files = {}): Place {
   const made = repositoryWith({ ...SUM, ...files, 'loopwright.yaml': `${SUM['loopwright.yaml']}${policy}` });

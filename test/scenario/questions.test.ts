@@ -3,12 +3,13 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RecordedEvent } from '../../src/core/event.ts';
 import { RIGHT_FIX, SUM, repositoryWith, scriptFile } from './harness.ts';
 import type { Answer, Place } from './harness.ts';
+import { endAll } from './undone.ts';
 
 // Several whole runs in each.
 vi.setConfig({ testTimeout: 240_000 });
 
 const open: Place[] = [];
-afterEach(() => open.splice(0).forEach((place) => place.remove()));
+afterEach(() => endAll(open));
 
 const COMMANDS = `commands:
   deny: [{ rule: Bash(cat secrets.txt), reason: They are nobody's business. }]

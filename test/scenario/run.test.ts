@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RIGHT_FIX, SUM, repositoryWith, scriptFile } from './harness.ts';
 import type { Files, Place } from './harness.ts';
+import { endAll } from './undone.ts';
 
 const places: Place[] = [];
 
@@ -13,9 +14,7 @@ function place(files: Files = SUM): Place {
   return made;
 }
 
-afterEach(() => {
-  for (const made of places.splice(0)) made.remove();
-});
+afterEach(() => endAll(places));
 
 const WRITE_FIX = `write: { path: sum.js, text: ${JSON.stringify(RIGHT_FIX)} }`;
 const FIX = `turns: [[{ ${WRITE_FIX} }, { claim: done }]]`;
