@@ -163,16 +163,13 @@ const ROWS: readonly Row[] = [
     outcome: 'untried',
     words: 'give `migrations.up` and `migrations.down` in the policy, such as `npx knex migrate:latest`',
   },
-  { what: 'code with commands', tried: CODE, outcome: 'returned', words: 'down brought the schema back' },
   {
-    what: 'canary: code with a wrong way down',
-    tried: {
-      ...CODE,
-      change: { 'migrations/2_b.js': knex("knex.raw('CREATE TABLE b (id INTEGER)')", "knex.raw('SELECT 1')") },
-    },
-    outcome: 'changed',
-    words: 'left over: CREATE TABLE B',
+    what: 'SQL with a placeholder that only the tool fills in',
+    tried: { base: {}, change: { 'sql/V1__a.sql': 'CREATE TABLE ${schema}.a (id INTEGER);' }, rules: sqlite },
+    outcome: 'untried',
+    words: 'only the tool can fill in its placeholders: give `migrations.up`',
   },
+  { what: 'code with commands', tried: CODE, outcome: 'returned', words: 'down brought the schema back' },
   {
     what: 'code that fails',
     tried: { ...CODE, change: { 'migrations/2_b.js': knex("throw new Error('no luck')", "knex.raw('DROP TABLE b')") } },

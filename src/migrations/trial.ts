@@ -86,9 +86,13 @@ function trialOf(change: ChangedSeries, database: DatabaseKind | null, judged: J
 
 const untried = (detail: string): Judged => ({ outcome: 'untried', detail });
 
-function isSql({ base, added, again }: ChangedSeries): boolean {
+/** Tools that fill something in before they send SQL: https://documentation.red-gate.com/flyway, `${...}` in all three. */
+const FILLS_IN: ReadonlySet<string> = new Set(['flyway', 'liquibase', 'goose']);
+
+/** Whether the text is what the database gets: else only the tool can run it. */
+function isSql({ tool, base, added, again }: ChangedSeries): boolean {
   const steps = [...base, ...added, ...again.map(({ now }) => now)].flatMap(({ up, down }) => [up, down ?? up]);
-  return steps.every(({ kind }) => kind === 'sql');
+  return steps.every(({ kind, text }) => kind === 'sql' && !(FILLS_IN.has(tool) && /\$\{[\w.:-]+\}/.test(text)));
 }
 
 /** Why a series can not be tried, whatever it holds; null: it can. */
@@ -102,10 +106,13 @@ function obstacle(change: ChangedSeries, dialect: ReturnType<typeof dialectOf>):
   return null;
 }
 
-function withoutCommands({ tool }: ChangedSeries): string {
+function withoutCommands({ tool, added }: ChangedSeries): string {
   const { proposal } = toolOf(tool);
   const example = proposal === undefined ? '' : `, such as \`${proposal.up}\` and \`${proposal.down}\``;
-  return `its migrations are code: give \`migrations.up\` and \`migrations.down\` in the policy${example}`;
+  const why = added.some(({ up }) => up.kind === 'sql')
+    ? 'only the tool can fill in its placeholders'
+    : 'its migrations are code';
+  return `${why}: give \`migrations.up\` and \`migrations.down\` in the policy${example}`;
 }
 
 type Answer = (job: {

@@ -1,6 +1,8 @@
 /** Migrations on PostgreSQL servers that are started for them inside the real sandbox, and gone with it. */
+import { readFileSync, readdirSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { MigrationOutcome } from '../../src/core/migration.ts';
+import { eventually } from '../../src/process/process-tree.ts';
 import { createBubblewrapSandbox } from '../../src/sandboxes/bubblewrap/index.ts';
 import { createNoSandbox } from '../../src/sandboxes/none/index.ts';
 import { RIGHT_FIX, SUM, repositoryWith, scriptFile } from '../scenario/harness.ts';
@@ -9,6 +11,30 @@ import { tryOn } from '../support/migration-trees.ts';
 import type { Tried } from '../support/migration-trees.ts';
 
 const sandbox = createBubblewrapSandbox({ hostEnvironment: process.env });
+
+/** A process can go while it is looked at. */
+function readOrNothing(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return '';
+    throw error;
+  }
+}
+
+/** Of every trial on this machine. */
+function serverIds(): readonly string[] {
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const isServer = (id: string): boolean =>
+    readOrNothing(`/proc/${id}/cmdline`).includes('unix_socket_directories=/tmp/loopwright-migrations');
+  return ids.filter(isServer);
+}
+
+/** Started by this process, through whatever lies between. */
+function isOurs(id: string): boolean {
+  const parent = /^PPid:\t(\d+)$/m.exec(readOrNothing(`/proc/${id}/status`))?.[1] ?? '0';
+  return parent === String(process.pid) || (Number(parent) > 1 && isOurs(parent));
+}
 
 const places: Place[] = [];
 
@@ -135,6 +161,17 @@ describe('migrations on a disposable PostgreSQL', () => {
     if (process.getuid?.() !== 0) return;
     const [trial] = await tryOn(createNoSandbox({ hostEnvironment: process.env }), pair('SELECT 1;', 'SELECT 1;'));
     expect(trial).toMatchObject({ outcome: 'untried', detail: expect.stringContaining('does not start as root') });
+  });
+
+  it('has a server while it runs, and none once it is cut short', async () => {
+    const stop = new AbortController();
+    const running = tryOn(sandbox, { ...pair('SELECT pg_sleep(3600);', 'SELECT 1;'), signal: stop.signal });
+    const ours: string[] = [];
+    const seen = (): boolean => ours.push(...serverIds().filter(isOurs)) > 0;
+    expect(await eventually(seen, 120_000)).toBe(true);
+    stop.abort();
+    expect(await running).toMatchObject([{ outcome: 'untried' }]);
+    expect(serverIds().filter((id) => ours.includes(id))).toEqual([]);
   });
 
   it('leaves no server behind a whole run, and holds the change', async () => {

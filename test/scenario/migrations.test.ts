@@ -1,6 +1,6 @@
 /** A migration in a whole run: tried on a disposable database before the change is offered, and never believed. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { SUM, RIGHT_FIX, repositoryWith, scriptFile } from './harness.ts';
+import { repositoryWith, scriptFile } from './harness.ts';
 import type { Place } from './harness.ts';
 
 const places: Place[] = [];
@@ -15,7 +15,9 @@ const DOWN = '-- +goose Down\n';
 describe('a migration', () => {
   it('that fails is told to the agent; one whose way down is wrong waits for a person, with the step that undoes it', async () => {
     const users = `${UP}CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT);\n${DOWN}DROP TABLE users;\n`;
-    const here = repositoryWith({ ...SUM, 'sum.js': RIGHT_FIX, 'migrations/001_users.sql': users });
+    // A check that takes no time: this is not about it.
+    const policy = 'version: 1\nchecks: { there: { run: test -d migrations, repeat: 1 } }\n';
+    const here = repositoryWith({ 'loopwright.yaml': policy, 'migrations/001_users.sql': users });
     places.push(here);
     const write = (text: string): string =>
       `{ write: { path: migrations/002_age.sql, text: ${JSON.stringify(text)} } }`;

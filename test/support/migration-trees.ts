@@ -38,9 +38,13 @@ export interface Tried {
   /** What the change adds to it, or writes over. */
   readonly change: Tree;
   readonly rules?: MigrationRules;
+  readonly signal?: AbortSignal;
 }
 
-export function tryOn(sandbox: Sandbox, { base, change, rules }: Tried): Promise<readonly MigrationTrial[]> {
+export function tryOn(
+  sandbox: Sandbox,
+  { base, change, rules, signal = new AbortController().signal }: Tried,
+): Promise<readonly MigrationTrial[]> {
   const trees = { base, head: { ...base, ...change } };
   const policy = { ...POLICY, ...(rules === undefined ? {} : { migrations: rules }) };
   return createMigrationBench(sandbox).run({
@@ -48,6 +52,6 @@ export function tryOn(sandbox: Sandbox, { base, change, rules }: Tried): Promise
     head: readerOf(trees.head),
     policy,
     checkout: (of) => Promise.resolve(checkoutOf(trees[of])),
-    signal: new AbortController().signal,
+    signal,
   });
 }
