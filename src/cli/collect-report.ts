@@ -53,8 +53,12 @@ export async function renderReport(model: ReportModel, format: string): Promise<
   if (format === 'json') return JSON.stringify((await import('../report/json.ts')).renderJson(model));
   if (format === 'markdown' || format === 'md') return (await import('../report/markdown.ts')).renderMarkdown(model);
   if (format === 'html') return (await import('../report/html.ts')).renderHtml(model);
+  if (format === 'request') {
+    const { describeRequest, DESCRIPTION_CHARACTERS } = await import('../report/description.ts');
+    return describeRequest(model, { characters: DESCRIPTION_CHARACTERS.github, signOff: false });
+  }
   throw new LoopwrightError('LW_USAGE', {
     message: `there is no report format called "${format}"`,
-    next: 'Use markdown, html or json.',
+    next: 'Use markdown, html, json or request.',
   });
 }

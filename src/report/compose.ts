@@ -8,6 +8,7 @@ import { evidenceChapter } from './chapters/evidence.ts';
 import { claimsChapter, findingsChapter, iterationsChapter } from './chapters/iterations.ts';
 import { networkChapters } from './chapters/network.ts';
 import { approvalsChapter, recordChapter, reproduceChapter, undoChapter } from './chapters/people.ts';
+import { reviewChapters } from './chapters/review.ts';
 import { whyChapters } from './chapters/why.ts';
 import { code, paragraph, say, sentence, strong } from './document.ts';
 import type { Block, ReportDocument } from './document.ts';
@@ -79,6 +80,7 @@ export function composeReport(model: ReportModel): ReportDocument {
     sections: [
       askedChapter(model),
       changeChapter(model),
+      ...reviewChapters(model),
       ...whyChapters(model),
       evidenceChapter(model),
       iterationsChapter(model),

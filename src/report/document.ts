@@ -9,7 +9,9 @@ export type Inline =
   | string
   | { readonly kind: 'code'; readonly text: string }
   | { readonly kind: 'badge'; readonly text: string; readonly tone: Tone }
-  | { readonly kind: 'strong'; readonly text: string };
+  | { readonly kind: 'strong'; readonly text: string }
+  /** Said by somebody, and not so or not seen. */
+  | { readonly kind: 'struck'; readonly text: string };
 
 export type Words = readonly Inline[];
 
@@ -67,6 +69,10 @@ export function code(text: string): Inline {
 
 export function strong(text: string): Inline {
   return { kind: 'strong', text };
+}
+
+export function struck(text: string): Inline {
+  return { kind: 'struck', text };
 }
 
 export function badge(text: string, tone: Tone): Inline {

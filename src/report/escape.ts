@@ -5,6 +5,7 @@
  * overrides, invisible letters), then escape for the place the text goes to. Nothing is dropped silently except colour
  * codes, which only decorate: what looks odd in a report is odd in the repository.
  */
+import { unclosing } from '../core/landing/plain-words.ts';
 
 /** Colour codes of a terminal. Removing them cannot hide anything: concealed text becomes plain. */
 const COLOUR_CODES = /\u001B\[[0-9;:]*m/g;
@@ -132,7 +133,7 @@ export function markdownCode(text: string): string {
  * `fixes #1` closes an issue when a report is pasted into a pull request. An empty comment splits them without a trace.
  */
 export function markdownText(text: string): string {
-  return flowing(text)
+  const broken = flowing(text)
     .replace(/[\\`*_[\]|~$]/g, '\\$&')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
@@ -141,14 +142,17 @@ export function markdownText(text: string): string {
     .replace(/#(?=\d|$)/g, '#<!-- -->')
     .replace(/\bGH-(?=\d|$)/gi, '$&<!-- -->')
     .replace(/:(?=\/\/)/g, ':<!-- -->')
-    .replace(/\bwww(?=\.)/gi, '$&<!-- -->');
+    .replace(/\bwww(?=\.)/gi, '$&<!-- -->')
+    .replace(/!(?=\d)/g, '!<!-- -->');
+  return unclosing(broken, '-<!-- -->');
 }
 
-/** For what stands at the start of a line of Markdown: no heading, list, rule or setext underline can begin there. */
+/** For what stands at the start of a line of Markdown: no heading, list, rule, setext underline or
+ * command to a forge (`/close`) can begin there. */
 export function markdownLine(escaped: string): string {
   return escaped
     .trim()
-    .replace(/^(?:[-+=]|#)/, '\\$&')
+    .replace(/^(?:[-+=/]|#)/, '\\$&')
     .replace(/^(\d+)([.)])/, '$1\\$2');
 }
 

@@ -49,7 +49,7 @@ function parse(page: string): Parsed {
 }
 
 const ELEMENTS = new Set(
-  'html head meta title style body div header p code h1 dl dt dd nav ul li a main section h2 blockquote table caption thead tbody tr th td span strong details summary pre footer'.split(
+  'html head meta title style body div header p code h1 dl dt dd nav ul li a main section h2 blockquote table caption thead tbody tr th td span strong s details summary pre footer'.split(
     ' ',
   ),
 );

@@ -28,6 +28,8 @@ function inline(piece: Inline): Markup {
       return markup`<code>${visible(piece.text)}</code>`;
     case 'badge':
       return markup`<span class="badge ${piece.tone}">${flowing(piece.text)}</span>`;
+    case 'struck':
+      return markup`<s>${flowing(piece.text)}</s>`;
     case 'strong':
       return markup`<strong>${flowing(piece.text)}</strong>`;
     default:

@@ -4,6 +4,7 @@ import { canExpire, requestOf } from '../core/fold-approval.ts';
 import { isParked } from '../core/fold-freeze.ts';
 import { waitingQuestions } from '../core/fold-permission.ts';
 import { freezeWords } from '../core/freeze.ts';
+import { reviewOf } from '../core/landing/review.ts';
 import { ownersOf } from '../core/owner.ts';
 import { useWords } from '../core/permission.ts';
 import { waitedFor } from '../core/reminder.ts';
@@ -24,7 +25,17 @@ export interface InboxItem {
   readonly why: string;
   /** How often somebody was named who has to be told. */
   readonly reminders: number;
+  /** By an estimate that was not calibrated; null where no change waits. */
+  readonly reviewMinutes: number | null;
   readonly commands: readonly string[];
+}
+
+/** What waits for one owner, of changes to review. */
+export interface OwnerLoad {
+  /** As the runs name it; one run may count for several. */
+  readonly owner: string;
+  readonly reviews: number;
+  readonly minutes: number;
 }
 
 function answerable(state: RunState): readonly string[] {
@@ -32,7 +43,7 @@ function answerable(state: RunState): readonly string[] {
   return owners.length > 0 ? owners : [state.operator];
 }
 
-type Waiting = Omit<InboxItem, 'run' | 'task' | 'repository'>;
+type Waiting = Omit<InboxItem, 'run' | 'task' | 'repository' | 'reviewMinutes'>;
 
 /** An approval that counts no more, of a change that could have landed by it. */
 function expiredWait(state: RunState, now: number): Waiting | null {
@@ -74,7 +85,24 @@ export function inboxOf(states: readonly RunState[], now: number): readonly Inbo
     .flatMap((state): readonly InboxItem[] => {
       const wait = waitOf(state, now);
       if (wait === null) return [];
-      return [{ run: state.runId, task: state.task.goal, repository: state.task.repository, ...wait }];
+      const reviewed = wait.kind === 'approval' || wait.kind === 'expired';
+      const reviewMinutes = reviewed ? (reviewOf(state)?.minutes ?? null) : null;
+      return [{ run: state.runId, task: state.task.goal, repository: state.task.repository, ...wait, reviewMinutes }];
     })
     .toSorted((one, other) => one.since - other.since);
+}
+
+/** The most loaded first. What waits for nobody by name counts for `anybody`. */
+export function ownerLoads(items: readonly InboxItem[]): readonly OwnerLoad[] {
+  const reviews = items.filter(({ reviewMinutes }) => reviewMinutes !== null);
+  const owned = reviews.flatMap((item) =>
+    (item.waitsFor.length === 0 ? ['anybody'] : item.waitsFor).map((owner) => ({ owner, item })),
+  );
+  return [...Map.groupBy(owned, ({ owner }) => owner)]
+    .map(([owner, all]) => ({
+      owner,
+      reviews: all.length,
+      minutes: all.reduce((sum, { item }) => sum + (item.reviewMinutes ?? 0), 0),
+    }))
+    .toSorted((one, other) => other.minutes - one.minutes || (one.owner < other.owner ? -1 : 1));
 }

@@ -1,6 +1,6 @@
 /** A report as Markdown (GitHub's dialect), made to be pasted into a pull request. */
 import { composeReport } from './compose.ts';
-import type { Block, Fact, Inline, ReportDocument, Words } from './document.ts';
+import type { Block, Fact, Inline, ReportDocument, Section, Words } from './document.ts';
 import {
   clip,
   escapeHtml,
@@ -25,6 +25,8 @@ function inline(piece: Inline): string {
   switch (piece.kind) {
     case 'code':
       return markdownCode(piece.text);
+    case 'struck':
+      return `~~${markdownText(piece.text).trim()}~~`;
     case 'badge':
     case 'strong':
       return `**${markdownText(piece.text).trim()}**`;
@@ -94,6 +96,11 @@ function render(block: Block): string {
     default:
       return unreachable(block, 'block');
   }
+}
+
+/** Of a text that is put together elsewhere. */
+export function renderSection({ title, blocks }: Section): string {
+  return [`## ${markdownText(title)}`, ...blocks.map(render)].join('\n\n');
 }
 
 function renderDocument(document: ReportDocument): string {

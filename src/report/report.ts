@@ -5,6 +5,11 @@ import type { Change } from '../core/change.ts';
 import type { CheckResult, CheckSpec } from '../core/check.ts';
 import type { EgressUse } from '../core/egress-event.ts';
 import type { AgentClaim, SandboxReport } from '../core/event.ts';
+import { claimEvidenceOf } from '../core/landing/claim-evidence.ts';
+import { readClaims } from '../core/landing/claim-reader.ts';
+import type { ReadSentence } from '../core/landing/claim-reader.ts';
+import { reviewOf } from '../core/landing/review.ts';
+import type { ReviewCost } from '../core/landing/review.ts';
 import type { Ceiling, LimitName, Usage } from '../core/limit.ts';
 import { LIMIT_NAMES } from '../core/limit.ts';
 import type { ResolvedPolicy } from '../core/policy.ts';
@@ -84,6 +89,9 @@ export interface ReportModel {
   readonly approvals: readonly KnownDecision[];
   readonly undo: { readonly plan: UndoPlan; readonly rehearsal: UndoRehearsal | null } | null;
   readonly claims: readonly WeighedClaim[];
+  /** What the agent said in the newest judged iteration, sentence by sentence. */
+  readonly words: readonly ReadSentence[];
+  readonly review: ReviewCost | null;
   /** Output of the agent in its newest turn. */
   readonly agentOutput: string | null;
   readonly record: { readonly events: number; readonly chainBrokenAt: number | null; readonly epoch: number };
@@ -126,6 +134,12 @@ function claimsOf(iteration: Iteration): readonly WeighedClaim[] {
   return claims.map((claim) => weighClaim(claim, iteration));
 }
 
+function wordsOf(state: RunState): readonly ReadSentence[] {
+  const said = newestJudged(state)?.turn?.claims ?? [];
+  const evidence = claimEvidenceOf(state);
+  return said.flatMap(({ text }) => readClaims(text, evidence));
+}
+
 export function buildReport(state: RunState, sources: ReportSources): ReportModel {
   const change = newestChange(state);
   const turn = state.iterations.findLast((iteration) => iteration.turn !== null)?.turn ?? null;
@@ -149,6 +163,8 @@ export function buildReport(state: RunState, sources: ReportSources): ReportMode
     approvals: state.approvals,
     undo: state.undo?.plan.head === change?.checkpoint ? state.undo : null,
     claims: state.iterations.flatMap(claimsOf),
+    words: wordsOf(state),
+    review: reviewOf(state),
     agentOutput: turn === null ? null : sources.blob(turn.output),
     record: { events: sources.events, chainBrokenAt: sources.chainBrokenAt, epoch: state.epoch },
   };

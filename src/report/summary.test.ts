@@ -120,6 +120,11 @@ describe('the summary of a run', () => {
         "publication": null,
         "quota": null,
         "repository": "/home/ada/jsonish",
+        "review": {
+          "limit": "unlimited",
+          "minutes": 6,
+          "slices": [],
+        },
         "sandbox": {
           "confines": true,
           "gaps": [
@@ -197,6 +202,7 @@ describe('the summary of a run', () => {
         "usage",
         "limits",
         "limitsReached",
+        "review",
         "claimedUsage",
         "cloud",
         "quota",

@@ -5,6 +5,8 @@ import type { KnownDecision } from '../core/approval.ts';
 import type { Carried } from '../core/carried.ts';
 import type { CheckResult, Conclusion, ReportFormat } from '../core/check.ts';
 import type { Measured } from '../core/measure.ts';
+import { reviewOf } from '../core/landing/review.ts';
+import type { ReviewCost } from '../core/landing/review.ts';
 import type { Finding } from '../core/finding.ts';
 import type { HeldQuestion, RefusedUse } from '../core/fold-permission.ts';
 import type { Freeze } from '../core/freeze.ts';
@@ -109,6 +111,8 @@ export interface RunSummaryJson {
   /** The ceilings of the policy. What was used of them is in `usage` and `iterations`. */
   readonly limits: Limits;
   readonly limitsReached: readonly LimitBreach[];
+  /** What the newest change costs to review, by an estimate that was not calibrated; null before the first one. */
+  readonly review: ReviewCost | null;
   /** What the agent says its own login used; never part of `usage`. null where everything was metered here. */
   readonly claimedUsage: ClaimedUsage | null;
   /** Where an agent in a vendor's cloud worked and what its vendor says; null for one in the sandbox. */
@@ -309,6 +313,7 @@ export function summarise(state: RunState): RunSummaryJson {
     usage: usageSummary(state.usage),
     limits: state.limits,
     limitsReached: state.limitsReached,
+    review: reviewOf(state),
     claimedUsage: state.claimedUsage,
     cloud: state.cloud,
     quota: state.quota,

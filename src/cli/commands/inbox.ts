@@ -25,20 +25,26 @@ async function statesOf(store: RunStore): Promise<readonly RunState[]> {
 
 async function inbox(context: CliContext, { json }: JsonOption): Promise<void> {
   const { terminal } = context;
-  const { inboxOf } = await import('../../report/inbox.ts');
+  const { inboxOf, ownerLoads } = await import('../../report/inbox.ts');
   const now = systemClock.now();
   const items = inboxOf(await statesOf(await context.composition().store()), now);
-  if (json === true) return terminal.out(JSON.stringify({ items }));
+  const owners = ownerLoads(items);
+  if (json === true) return terminal.out(JSON.stringify({ items, owners }));
   if (items.length === 0) return terminal.err('Nothing waits for a person.');
   const { clip, prose, visible } = await import('../../report/escape.ts');
-  const { age } = await import('../../report/words.ts');
-  for (const { run, kind, since, waitsFor, why, reminders, task, commands } of items) {
+  const { age, count } = await import('../../report/words.ts');
+  const { reviewWords } = await import('../../core/landing/review-cost.ts');
+  for (const { run, kind, since, waitsFor, why, reminders, reviewMinutes, task, commands } of items) {
     const told = reminders === 0 ? '' : `, reminded ${reminders === 1 ? 'once' : `${reminders} times`}`;
     const whom = waitsFor.length === 0 ? 'anybody' : waitsFor.map(visible).join(', ');
     terminal.out(`${visible(run)}  ${kind}, for ${age(now - since)}${told}, waits for ${whom}`);
     terminal.out(`  task  ${clip(prose(task), MAX_WORDS)}`);
     terminal.out(`  why   ${clip(prose(why), MAX_WORDS)}`);
+    if (reviewMinutes !== null) terminal.out(`  cost  ${reviewWords(reviewMinutes)}`);
     for (const command of commands) terminal.out(`        ${visible(command)}`);
+  }
+  for (const { owner, reviews, minutes } of owners) {
+    terminal.err(`${visible(owner)}: ${count(reviews, 'review')} open, about ${count(minutes, 'minute')}`);
   }
 }
 
@@ -104,7 +110,7 @@ export function defineInbox(program: Command, context: CliContext): void {
   program
     .command('inbox')
     .summary('what waits for people: since when, for whom, and what they can type')
-    .option('--json', 'one JSON object: { items: [...] }')
+    .option('--json', 'one JSON object: { items: [...], owners: [...] }')
     .action((options: JsonOption) => inbox(context, options));
   program
     .command('remind')

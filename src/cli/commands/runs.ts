@@ -216,7 +216,7 @@ export function defineRunViews(program: Command, context: CliContext): void {
     .command('report')
     .summary('the evidence bundle of a run')
     .argument('<run>', 'a unique prefix of its id, or last')
-    .option('--format <name>', 'markdown, html or json', 'markdown')
+    .option('--format <name>', 'markdown, html, json, or request: the description of a request', 'markdown')
     .option('--output <file>', 'write it there instead of to standard output')
     .option('--json', 'the same as --format json')
     .addHelpText('after', '\nExample:\n  loopwright report last --format html --output run.html')

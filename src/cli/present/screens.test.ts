@@ -90,6 +90,7 @@ describe('show', () => {
         used      2 iterations, 5m 30s, 0 model calls metered
         limits    iterations 2 of 4, wall time 5m 30s of 30m, changed files 2 of 10, changed lines 30 of
                   400, output of the agent 24 KiB of 10 MiB, cost $0.00 of $5.00
+        review    about 6 minutes to review (an estimate, not calibrated)
         undo      rehearsed, it works: landed, reverted; the tree equals the base
                   nothing of your repository has changed yet; \`loopwright undo 01k7fixture0000000000000ab\`
         evidence  \`loopwright report 01k7fixture0000000000000ab\`
@@ -100,10 +101,10 @@ describe('show', () => {
 
   test('shows a run that waits with the commands that answer it', () => {
     expect(show('waiting').split('\n').slice(-14).join('\n')).toMatchInlineSnapshot(`
-      "the run as a whole
-        used      2 iterations, 5m 40s, 0 model calls metered
+      "  used      2 iterations, 5m 40s, 0 model calls metered
         limits    iterations 2 of 4, wall time 5m 40s of 30m, changed files 2 of 10, changed lines 30 of
                   400, output of the agent 24 KiB of 10 MiB, cost $0.00 of $5.00
+        review    about 6 minutes to review (an estimate, not calibrated)
         undo      rehearsed, it works: landed, reverted; the tree equals the base
         evidence  \`loopwright report 01k7fixture0000000000000ab\`
 
@@ -168,7 +169,7 @@ describe('show', () => {
 
   test('says that a run was brought back, and what to type without loopwright', () => {
     expect(show('redone').split('\n').slice(-6).join('\n')).toMatchInlineSnapshot(`
-      "            400, output of the agent 24 KiB of 10 MiB, cost $0.00 of $5.00
+      "  review    about 6 minutes to review (an estimate, not calibrated)
         landed    dddddddddddd on release
         undo      rehearsed, it works: landed, reverted; the tree equals the base
                   \`loopwright undo 01k7fixture0000000000000ab\`

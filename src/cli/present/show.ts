@@ -2,6 +2,8 @@
 import { programWords } from '../../core/agent-event.ts';
 import { isParked } from '../../core/fold-freeze.ts';
 import { waitingQuestions } from '../../core/fold-permission.ts';
+import { reviewWords } from '../../core/landing/review-cost.ts';
+import { reviewOf } from '../../core/landing/review.ts';
 import { LIMIT_NAMES } from '../../core/limit.ts';
 import { ownersOf } from '../../core/owner.ts';
 import {
@@ -211,6 +213,13 @@ function nextLines(page: Page, state: RunState, live: boolean): readonly string[
   return [];
 }
 
+function reviewLines(page: Page, state: RunState): readonly string[] {
+  const review = reviewOf(state);
+  if (review === null || review.minutes === 0) return [];
+  const parts = review.slices.length > 1 ? `; by path it could be ${count(review.slices.length, 'change')}` : '';
+  return fact(page, 'review', `${reviewWords(review.minutes)}${parts}`);
+}
+
 export function renderShow(page: Page, state: RunState, live: boolean): readonly string[] {
   return [
     ...standingLines(page, state, live),
@@ -220,6 +229,7 @@ export function renderShow(page: Page, state: RunState, live: boolean): readonly
     page.palette.bold('the run as a whole'),
     ...fact(page, 'used', usageWords(state.usage, state.iterations.length)),
     ...fact(page, 'limits', limitWords(state)),
+    ...reviewLines(page, state),
     ...networkLines(page, state),
     ...afterwardsLines(page, state),
     ...nextLines(page, state, live),

@@ -18,6 +18,7 @@ export interface ReadSentence {
 
 const MAX_CHARACTERS = 8_000;
 const MAX_SENTENCES = 200;
+const MAX_SENTENCE = 1_000;
 
 /** An agent that says what does not work is not doubted: nobody claims that without need. */
 const ADMITS =
@@ -31,6 +32,7 @@ function sentencesOf(text: string): readonly string[] {
 const WORST_FIRST: readonly ClaimProof[] = ['contradicted', 'unproven', 'proven'];
 
 function read(text: string, evidence: ClaimEvidence): ReadSentence {
+  if (text.length > MAX_SENTENCE) return { text, proof: 'unproven', seen: ['it is too long to be read'] };
   // Marks of Markdown stand between words.
   const plain = text.replace(/[*_`~#>]+/g, '').replace(/\s+/g, ' ');
   if (ADMITS.test(plain)) return { text, proof: null, seen: [] };

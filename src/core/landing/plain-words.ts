@@ -43,9 +43,19 @@ export function flat(text: string): string {
     .trim();
 }
 
-/** GitLab's closing pattern takes keys of other trackers too: `fixes ABC-12`, and `fix: ABC-12` of a whole first line. */
-export function unclosing(line: string): string {
-  return line.replace(/(?<=\b(?:clos|fix|resolv|implement)\w*:?\s+(?:issues?\s+)?\S*)-(?=\d)/gi, ' ');
+/**
+ * GitLab's closing pattern takes keys of other trackers too: `fixes ABC-12`, and `fix: ABC-12` of a whole first line.
+ * `instead` stands for the dash of such a key.
+ */
+export function unclosing(text: string, instead: string = ' '): string {
+  const parts = text.split(/(\s+)/);
+  const closes = (index: number): boolean => /\b(?:clos|fix|resolv|implement)\w*:?$/i.test(parts[index] ?? '');
+  const broken = parts.map((part, index) => {
+    if (!/-\d/.test(part)) return part;
+    const issue = /^issues?$/i.test(parts[index - 2] ?? '');
+    return closes(issue ? index - 4 : index - 2) ? part.replace(/-(?=\d)/g, instead) : part;
+  });
+  return broken.join('');
 }
 
 /** One line that nobody acts on, wherever in a message it stands. */

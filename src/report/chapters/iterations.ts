@@ -10,6 +10,7 @@ import { conclusionTone, conclusionWord, turnEndWords, verdictTone, verdictWord 
 import type { Tone } from '../phrases.ts';
 import type { IterationEvidence, ReportModel } from '../report.ts';
 import { bytes, count, duration, lines } from '../words.ts';
+import { wordBlocks } from './review.ts';
 
 const MAX_REASONS = 5;
 const MAX_REASON = 300;
@@ -144,7 +145,7 @@ function lastOutput(output: string | null): readonly Block[] {
   ];
 }
 
-export function claimsChapter({ claims, agentOutput }: ReportModel): Section {
+export function claimsChapter({ claims, words, agentOutput }: ReportModel): Section {
   const nothing = claims.length === 0 ? [paragraph(['The agent claimed nothing.'])] : [];
   const warning = paragraph([
     'These are claims. Nothing here had a part in the verdict, except that an agent which says it is blocked is believed far enough to stop.',
@@ -152,6 +153,6 @@ export function claimsChapter({ claims, agentOutput }: ReportModel): Section {
   return {
     id: 'claims',
     title: 'What the agent said',
-    blocks: [warning, ...nothing, ...claims.flatMap(claimBlocks), ...lastOutput(agentOutput)],
+    blocks: [warning, ...nothing, ...claims.flatMap(claimBlocks), ...wordBlocks(words), ...lastOutput(agentOutput)],
   };
 }
