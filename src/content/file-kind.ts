@@ -1,4 +1,5 @@
 /** What kind of file a path is, for readers of content. */
+import { isTestPath } from '../core/test-path.ts';
 
 /** How a language writes what readers look for. */
 export interface Language {
@@ -23,12 +24,12 @@ export function languageOf(path: string): Language | null {
   return LANGUAGES.find(([pattern]) => pattern.test(path))?.[1] ?? null;
 }
 
-const TEST =
-  /(?:^|\/)(?:tests?|__tests__|specs?|fixtures?|testdata|mocks?|__mocks__|__snapshots__|e2e|benchmarks?|bench|examples?|demos?|playgrounds?|samples?)\/|[._-](?:test|spec|bench|stories)s?\.\w+$|(?:^|\/)(?:test_[^/]*|conftest)\.py$|_test\.\w+$|Tests?\.(?:java|kt|cs|swift|php)$/i;
+const EXAMPLE =
+  /(?:^|\/)(?:mocks?|__snapshots__|benchmarks?|bench|examples?|demos?|playgrounds?|samples?)\/|[._-](?:bench|stories)s?\.\w+$/i;
 
-/** Tests, fixtures, examples: there repetition and printing are the custom. */
+/** There repetition and printing are the custom. */
 export function isTestOrExample(path: string): boolean {
-  return TEST.test(path);
+  return isTestPath(path) || EXAMPLE.test(path);
 }
 
 const GENERATED_HEADER =

@@ -1,4 +1,4 @@
-/** Which grammar reads a file, and which files are tests, by path. */
+/** Which grammar reads a file, and which files stand beside the program, by path. */
 import type { LanguageId } from './syntax.ts';
 
 export interface Reading {
@@ -29,13 +29,6 @@ const BY_ENDING: Readonly<Record<string, Reading>> = {
 export function readingOf(path: string): Reading | null {
   const ending = /\.([a-z]+)$/.exec(path)?.[1] ?? '';
   return Object.hasOwn(BY_ENDING, ending) ? (BY_ENDING[ending] ?? null) : null;
-}
-
-const TEST =
-  /(?:^|\/)(?:tests?|__tests__|__mocks__|specs?|e2e|cypress|testdata|fixtures|testing)\/|[._-](?:test|tests|spec|e2e|cy)\.\w+$|(?:^|\/)(?:test_[^/]*|conftest)\.py$|(?:^|\/)tests?\.(?:py|rs|[cm]?[jt]sx?)$|(?:Test|Tests|TestCase|IT|Spec)\.(?:java|cs|php)$|\.Tests?\/|(?:spec|rails|test)_helper\.rb$|\/src\/\w*[tT]est\//;
-
-export function isTestPath(path: string): boolean {
-  return TEST.test(path);
 }
 
 /** What decides how a program is run, or is not part of it: scripts, examples, benchmarks, documentation. */

@@ -1,7 +1,8 @@
 /** A change as the rules of tampering see it: both sides of every file as text, and as syntax where a grammar reads it. */
+import { isTestPath } from '../../core/test-path.ts';
 import type { ContentDetectorId, ContentSighting } from '../../core/content-detectors.ts';
 import type { ChangedContent, FileContent, WholeTree } from '../../ports/content.ts';
-import { isAside, isTestPath, readingOf } from './languages.ts';
+import { isAside, readingOf } from './languages.ts';
 import { routinesIn } from './outline.ts';
 import type { Routine } from './outline.ts';
 import type { Parse } from './parser.ts';

@@ -1,5 +1,5 @@
 /** The tests of the change's tree that speak of something, whether the change touched them or not. */
-import { isTestPath } from './languages.ts';
+import { isTestPath } from '../../core/test-path.ts';
 import type { ReadChange } from './reading.ts';
 
 /** Names to look for in the tests at a time, and test files that are read. */

@@ -1,5 +1,6 @@
 /** What kind of file a changed one is, by its path alone: how it is read, and what it goes with. */
 import { nameOf } from '../detectors/paths.ts';
+import { isTestPath } from '../test-path.ts';
 
 export const FILE_KINDS = ['source', 'test', 'configuration', 'documentation', 'generated', 'lockfile'] as const;
 
@@ -14,11 +15,6 @@ const GENERATED_NAME =
 
 const GENERATED_PLACE =
   /(?:^|\/)(?:__generated__|generated|gen|dist|__snapshots__|__recorded__|vendor|third_party|node_modules)\//;
-
-const TEST_NAME =
-  /(?:^|[._-])(?:test|tests|spec|specs|cy|e2e)\.[\w.]+$|^(?:test_.+|conftest)\.py$|_(?:test|spec)\.\w+$|(?:Test|Tests|TestCase|Spec|IT)\.(?:java|kt|kts|scala|groovy|cs|fs|vb|swift|php)$/;
-
-const TEST_PLACE = /(?:^|\/)(?:tests?|specs?|__tests__|__mocks__|e2e|testing|testdata|fixtures?|cypress)\//;
 
 const DOCUMENTATION_NAME =
   /\.(?:md|mdx|markdown|rst|adoc|asciidoc|txt)$|^(?:LICEN[CS]E|NOTICE|AUTHORS|CHANGELOG|README)/i;
@@ -38,7 +34,7 @@ export function fileKind(path: string): FileKind {
   const name = nameOf(path);
   if (LOCKFILE.test(name)) return 'lockfile';
   if (GENERATED_NAME.test(name) || GENERATED_PLACE.test(path)) return 'generated';
-  if (TEST_NAME.test(name) || TEST_PLACE.test(path)) return 'test';
+  if (isTestPath(path)) return 'test';
   if (LISTS.test(name) || CONFIGURATION_PLACE.test(path)) return 'configuration';
   if (DOCUMENTATION_NAME.test(name) || DOCUMENTATION_PLACE.test(path)) return 'documentation';
   return CONFIGURATION_NAME.test(name) ? 'configuration' : 'source';
