@@ -7,7 +7,7 @@ export interface RevertedTree {
   readonly rehearsal: UndoRehearsal;
   readonly state: RunState;
   /** Runs a check on the commit and compares it with what it said of the base. */
-  check(spec: CheckSpec, base: CheckResult, commit: string): Promise<CheckResult>;
+  readonly check: (spec: CheckSpec, base: CheckResult, commit: string) => Promise<CheckResult>;
 }
 
 function isAsOnBase(base: CheckResult, result: CheckResult): boolean {

@@ -206,6 +206,13 @@ function tipOf(branch: string): string | null {
   return line === '' ? null : line;
 }
 
+/** One that was killed before it landed is back where it was then: kept, and on no branch. */
+async function requireBroughtBack(runId: string, branch: string): Promise<void> {
+  const landing = (await states()).find((one) => one.runId === runId)?.landing ?? null;
+  if (branch.startsWith('loopwright/')) expect(tipOf(branch)).toBe(landing?.commit ?? null);
+  else expect(field.git('show', `${branch}:lamp`)).toBe(landing === null ? 'off\n' : 'on\n');
+}
+
 /** Gives the killed command again where the next one is another, and looks at what it left. */
 async function repeat(all: readonly Subject[], round: number): Promise<void> {
   await few(all, AT_ONCE, async ({ runId, branch, commands }) => {
@@ -225,10 +232,7 @@ async function repeat(all: readonly Subject[], round: number): Promise<void> {
         expect(state?.landing?.previous).toBe(own ? null : base);
         expect(field.git('show', `${branch}:lamp`)).toBe('on\n');
       } else if (verb === 'redo') {
-        const state = (await states()).find((one) => one.runId === runId);
-        // One that was killed before it landed is back where it was then: kept, and on no branch.
-        if (own) expect(tip).toBe(state?.landing?.commit ?? null);
-        else expect(field.git('show', `${branch}:lamp`)).toBe(state?.landing == null ? 'off\n' : 'on\n');
+        await requireBroughtBack(runId, branch);
       } else if (own) {
         expect(tip, `${branch} after ${command.join(' ')}`).toBeNull();
       } else {

@@ -17,7 +17,7 @@ it(`${LIVES} random lives end as they began, but for what the person did (CHAOS_
   );
   console.log(JSON.stringify({ seed: SEED, lives: LIVES, ...tally }));
   // Lives in which nothing of a kind happened would show nothing about it.
-  for (const [kind, times] of Object.entries(tally)) expect(times, kind).toBeGreaterThan(LIVES / 10);
+  expect(Object.entries(tally).filter(([, times]) => times <= LIVES / 10)).toEqual([]);
 });
 
 it('a broken undo turns them red: one that says it worked and moves nothing', async () => {

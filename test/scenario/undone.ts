@@ -12,7 +12,7 @@ type Listed = RunSummaryJson & { readonly live: boolean };
 
 async function runsOf(place: Place): Promise<readonly Listed[]> {
   const { code, out } = await place.cli('list', '--all', '--json');
-  expect(code, out).toBe(0);
+  expect({ code, out }).toMatchObject({ code: 0 });
   return (JSON.parse(out) as { readonly runs: readonly Listed[] }).runs;
 }
 
@@ -53,7 +53,7 @@ export async function takeEverythingBack(place: Place): Promise<number> {
   });
   if (runs.length === 0) return 0;
   for (const run of runs.filter(isOffered)) {
-    expect(run.undo, `the undo of ${run.id}`).toMatchObject({ rehearsed: true });
+    expect(run).toMatchObject({ undo: { rehearsed: true } });
     expect(run.undo.now.length + (run.waitingFor === null ? 0 : 1)).toBeGreaterThan(0);
   }
   const ids = runs.map(({ id }) => id);
@@ -67,14 +67,14 @@ export async function takeEverythingBack(place: Place): Promise<number> {
   const landed = runs.filter(({ landing }) => landing !== null && landing.previous !== null);
   const branches = new Set(landed.map(({ branch }) => branch));
   const { code, err } = await place.cli('undo', ...ids, '--with-dependants');
-  expect(code, err).toBe(0);
+  expect({ code, err }).toMatchObject({ code: 0 });
   for (const run of await runsOf(place)) {
-    if (ids.includes(run.id)) expect(run.outcome, run.id).toBe('undone');
+    if (ids.includes(run.id)) expect(run).toMatchObject({ outcome: 'undone' });
   }
   for (const branch of branches) {
     const there = landed.filter((run) => run.branch === branch);
     const tree = treeBefore(place, there, branch);
-    if (tree !== null) expect(place.git('rev-parse', `${branch}^{tree}`), branch).toBe(tree);
+    if (tree !== null) expect(`${branch} ${place.git('rev-parse', `${branch}^{tree}`)}`).toBe(`${branch} ${tree}`);
   }
   if (!onBranch) expect(place.git('status', '--porcelain', '--branch')).toBe(checkout);
   requireNothingLeft(place, ids);
