@@ -6,13 +6,16 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { LoopwrightError } from '../core/errors.ts';
 import type { Freeze } from '../core/freeze.ts';
+import { FORGE_NAMES } from '../core/publish-event.ts';
 import type { ResolvedPolicy, SandboxName } from '../core/policy.ts';
 import { newestChange } from '../core/state.ts';
 import type { RunState } from '../core/state.ts';
-import type { EngineDependencies, FreezeReach, RuleAnswers } from '../engine/dependencies.ts';
+import type { FreezeReach, RuleAnswers } from '../engine/dependencies.ts';
+import type { PublishDependencies } from '../engine/publication.ts';
 import type { CloudHost } from '../drivers/cloud-agent.ts';
 import type { Driver } from '../ports/driver.ts';
 import type { Egress } from '../ports/egress.ts';
+import type { Forge } from '../ports/forge.ts';
 import type { Gateway, Provider } from '../ports/gateway.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { RunStore } from '../ports/store.ts';
@@ -21,6 +24,7 @@ import type { PathClassifier, Repositories, RiskReader, TreeGuard } from '../por
 import type { KeptSweep } from '../workspace/kept.ts';
 import type { RemoteLogin } from '../workspace/remote.ts';
 import { createApproverKeys } from './approver-keys.ts';
+import type { ForgeAround, ForgeWanted } from './forge-access.ts';
 import { stateHome } from './home.ts';
 import { createSecrets } from './run-secrets.ts';
 import { systemClock, systemIds } from './system.ts';
@@ -30,7 +34,7 @@ import { VERSION } from './version.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The engine's dependencies plus what the commands read repositories with. */
-export interface Bench extends EngineDependencies {
+export interface Bench extends PublishDependencies {
   readonly repositories: Repositories;
 }
 
@@ -82,10 +86,22 @@ async function cloudHost(env: Environment, vendor: VendorName): Promise<CloudHos
   return { access: vendorAccess(env, VENDOR_PLACES[vendor]), forge: { url: forgeUrl(env) }, clock: systemClock };
 }
 
-async function remoteLogin(env: Environment): Promise<RemoteLogin | null> {
-  const { forgeToken, forgeUrl } = await import('./vendor-access.ts');
-  const secret = await forgeToken(env);
-  return secret === null ? null : { origin: new URL(forgeUrl(env)).origin, secret };
+/** The token of the forge that is at that address, and of no other. */
+async function remoteLogin(env: Environment, origin: string): Promise<RemoteLogin | null> {
+  const { forgePlace, forgeToken } = await import('./vendor-access.ts');
+  for (const name of FORGE_NAMES) {
+    if (new URL(forgePlace(env, name).url).origin !== origin) continue;
+    const secret = await forgeToken(env, name);
+    if (secret !== null) return { origin, secret };
+  }
+  return null;
+}
+
+async function loadForge(wanted: ForgeWanted, { env, remotes, signal }: ForgeAround): Promise<Forge> {
+  const { forgeHost } = await import('./forge-access.ts');
+  const { name, host } = await forgeHost(wanted, { env, remotes, signal });
+  if (name === 'github') return (await import('../forges/github/index.ts')).createGithubForge(host);
+  return (await import('../forges/gitlab/index.ts')).createGitlabForge(host);
 }
 
 async function loadDriver(id: string, env: Environment): Promise<Driver> {
@@ -239,12 +255,12 @@ async function openBench(name: SandboxName, { home, store, env, hold }: BenchPar
   const { loadCheckFormat } = await import('../checks/registry.ts');
   const { failureNotes } = await import('../checks/failure-notes.ts');
   const sandbox = await loadSandbox(name, env);
-  const { repositories, workspaces, results } = createWorkspaces({
+  const { repositories, workspaces, results, remotes } = createWorkspaces({
     home,
     sandbox,
     hostEnvironment: env,
     putBlob: (bytes) => store.putBlob(bytes),
-    remoteLogin: () => remoteLogin(env),
+    remoteLogin: (origin) => remoteLogin(env, origin),
   });
   return {
     store,
@@ -257,6 +273,8 @@ async function openBench(name: SandboxName, { home, store, env, hold }: BenchPar
     repositories,
     workspaces,
     results,
+    remotes,
+    forge: (wanted, signal) => loadForge(wanted, { env, remotes, signal }),
     base: (repository, commit) => repositories.read(repository, commit),
     driver: (id) => loadDriver(id, env),
     checkFormat: loadCheckFormat,

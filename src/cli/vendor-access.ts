@@ -6,6 +6,7 @@ import { LoopwrightError } from '../core/errors.ts';
 import { readKey } from '../gateway/keys/index.ts';
 import { urlProblem } from '../policy/provider-url.ts';
 import type { VendorAccess, VendorAnswer, VendorRequest } from '../ports/cloud.ts';
+import type { ForgeName } from '../core/publish-event.ts';
 import type { KeySource, Secret } from '../ports/gateway.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -47,6 +48,26 @@ function addressOf(env: Environment, { urlVariable, url }: Pick<VendorPlace, 'ur
   });
 }
 
+/** GitLab's own server has interface and repositories at one address. */
+const GITLAB = {
+  keyVariable: 'GITLAB_TOKEN',
+  urlVariable: 'LOOPWRIGHT_GITLAB_URL',
+  url: 'https://gitlab.com',
+} as const;
+
+/** Where a forge is for this host, and which variable opens it. Throws `LW_USAGE`. */
+export function forgePlace(
+  env: Environment,
+  name: ForgeName,
+): { readonly url: string; readonly api: string; readonly keyVariable: string } {
+  if (name === 'github') {
+    const { github } = VENDOR_PLACES;
+    return { url: forgeUrl(env), api: addressOf(env, github), keyVariable: github.keyVariable };
+  }
+  const url = addressOf(env, GITLAB);
+  return { url, api: `${url}/api/v4`, keyVariable: GITLAB.keyVariable };
+}
+
 export function forgeUrl(env: Environment): string {
   return addressOf(env, FORGE);
 }
@@ -58,9 +79,9 @@ function keySource(env: Environment, variable: string): KeySource | null {
   return file === '' ? null : { kind: 'file', path: file };
 }
 
-/** The token for repositories on the forge; null where there is none. Rejects with `LW_KEY_UNAVAILABLE`. */
-export async function forgeToken(env: Environment): Promise<Secret | null> {
-  const source = keySource(env, VENDOR_PLACES.github.keyVariable);
+/** The token for a forge; null where there is none. Rejects with `LW_KEY_UNAVAILABLE`. */
+export async function forgeToken(env: Environment, name: ForgeName): Promise<Secret | null> {
+  const source = keySource(env, forgePlace(env, name).keyVariable);
   return source === null ? null : readKey(source, env);
 }
 

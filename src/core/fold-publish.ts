@@ -7,6 +7,7 @@ import type {
   PublishIntent,
   RequestState,
   TargetChecked,
+  Withdrawal,
   WithdrawMode,
 } from './publish-event.ts';
 import type { RunState } from './state.ts';
@@ -31,7 +32,8 @@ export interface Publication {
   /** Why it was not published the last time; null once it is. */
   readonly held: PublishHeld | null;
   readonly checked: TargetChecked | null;
-  readonly withdrawing: WithdrawMode | null;
+  /** Begun, and its end not recorded. */
+  readonly withdrawing: Withdrawal | null;
   readonly withdrawn: { readonly mode: WithdrawMode; readonly evidence: string } | null;
 }
 
@@ -109,7 +111,7 @@ export const PUBLISH_FOLDS: {
   },
   'withdrawal.requested': (state, event) => {
     refuseUnless(isPublished(state.publication), 'nothing-to-land', event);
-    return update(state, { withdrawing: event.mode });
+    return update(state, { withdrawing: { mode: event.mode, commit: event.commit } });
   },
   'withdrawal.finished': (state, event) => {
     refuseUnless(state.publication.withdrawing !== null, 'finish-without-request', event);

@@ -56,6 +56,13 @@ export interface TargetChecked {
 /** `nothing`: there was no request and no branch. */
 export type WithdrawMode = 'nothing' | 'closed' | 'revert-requested';
 
+/** What is about to be taken back. */
+export interface Withdrawal {
+  readonly mode: WithdrawMode;
+  /** The commit that reverts the change; null where none is needed. */
+  readonly commit: string | null;
+}
+
 export type PublishEvent =
   | ({ readonly type: 'target.checked' } & TargetChecked)
   | ({ readonly type: 'publish.held' } & PublishHeld)
@@ -73,7 +80,7 @@ export type PublishEvent =
   | { readonly type: 'request.seen'; readonly state: RequestState; readonly mergeCommit: string | null }
   | { readonly type: 'merge.requested'; readonly number: number; readonly commit: string }
   | { readonly type: 'merge.finished'; readonly mergeCommit: string }
-  | { readonly type: 'withdrawal.requested'; readonly mode: WithdrawMode }
+  | ({ readonly type: 'withdrawal.requested' } & Withdrawal)
   | { readonly type: 'withdrawal.finished'; readonly mode: WithdrawMode; readonly evidence: string };
 
 export const PUBLISH_EVENT_MEANINGS: Readonly<Record<PublishEvent['type'], string>> = {

@@ -216,7 +216,7 @@ export function fullIterations(state: RunState): readonly Iteration[] {
 
 export function outcomeOf(state: RunState): Outcome {
   if (state.undone !== null) return 'undone';
-  if (state.landing !== null) return 'landed';
+  if (state.landing !== null || state.publication.request?.state === 'merged') return 'landed';
   if (state.stop === null) return 'undecided';
   return state.stop.reason === 'accepted' ? 'accepted' : 'not-accepted';
 }

@@ -14,7 +14,7 @@ import type { ApprovalDecision, ApprovalRequest, ApprovalSignature, KnownDecisio
 import { statementOf, statementText } from '../core/approval-statement.ts';
 import type { ApprovalStatement } from '../core/approval-statement.ts';
 import { LoopwrightError } from '../core/errors.ts';
-import { requestOf } from '../core/fold-approval.ts';
+import { canExpire, requestOf } from '../core/fold-approval.ts';
 import { newestChange, outcomeOf, statusOf } from '../core/state.ts';
 import type { RunState } from '../core/state.ts';
 import type { SignStatement } from '../ports/signing.ts';
@@ -264,10 +264,13 @@ export async function requireApproved(deps: EngineDependencies, recorder: Record
   const over = overdueApprovals(state.approvals, request.diffHash, deps.clock.now());
   if (over.length > 0) {
     const by = [...new Set(over.map((one) => one.by))];
-    await recorder.append({ type: 'approval.expired', diffHash: request.diffHash, by });
+    const waits = canExpire(state);
+    if (waits) await recorder.append({ type: 'approval.expired', diffHash: request.diffHash, by });
     throw new LoopwrightError('LW_APPROVAL_EXPIRED', {
       message: `the approval by ${by.join(', ')} is too old: it counted until ${new Date(over[0]?.expires ?? 0).toISOString()}`,
-      next: `The change waits again: \`loopwright diff ${runId}\`, then \`loopwright approve ${runId}\`.`,
+      next: waits
+        ? `The change waits again: \`loopwright diff ${runId}\`, then \`loopwright approve ${runId}\`.`
+        : 'What was shown or landed while it counted stays as it is; nothing more is done with it.',
     });
   }
   for (const approval of standing(state, request.diffHash)) await requireSignature(deps, state, approval);

@@ -1,4 +1,5 @@
 /** What people do with a run that has ended: land, raise a limit, stop. Each takes the run, acts, lets go. */
+import type { Change } from '../core/change.ts';
 import { LoopwrightError } from '../core/errors.ts';
 import { canReopen } from '../core/fold-spend.ts';
 import type { LimitName } from '../core/limit.ts';
@@ -51,6 +52,32 @@ export async function openLanding(deps: EngineDependencies, state: RunState): Pr
   return { branch, commit, previous: previousOf(state, branch) };
 }
 
+/**
+ * What has to hold before anything of a change leaves the mirror, by whatever way. Resolves to the change. Rejects with `LW_RUN_STATE`,
+ * with `LW_FROZEN`, and as `requireApproved` does.
+ */
+export async function requireLandable(deps: EngineDependencies, recorder: Recorder): Promise<Change> {
+  const state = recorder.state();
+  const { runId } = state;
+  const change = newestChange(state);
+  if (state.approvalRequest !== null) {
+    throw wrongState(state, 'its change waits for a person', `Decide first: \`loopwright approve ${runId}\`.`);
+  }
+  if (!['accepted', 'landed'].includes(outcomeOf(state)) || change === null) {
+    throw wrongState(state, 'only an accepted change can land', `See \`loopwright show ${runId}\`.`);
+  }
+  if (state.policy.class.autonomy === 'report') {
+    const next = 'Read it with `loopwright diff`; runs of a class with `autonomy: propose` can land.';
+    throw wrongState(state, 'its class only reports (autonomy: report), so it never lands', next);
+  }
+  if (state.undoRequested !== null) {
+    throw wrongState(state, 'taking it back was begun and not finished', `Finish it: \`loopwright undo ${runId}\`.`);
+  }
+  await requireApproved(deps, recorder);
+  await requireThawed(deps, state);
+  return change;
+}
+
 /** Puts the accepted change on a local branch of the user's repository. Idempotent for the same branch. */
 export async function landRun(
   deps: EngineDependencies,
@@ -65,26 +92,11 @@ export async function landRun(
     const state = recorder.state();
     const target = branch ?? state.landing?.branch ?? runBranch(runId);
     if (state.landing !== null && state.landing.branch === target) return state;
-    const change = newestChange(state);
     if (state.landing !== null) {
       const { branch: there } = state.landing;
       throw wrongState(state, `it is on branch ${there} already`, `Take it back first: \`loopwright undo ${runId}\`.`);
     }
-    if (state.approvalRequest !== null) {
-      throw wrongState(state, 'its change waits for a person', `Decide first: \`loopwright approve ${runId}\`.`);
-    }
-    if (outcomeOf(state) !== 'accepted' || change === null) {
-      throw wrongState(state, 'only an accepted change can land', `See \`loopwright show ${runId}\`.`);
-    }
-    if (state.policy.class.autonomy === 'report') {
-      const next = 'Read it with `loopwright diff`; runs of a class with `autonomy: propose` can land.';
-      throw wrongState(state, 'its class only reports (autonomy: report), so it never lands', next);
-    }
-    if (state.undoRequested !== null) {
-      throw wrongState(state, 'taking it back was begun and not finished', `Finish it: \`loopwright undo ${runId}\`.`);
-    }
-    await requireApproved(deps, recorder);
-    await requireThawed(deps, state);
+    const change = await requireLandable(deps, recorder);
     const commit = await landedCommit(deps, state, change);
     await recorder.append({ type: 'land.requested', branch: target, commit });
     const { repository } = state.task;

@@ -9,6 +9,7 @@ import { claimsChapter, findingsChapter, iterationsChapter } from './chapters/it
 import { networkChapters } from './chapters/network.ts';
 import { approvalsChapter, recordChapter, reproduceChapter, undoChapter } from './chapters/people.ts';
 import { reviewChapters } from './chapters/review.ts';
+import { publishedChapters } from './chapters/published.ts';
 import { whyChapters } from './chapters/why.ts';
 import { code, paragraph, say, sentence, strong } from './document.ts';
 import type { Block, ReportDocument } from './document.ts';
@@ -91,6 +92,7 @@ export function composeReport(model: ReportModel): ReportDocument {
       sandboxChapter(model),
       ...networkChapters(model),
       approvalsChapter(model),
+      ...publishedChapters(model),
       undoChapter(model),
       claimsChapter(model),
       reproduceChapter(model),

@@ -5,6 +5,7 @@ import { statusOf } from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
 import type { RunStore, Signal } from '../../ports/store.ts';
 import type { Signing } from '../approver-keys.ts';
+import type { RequestOptions } from './publish.ts';
 import { createNarrator } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { operatorName } from '../operator.ts';
@@ -126,10 +127,34 @@ async function decideOn(
     terminal.err(`The reason goes into the next prompt. Next: \`loopwright resume ${summary.runId}\`.`);
 }
 
-async function land(context: CliContext, wanted: string, options: JsonOption & { onto?: string }): Promise<void> {
+interface LandOptions extends JsonOption, RequestOptions {
+  readonly onto?: string;
+  readonly request?: boolean;
+}
+
+/** What only belongs to a request is refused without one: it would look as if it had an effect. */
+function refuseMixture({ onto, request, again, despitePolicy }: LandOptions): void {
+  const misplaced = request === true ? onto !== undefined : again === true || despitePolicy === true;
+  if (!misplaced) return;
+  throw new LoopwrightError('LW_USAGE', {
+    message:
+      request === true
+        ? '--onto names a local branch, and --request makes none'
+        : '--again and --despite-policy belong to --request',
+    next: 'Either `loopwright land RUN [--onto BRANCH]`, or `loopwright land RUN --request [--again] [--despite-policy]`.',
+  });
+}
+
+async function land(context: CliContext, wanted: string, options: LandOptions): Promise<void> {
   const { terminal } = context;
+  refuseMixture(options);
   const composition = context.composition();
   const { state, summary } = await selectRun(await composition.store(), wanted);
+  if (options.request === true) {
+    const { publish } = await import('./publish.ts');
+    const published = await publish(context, state, options);
+    return options.json === true ? printSummary(context, published) : undefined;
+  }
   const { landRun } = await import('../../engine/decisions.ts');
   const bench = await composition.bench(state.policy.sandbox);
   const after = await landRun(bench, summary.runId, options.onto ?? null, () => undefined);
@@ -178,10 +203,16 @@ export function defineDecisions(program: Command, context: CliContext): void {
     .action((wanted, reason, options) => decideOn(context, 'rejected', { run: wanted, reason, options }));
   program
     .command('land')
-    .summary('put an accepted change on a local branch; nothing is pushed')
+    .summary('put an accepted change on a local branch, or with --request show it on a forge')
     .argument(...run)
     .option('--onto <branch>', 'fast-forward this branch instead of making loopwright/<run>')
+    .option('--request', 'push loopwright/<run> and make a pull or merge request, as `publish` of the policy says')
+    .option('--again', 'with --request: also where a person closed the one before')
+    .option('--despite-policy', 'with --request: although the repository states that it wants no such contributions')
     .option('--json', 'one JSON object')
-    .addHelpText('after', '\nExample:\n  loopwright land last && git merge loopwright/<run>')
+    .addHelpText(
+      'after',
+      '\nExample:\n  loopwright land last && git merge loopwright/<run>\n  loopwright land last --request',
+    )
     .action((wanted, options) => land(context, wanted, options));
 }

@@ -200,6 +200,26 @@ function flaky(results: readonly CheckResult[]): readonly string[] {
   });
 }
 
+/** Only where the policy publishes. It asks the forge for the repository, and changes nothing there. */
+async function examineForge(
+  found: Findings,
+  bench: Bench,
+  wanted: { readonly policy: ResolvedPolicy; readonly repository: string },
+): Promise<void> {
+  const { forge: name = 'none', target } = wanted.policy.publish ?? {};
+  if (name === 'none') return;
+  const answer = await found.try('forge', async () => {
+    const forge = await bench.forge(wanted, new AbortController().signal);
+    const branch = target ?? (await forge.defaultBranch());
+    return { forge, branch, tip: await bench.remotes.tip(forge.remote, branch) };
+  });
+  if (answer === null) return;
+  const { forge, branch, tip } = answer;
+  const words = `${name} answers for ${forge.repository}, with the token; requests are for ${branch}`;
+  if (tip !== null) return found.add('ok', 'forge', words);
+  return found.add('bad', 'forge', `${words}, which is not there`, 'Name another branch as `publish.target`.');
+}
+
 async function examineChecks(examined: Examined, options: DoctorOptions, cwd: string): Promise<void> {
   const { bench, found } = examined;
   const info = await found.try('repository', () => bench.repositories.inspect(resolve(cwd, options.repo)));
@@ -218,6 +238,7 @@ async function examineChecks(examined: Examined, options: DoctorOptions, cwd: st
   const reader = bench.repositories.read(info.root, base.commit);
   for (const { level, what, words, next } of await examinePeople(policy, examined.env, reader))
     found.add(level, what, words, next);
+  await examineForge(found, bench, { policy, repository: info.root });
   const { measureBase } = await import('../../engine/measure-base.ts');
   const interrupts = catchInterrupts({ err: () => undefined });
   const wanted = { repository: info.root, base, policy, times: Number(options.times) };

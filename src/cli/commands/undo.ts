@@ -1,6 +1,7 @@
 /** `undo` and `redo`: take changes back, one or several at once, and bring them back again. */
 import type { Command } from 'commander';
 import { LoopwrightError } from '../../core/errors.ts';
+import { isPublished } from '../../core/fold-publish.ts';
 import { outcomeOf } from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
 import type { DependantsRule } from '../../engine/undo.ts';
@@ -41,6 +42,8 @@ async function undo(context: CliContext, wanted: readonly string[], options: Und
   const before = await selectAll(context, wanted);
   const [first] = before;
   if (first === undefined) return;
+  const published = before.filter(({ publication }) => isPublished(publication));
+  for (const state of published) await (await import('./publish.ts')).withdraw(context, state);
   const { undoRuns } = await import('../../engine/undo.ts');
   const bench = await context.composition().bench(first.policy.sandbox);
   const ids = before.map(({ runId }) => runId);
@@ -87,7 +90,7 @@ export function defineUndo(program: Command, context: CliContext): void {
   const runs = ['<run...>', 'unique prefixes of ids, or last'] as const;
   program
     .command('undo')
-    .summary('take changes back: before landing they are dropped, after landing they are reverted')
+    .summary('take changes back: dropped before landing, reverted after it, a request closed or its merge reverted')
     .argument(...runs)
     .option('--with-dependants', 'take later runs that rest on them back too, newest first')
     .option('--keep-dependants', 'leave later runs that rest on them standing')

@@ -1,0 +1,217 @@
+/**
+ * Shows an accepted change to people on a forge: one branch of the run's own, one request. The only part of loopwright that sends anything of
+ * a repository anywhere, and only when a person gave the command. Whoever dies in the middle is followed by somebody who looks first.
+ */
+import type { RunState } from '../core/state.ts';
+import { LoopwrightError, isLoopwrightError } from '../core/errors.ts';
+import type { PublishHeld, PublishIntent } from '../core/publish-event.ts';
+import { commitText, requestMarks, requestText } from '../core/request-text.ts';
+import type { StatedLine } from '../core/stated-policy.ts';
+import { runBranch } from '../core/undo-plan.ts';
+import type { ReviewRequest } from '../ports/forge.ts';
+import { requireLandable, wrongState } from './decisions.ts';
+import { holdRun } from './hold-run.ts';
+import type { HoldOptions } from './hold-run.ts';
+import { mergeRequest } from './merge-request.ts';
+import type { NotMerged } from './merge-request.ts';
+import { foreignRequest, openPublishing, proveMerge, requestOnce, requireSameForge } from './publication.ts';
+import type { PublishDependencies, Publishing } from './publication.ts';
+import {
+  checkTarget,
+  readStatedPolicy,
+  requireJudgedDiff,
+  requireOwnBranch,
+  requireSharedBase,
+  requireWelcome,
+  tooManyOpen,
+} from './publish-gates.ts';
+
+export interface PublishOptions extends HoldOptions {
+  /** Makes a request again that a person closed. */
+  readonly again: boolean;
+  /** A person insists, although the repository states that it wants no such contributions. */
+  readonly despitePolicy: boolean;
+  /** What the repository states, before anything is sent. */
+  readonly onStated: (lines: readonly StatedLine[]) => void;
+}
+
+export interface Published {
+  readonly state: RunState;
+  /** Why it was not published; null where it was. */
+  readonly held: PublishHeld | null;
+  /** Why it was not merged, where the policy lets it land by itself. */
+  readonly notMerged: NotMerged;
+}
+
+/** The name our verdict has on the forge. */
+const VERDICT = 'loopwright';
+
+function closedByPerson(request: ReviewRequest): LoopwrightError {
+  return new LoopwrightError('LW_FORGE_CLOSED', {
+    message: `request ${request.number} was closed without being merged: ${request.url}`,
+    next: 'Somebody decided that. To show the change once more: `loopwright land RUN --request --again`.',
+    details: { number: request.number },
+  });
+}
+
+/** What is on the forge already; an open or merged request that this run knows nothing of is not its own. */
+async function requestThere(
+  publishing: Publishing,
+  branch: string,
+  options: PublishOptions,
+): Promise<ReviewRequest | null> {
+  const { intent } = publishing.recorder.state().publication;
+  const all = await publishing.forge.find(branch);
+  const living = all.find(({ state }) => state === 'open') ?? all.find(({ state }) => state === 'merged') ?? null;
+  if (living !== null && intent === null) throw foreignRequest(publishing, living, null);
+  const [newest] = all;
+  if (living === null && newest !== undefined && !options.again) throw closedByPerson(newest);
+  return living;
+}
+
+/** Shows our verdict beside the request. A token that may not do that is no reason to fail: it is said. */
+async function reportVerdict({ forge, recorder }: Publishing, commit: string): Promise<string | null> {
+  const { stop } = recorder.state();
+  try {
+    await forge.report(commit, { name: VERDICT, state: 'green', words: stop?.detail ?? 'accepted' });
+    return null;
+  } catch (error) {
+    const expected = ['LW_FORGE_LOGIN', 'LW_FORGE_MISSING', 'LW_FORGE_REFUSED'] as const;
+    if (!expected.some((code) => isLoopwrightError(error, code))) throw error;
+    return isLoopwrightError(error) ? error.message : '';
+  }
+}
+
+/** The request is there: whoever made it may have died before it could say so. */
+async function recordRequest(
+  publishing: Publishing,
+  intent: PublishIntent,
+  found: boolean,
+  request: ReviewRequest,
+): Promise<void> {
+  const { forge, recorder } = publishing;
+  const { number, url } = request;
+  if (!request.body.includes(`Loopwright-Run: ${recorder.state().runId}`)) {
+    const { title, body } = requestText(recorder.state());
+    await forge.describe(number, { title, body: `${body}${requestMarks(recorder.state())}` });
+  }
+  const unreported = await reportVerdict(publishing, intent.commit);
+  await recorder.append({ type: 'publish.finished', number, url, found, unreported });
+}
+
+/** The branch, then the request. The intent is in the log. */
+async function carryOut(publishing: Publishing, intent: PublishIntent): Promise<void> {
+  const { deps, place, recorder, signal } = publishing;
+  const { branch, commit, target } = intent;
+  await deps.remotes.push(place, { branch, commit }, signal);
+  const { title, body } = requestText(recorder.state());
+  const wanted = { branch, target, title, body: `${body}${requestMarks(recorder.state())}` };
+  const { request, found } = await requestOnce(publishing, wanted);
+  if (request.head !== commit) throw foreignRequest(publishing, request, commit);
+  await recordRequest(publishing, intent, found, request);
+}
+
+/** The commit of an earlier try is taken again: the branch may be there with it. */
+async function commitToPublish({ deps, place, recorder }: Publishing, checkpoint: string): Promise<string> {
+  const { base, publication } = recorder.state();
+  const { remotes } = deps;
+  const earlier = publication.intent?.commit;
+  if (earlier !== undefined && (await remotes.contains(place.repository, earlier, base.commit))) {
+    const [one, other] = await Promise.all(
+      [earlier, checkpoint].map((commit) => remotes.tree(place.repository, commit)),
+    );
+    if (one === other) return earlier;
+  }
+  return remotes.prepare(place, { base: base.commit, commit: checkpoint, message: commitText(recorder.state()) });
+}
+
+/** Everything that has to hold, then the intent, then the effects. null where it is published. */
+async function publishNow(publishing: Publishing, options: PublishOptions): Promise<PublishHeld | null> {
+  const { deps, place, recorder, forge, signal } = publishing;
+  const { runId, policy, base } = recorder.state();
+  const change = await requireLandable(deps, recorder);
+  const branch = runBranch(runId);
+  const target = policy.publish?.target ?? (await forge.defaultBranch());
+  await requireOwnBranch(publishing, branch, target);
+  const tip = await deps.remotes.bring(place, target, base.commit, signal);
+  await requireSharedBase(publishing, target, tip);
+  const stated = await readStatedPolicy(publishing, tip);
+  options.onStated(stated);
+  requireWelcome(publishing, stated, options.despitePolicy);
+  const commit = await commitToPublish(publishing, change.checkpoint);
+  await requireJudgedDiff(publishing, change, commit);
+  const held = (await tooManyOpen(publishing, branch)) ?? (await checkTarget(publishing, { target, tip, commit }));
+  if (held !== null) {
+    await recorder.append({ type: 'publish.held', ...held });
+    return held;
+  }
+  // Checks take time: somebody may have frozen its paths, or taken a key away, meanwhile.
+  await requireLandable(deps, recorder);
+  const { title } = requestText(recorder.state());
+  const { name, repository, remote } = forge;
+  const intent = { forge: name, repository, remote, branch, target, commit, title };
+  await recorder.append({ type: 'publish.requested', ...intent });
+  await carryOut(publishing, intent);
+  return null;
+}
+
+/** A request of this run is on the forge: the log learns what became of it. */
+async function followUp(publishing: Publishing, intent: PublishIntent, request: ReviewRequest): Promise<void> {
+  const { recorder } = publishing;
+  const { base, publication } = recorder.state();
+  const { commit } = intent;
+  if (request.state !== 'merged' && request.head !== commit) throw foreignRequest(publishing, request, commit);
+  const merge =
+    request.state === 'merged' ? await proveMerge(publishing, request, { commit, base: base.commit }) : null;
+  if (publication.request === null) await recordRequest(publishing, intent, true, request);
+  const mergeCommit = merge?.mergeCommit ?? null;
+  if (publication.merging && mergeCommit !== null) await recorder.append({ type: 'merge.finished', mergeCommit });
+  const seen = recorder.state().publication.request;
+  if (seen?.state === request.state && seen.mergeCommit === mergeCommit) return;
+  await recorder.append({ type: 'request.seen', state: request.state, mergeCommit });
+}
+
+/** A request that a person closed is recorded as that, and left alone. */
+async function noticeClosed(publishing: Publishing, error: unknown): Promise<never> {
+  const { request } = publishing.recorder.state().publication;
+  if (isLoopwrightError(error, 'LW_FORGE_CLOSED') && request?.state === 'open') {
+    await publishing.recorder.append({ type: 'request.seen', state: 'closed', mergeCommit: null });
+  }
+  throw error;
+}
+
+function refuseTakenBack(state: RunState): void {
+  const { runId, publication } = state;
+  if (state.undone === null && publication.withdrawn === null && publication.withdrawing === null) return;
+  throw wrongState(state, 'it was taken back', `Start another run; see \`loopwright show ${runId}\`.`);
+}
+
+/**
+ * Publishes the accepted change, or finds that it is published; merges it where the policy lets a change land by itself and everything is green.
+ * Rejects as the forge does, as landing does, and with `LW_FORGE_BRANCH`, `LW_FORGE_CLOSED`, `LW_FORGE_FORBIDS`, `LW_FORGE_UNPROVEN`,
+ * `LW_BASE_NOT_ON_REMOTE`.
+ */
+export async function publishRun(
+  deps: PublishDependencies,
+  runId: string,
+  options: PublishOptions,
+): Promise<Published> {
+  return holdRun(deps, runId, options, async (recorder, signal) => {
+    refuseTakenBack(recorder.state());
+    const { intent: earlier } = recorder.state().publication;
+    // Without an accepted change there is nothing to ask a forge about.
+    if (earlier === null) await requireLandable(deps, recorder);
+    const publishing = await openPublishing(deps, recorder, signal);
+    if (earlier !== null) requireSameForge(publishing, earlier);
+    const there = await requestThere(publishing, runBranch(runId), options).catch((error: unknown) =>
+      noticeClosed(publishing, error),
+    );
+    if (there !== null && earlier !== null) await followUp(publishing, earlier, there);
+    const held = there === null ? await publishNow(publishing, options) : null;
+    const { intent, request } = recorder.state().publication;
+    const lands = recorder.state().policy.class.autonomy === 'land';
+    const mayMerge = held === null && lands && intent !== null && request?.state === 'open';
+    const notMerged = mayMerge ? await mergeRequest(publishing, intent, request.number) : null;
+    return { state: recorder.state(), held, notMerged };
+  });
+}

@@ -1,0 +1,92 @@
+/** Takes back what was published: closes a request that is open, and asks for a revert of one that was merged. */
+import { LoopwrightError } from '../core/errors.ts';
+import { isPublished } from '../core/fold-publish.ts';
+import type { PublishIntent } from '../core/publish-event.ts';
+import { requestMarks, requestTitle } from '../core/request-text.ts';
+import type { RunState } from '../core/state.ts';
+import type { ReviewRequest } from '../ports/forge.ts';
+import { wrongState } from './decisions.ts';
+import { holdRun } from './hold-run.ts';
+import type { HoldOptions } from './hold-run.ts';
+import { openPublishing, proveMerge, requestOnce, requireSameForge } from './publication.ts';
+import type { ProvenMerge, PublishDependencies, Publishing } from './publication.ts';
+
+/** Deleted only while it holds our commit; what became of it, in words. */
+async function dropBranch({ deps, place, signal }: Publishing, { branch, commit }: PublishIntent): Promise<string> {
+  const tip = await deps.remotes.tip(place.remote, branch);
+  if (tip === null) return `there is no branch ${branch}`;
+  if (tip !== commit) return `the branch ${branch} stays: it is at ${tip}, which is not ours`;
+  await deps.remotes.remove(place, { branch, commit }, signal);
+  return `the branch ${branch} was deleted at ${commit}`;
+}
+
+async function closeAll(publishing: Publishing, intent: PublishIntent, all: readonly ReviewRequest[]): Promise<void> {
+  const { recorder, forge } = publishing;
+  const open = all.filter(({ state }) => state === 'open');
+  const mode = all.length === 0 ? 'nothing' : 'closed';
+  await recorder.append({ type: 'withdrawal.requested', mode, commit: null });
+  for (const { number } of open) await forge.close(number);
+  const numbers = open.map(({ number }) => number).join(', ');
+  const requests = open.length === 0 ? 'no request was open' : `request ${numbers} was closed`;
+  const evidence = `${requests}; ${await dropBranch(publishing, intent)}`;
+  await recorder.append({ type: 'withdrawal.finished', mode, evidence });
+}
+
+/** The revert of an earlier try is taken again where there was one: its branch may be there. */
+async function revertOf(publishing: Publishing, { mergeCommit, tip }: ProvenMerge, title: string): Promise<string> {
+  const { deps, place, recorder } = publishing;
+  const earlier = recorder.state().publication.withdrawing?.commit ?? null;
+  if (earlier !== null && (await deps.remotes.contains(place.repository, earlier, mergeCommit))) return earlier;
+  const message = `${title}\n\nThis reverts commit ${mergeCommit}.\n\nLoopwright-Run: ${place.runId}\n`;
+  const result = await deps.remotes.revert(place, { tip, merged: mergeCommit, message });
+  if (result.kind === 'merged') return result.commit;
+  throw new LoopwrightError('LW_RUN_STATE', {
+    message: `the change cannot be taken back by itself: later commits touch the same places in ${result.files.join(', ')}`,
+    next: `Revert it by hand and resolve these files: \`git revert -m 1 ${mergeCommit}\`. Nothing was changed.`,
+    details: { files: result.files },
+  });
+}
+
+async function requestRevert(publishing: Publishing, intent: PublishIntent, merge: ProvenMerge): Promise<void> {
+  const { deps, place, recorder, signal } = publishing;
+  const state = recorder.state();
+  const title = `Revert "${requestTitle(state)}"`;
+  const commit = await revertOf(publishing, merge, title);
+  await recorder.append({ type: 'withdrawal.requested', mode: 'revert-requested', commit });
+  const branch = `${intent.branch}-revert`;
+  await deps.remotes.push(place, { branch, commit }, signal);
+  const body = `Takes back what run ${state.runId} did in ${merge.mergeCommit}.${requestMarks(state)}`;
+  const { request } = await requestOnce(publishing, { branch, target: intent.target, title, body });
+  const evidence = `request ${request.number} reverts ${merge.mergeCommit} on ${intent.target}: ${request.url}; ${await dropBranch(publishing, intent)}`;
+  await recorder.append({ type: 'withdrawal.finished', mode: 'revert-requested', evidence });
+}
+
+/**
+ * For a run whose change is, or may be, on a forge; does nothing for any other. What is not of the run's own making is never removed, and
+ * what became of it is in the evidence. Rejects as the forge does.
+ */
+export async function withdrawRun(deps: PublishDependencies, runId: string, options: HoldOptions): Promise<RunState> {
+  return holdRun(deps, runId, options, async (recorder, signal) => {
+    const state = recorder.state();
+    const { intent } = state.publication;
+    if (intent === null || !isPublished(state.publication)) return state;
+    if (state.stop === null)
+      throw wrongState(
+        state,
+        'its change waits for a person',
+        `Decide first, or end it: \`loopwright reject ${runId} --stop\`.`,
+      );
+    const publishing = await openPublishing(deps, recorder, signal);
+    requireSameForge(publishing, intent);
+    const all = await publishing.forge.find(intent.branch);
+    const merged = all.find((one) => one.state === 'merged');
+    const { commit } = intent;
+    if (merged === undefined) await closeAll(publishing, intent, all);
+    else {
+      const merge = await proveMerge(publishing, merged, { commit, base: state.base.commit });
+      await requestRevert(publishing, intent, merge);
+    }
+    await deps.remotes.forget(state.task.repository, runId);
+    return recorder.state();
+  });
+}
