@@ -2,6 +2,7 @@
 import { LoopwrightError, isLoopwrightError } from '../core/errors.ts';
 import type { RecordedEvent } from '../core/event.ts';
 import type { RunState } from '../core/state.ts';
+import type { Description } from '../engine/publication.ts';
 import type { RunStore } from '../ports/store.ts';
 import { buildReport } from '../report/report.ts';
 import type { ReportModel } from '../report/report.ts';
@@ -46,6 +47,15 @@ export async function collectReport(
     chainBrokenAt: brokenAt,
     blob: (hash) => blobs.get(hash) ?? null,
   });
+}
+
+/** What people read of a request on a forge. */
+export async function describeRun(store: RunStore, state: RunState, wanted: Description): Promise<string> {
+  const { describeRequest, DESCRIPTION_CHARACTERS } = await import('../report/description.ts');
+  const { runId } = state;
+  const model = await collectReport(store, state, await store.read(runId), runId);
+  const characters = DESCRIPTION_CHARACTERS[wanted.forge] - wanted.marks;
+  return describeRequest(model, { characters, signOff: wanted.signOff });
 }
 
 /** Throws `LW_USAGE` for an unknown format. */

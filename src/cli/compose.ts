@@ -275,6 +275,7 @@ async function openBench(name: SandboxName, { home, store, env, hold }: BenchPar
     results,
     remotes,
     forge: (wanted, signal) => loadForge(wanted, { env, remotes, signal }),
+    describe: async (state, wanted) => (await import('./collect-report.ts')).describeRun(store, state, wanted),
     base: (repository, commit) => repositories.read(repository, commit),
     driver: (id) => loadDriver(id, env),
     checkFormat: loadCheckFormat,

@@ -25,12 +25,11 @@ export async function wantsSignOff(deps: EngineDependencies, state: RunState): P
   return (await deps.base(state.task.repository, state.base.commit).readFile(DCO_FILE, MAX_DCO_BYTES)) !== null;
 }
 
-/** The same commit for the same log, so that a landing that was cut short is found again. */
-export async function landedCommit(deps: EngineDependencies, state: RunState, change: Change): Promise<string> {
+async function landedMessage(deps: EngineDependencies, state: RunState, change: Change): Promise<string> {
   const { runId, policy, task } = state;
   const convention = await conventionAt(deps, state);
   const calls = (await deps.store.read(runId)).filter((event) => event.type === 'model.called');
-  const message = commitMessage({
+  return commitMessage({
     runId,
     goal: task.goal,
     class: policy.class,
@@ -40,6 +39,17 @@ export async function landedCommit(deps: EngineDependencies, state: RunState, ch
     models: calls.map(({ model }) => model),
     evidence: evidenceLines(state),
   });
+}
+
+/** The first line of what lands: also what a request is called. */
+export async function landedTitle(deps: EngineDependencies, state: RunState, change: Change): Promise<string> {
+  return (await landedMessage(deps, state, change)).split('\n', 1)[0] ?? '';
+}
+
+/** The same commit for the same log, so that a landing that was cut short is found again. */
+export async function landedCommit(deps: EngineDependencies, state: RunState, change: Change): Promise<string> {
+  const { runId, task } = state;
+  const message = await landedMessage(deps, state, change);
   const at = state.stop?.at ?? state.lastAt;
   return deps.results.compose(task.repository, { runId, checkpoint: change.checkpoint, message, at });
 }

@@ -1,7 +1,8 @@
 /** What publishing and taking back share: where it goes, one request however often it is asked for, and what git shows of a merge. */
 import { LoopwrightError, isLoopwrightError } from '../core/errors.ts';
-import type { PublishIntent } from '../core/publish-event.ts';
+import type { ForgeName, PublishIntent } from '../core/publish-event.ts';
 import type { ResolvedPolicy } from '../core/policy.ts';
+import type { RunState } from '../core/state.ts';
 import type { Forge, NewRequest, ReviewRequest } from '../ports/forge.ts';
 import type { RemotePlace, Remotes } from '../ports/remotes.ts';
 import type { EngineDependencies } from './dependencies.ts';
@@ -11,6 +12,15 @@ export interface PublishDependencies extends EngineDependencies {
   /** Rejects with `LW_FORGE_UNCONFIGURED` and `LW_KEY_UNAVAILABLE`. */
   forge(wanted: { readonly policy: ResolvedPolicy; readonly repository: string }, signal: AbortSignal): Promise<Forge>;
   readonly remotes: Remotes;
+  /** What people read of a request, from evidence alone; fits the forge together with marks of that many characters. */
+  describe(state: RunState, wanted: Description): Promise<string>;
+}
+
+export interface Description {
+  readonly forge: ForgeName;
+  readonly marks: number;
+  /** Commits of this repository are signed off, and only a person can do that. */
+  readonly signOff: boolean;
 }
 
 /** What one command holds while it speaks to a forge. */

@@ -4,7 +4,7 @@ import { LoopwrightError } from '../core/errors.ts';
 import { ownersOf } from '../core/owner.ts';
 import { DEFAULT_PUBLISH } from '../core/policy.ts';
 import type { PublishHeld } from '../core/publish-event.ts';
-import { ownersOfRequest } from '../core/request-text.ts';
+import { ownersOfRequest } from '../core/request-marks.ts';
 import { STATED_POLICY_FILES, statedPolicy } from '../core/stated-policy.ts';
 import type { StatedLine } from '../core/stated-policy.ts';
 import { runBranch } from '../core/undo-plan.ts';

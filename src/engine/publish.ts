@@ -5,11 +5,13 @@
 import type { RunState } from '../core/state.ts';
 import { LoopwrightError, isLoopwrightError } from '../core/errors.ts';
 import type { PublishHeld, PublishIntent } from '../core/publish-event.ts';
-import { commitText, requestMarks, requestText } from '../core/request-text.ts';
+import type { Change } from '../core/change.ts';
+import { requestMarks } from '../core/request-marks.ts';
 import type { StatedLine } from '../core/stated-policy.ts';
 import { runBranch } from '../core/undo-plan.ts';
 import type { ReviewRequest } from '../ports/forge.ts';
 import { requireLandable, wrongState } from './decisions.ts';
+import { landedCommit, landedTitle, wantsSignOff } from './landed-commit.ts';
 import { holdRun } from './hold-run.ts';
 import type { HoldOptions } from './hold-run.ts';
 import { mergeRequest } from './merge-request.ts';
@@ -82,6 +84,19 @@ async function reportVerdict({ forge, recorder }: Publishing, commit: string): P
   }
 }
 
+interface RequestWords {
+  readonly title: string;
+  readonly body: string;
+}
+
+async function requestWords({ deps, recorder, forge }: Publishing, title: string): Promise<RequestWords> {
+  const state = recorder.state();
+  const marks = requestMarks(state);
+  const signOff = await wantsSignOff(deps, state);
+  const body = await deps.describe(state, { forge: forge.name, marks: marks.length, signOff });
+  return { title, body: `${body}${marks}` };
+}
+
 /** The request is there: whoever made it may have died before it could say so. */
 async function recordRequest(
   publishing: Publishing,
@@ -92,8 +107,7 @@ async function recordRequest(
   const { forge, recorder } = publishing;
   const { number, url } = request;
   if (!request.body.includes(`Loopwright-Run: ${recorder.state().runId}`)) {
-    const { title, body } = requestText(recorder.state());
-    await forge.describe(number, { title, body: `${body}${requestMarks(recorder.state())}` });
+    await forge.describe(number, await requestWords(publishing, intent.title));
   }
   const unreported = await reportVerdict(publishing, intent.commit);
   await recorder.append({ type: 'publish.finished', number, url, found, unreported });
@@ -101,28 +115,28 @@ async function recordRequest(
 
 /** The branch, then the request. The intent is in the log. */
 async function carryOut(publishing: Publishing, intent: PublishIntent): Promise<void> {
-  const { deps, place, recorder, signal } = publishing;
+  const { deps, place, signal } = publishing;
   const { branch, commit, target } = intent;
   await deps.remotes.push(place, { branch, commit }, signal);
-  const { title, body } = requestText(recorder.state());
-  const wanted = { branch, target, title, body: `${body}${requestMarks(recorder.state())}` };
+  const wanted = { branch, target, ...(await requestWords(publishing, intent.title)) };
   const { request, found } = await requestOnce(publishing, wanted);
   if (request.head !== commit) throw foreignRequest(publishing, request, commit);
   await recordRequest(publishing, intent, found, request);
 }
 
 /** The commit of an earlier try is taken again: the branch may be there with it. */
-async function commitToPublish({ deps, place, recorder }: Publishing, checkpoint: string): Promise<string> {
-  const { base, publication } = recorder.state();
+async function commitToPublish({ deps, place, recorder }: Publishing, change: Change): Promise<string> {
+  const state = recorder.state();
+  const { base, publication } = state;
   const { remotes } = deps;
   const earlier = publication.intent?.commit;
   if (earlier !== undefined && (await remotes.contains(place.repository, earlier, base.commit))) {
     const [one, other] = await Promise.all(
-      [earlier, checkpoint].map((commit) => remotes.tree(place.repository, commit)),
+      [earlier, change.checkpoint].map((commit) => remotes.tree(place.repository, commit)),
     );
     if (one === other) return earlier;
   }
-  return remotes.prepare(place, { base: base.commit, commit: checkpoint, message: commitText(recorder.state()) });
+  return landedCommit(deps, state, change);
 }
 
 /** Everything that has to hold, then the intent, then the effects. null where it is published. */
@@ -138,7 +152,7 @@ async function publishNow(publishing: Publishing, options: PublishOptions): Prom
   const stated = await readStatedPolicy(publishing, tip);
   options.onStated(stated);
   requireWelcome(publishing, stated, options.despitePolicy);
-  const commit = await commitToPublish(publishing, change.checkpoint);
+  const commit = await commitToPublish(publishing, change);
   await requireJudgedDiff(publishing, change, commit);
   const held = (await tooManyOpen(publishing, branch)) ?? (await checkTarget(publishing, { target, tip, commit }));
   if (held !== null) {
@@ -147,7 +161,7 @@ async function publishNow(publishing: Publishing, options: PublishOptions): Prom
   }
   // Checks take time: somebody may have frozen its paths, or taken a key away, meanwhile.
   await requireLandable(deps, recorder);
-  const { title } = requestText(recorder.state());
+  const title = await landedTitle(deps, recorder.state(), change);
   const { name, repository, remote } = forge;
   const intent = { forge: name, repository, remote, branch, target, commit, title };
   await recorder.append({ type: 'publish.requested', ...intent });

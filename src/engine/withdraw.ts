@@ -2,7 +2,7 @@
 import { LoopwrightError } from '../core/errors.ts';
 import { isPublished } from '../core/fold-publish.ts';
 import type { PublishIntent } from '../core/publish-event.ts';
-import { requestMarks, requestTitle } from '../core/request-text.ts';
+import { requestMarks } from '../core/request-marks.ts';
 import type { RunState } from '../core/state.ts';
 import type { ReviewRequest } from '../ports/forge.ts';
 import { wrongState } from './decisions.ts';
@@ -50,7 +50,7 @@ async function revertOf(publishing: Publishing, { mergeCommit, tip }: ProvenMerg
 async function requestRevert(publishing: Publishing, intent: PublishIntent, merge: ProvenMerge): Promise<void> {
   const { deps, place, recorder, signal } = publishing;
   const state = recorder.state();
-  const title = `Revert "${requestTitle(state)}"`;
+  const title = `Revert "${intent.title}"`;
   const commit = await revertOf(publishing, merge, title);
   await recorder.append({ type: 'withdrawal.requested', mode: 'revert-requested', commit });
   const branch = `${intent.branch}-revert`;

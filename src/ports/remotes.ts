@@ -36,11 +36,6 @@ export interface Remotes {
   tree(repository: string, commit: string): Promise<string>;
   /** Merges without a work tree. The same two give the same commit; its first parent is `tip`. */
   merge(place: RemotePlace, tip: string, commit: string): Promise<MergeResult>;
-  /** A commit with the tree of the change on the base, and this message. The same three give the same commit. */
-  prepare(
-    place: RemotePlace,
-    change: { readonly base: string; readonly commit: string; readonly message: string },
-  ): Promise<string>;
   /** A commit on `tip` that takes back what `merged` did to its first parent. The same three give the same commit. */
   revert(
     place: RemotePlace,

@@ -60,17 +60,6 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-describe('the commit that is published', () => {
-  it('has the tree of the change on the base, and is the same whenever it is made', async () => {
-    const wanted = { base, commit: change, message: 'Make it change\n\nLoopwright-Run: 01RUN\n' };
-    const made = await remotes.prepare(place, wanted);
-    expect(await remotes.prepare(place, wanted)).toBe(made);
-    expect(await remotes.tree(here.root, made)).toBe(await remotes.tree(here.root, change));
-    expect(await remotes.contains(here.root, made, base)).toBe(true);
-    expect(made).not.toBe(change);
-  });
-});
-
 describe('a branch of the run', () => {
   it('is made once, found where it was, and removed only while it holds our commit', async () => {
     const own = { branch: 'loopwright/one', commit: change };

@@ -4,7 +4,7 @@ import type { RemotePlace, Remotes } from '../ports/remotes.ts';
 import { fetchStrictly, inDraft } from './adopt.ts';
 import { FETCH, UPLOAD_PACK } from './git.ts';
 import { isAncestor } from './landing.ts';
-import { makeCommit, mergeCommits, revertCommit } from './merge-trees.ts';
+import { mergeCommits, revertCommit } from './merge-trees.ts';
 import { refs } from './mirror.ts';
 import type { Mirror } from './mirror.ts';
 import { isObjectId } from './object-names.ts';
@@ -78,7 +78,7 @@ async function treeOf(room: Room, mirror: Mirror, commit: string): Promise<strin
 }
 
 async function forget(room: Room, mirror: Mirror, runId: string): Promise<void> {
-  const kept = [refs.target(runId), refs.merged(runId), refs.published(runId), refs.reverting(runId)];
+  const kept = [refs.target(runId), refs.merged(runId), refs.reverting(runId)];
   for (const ref of kept) await room.git.run({ args: ['update-ref', '-d', ref], gitDir: mirror.gitDir });
 }
 
@@ -107,12 +107,6 @@ export function createRemotes(open: () => Promise<Room>): Remotes {
       const result = await mergeCommits(room.git, mirror, tip, commit);
       if (result.kind === 'merged') await keep(room, mirror, refs.merged(place.runId), result.commit);
       return result;
-    },
-    prepare: async (place, { base, commit, message }) => {
-      const { room, mirror } = await at(place.repository);
-      const tree = await treeOf(room, mirror, commit);
-      const made = await makeCommit(room.git, mirror, { tree, parents: [base], message, datedAs: commit });
-      return keep(room, mirror, refs.published(place.runId), made);
     },
     revert: async (place, wanted) => {
       const { room, mirror } = await at(place.repository);

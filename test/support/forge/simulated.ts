@@ -27,6 +27,8 @@ export interface SimulatedForge {
   /** Merges on the forge, as a person does. */
   merge(request: ReviewRequest): void;
   update(number: number, patch: Partial<ReviewRequest>): void;
+  /** The commit that lands: the tree of a checkpoint on the base. */
+  compose(checkpoint: string): string;
 }
 
 const REFUSED = { message: 'as scripted', next: 'Nothing.' };
@@ -113,12 +115,6 @@ export function simulateForge(base: string): SimulatedForge {
       if (sim.conflicts.length > 0) return { kind: 'conflict', files: sim.conflicts };
       return has(tip, commit) ? merged(tip, treeOf(tip)) : merged(`${tip}+${commit}`, `tree of ${tip}+${commit}`);
     },
-    async prepare(_place, { base: parent, commit }) {
-      const made = `published ${commit}`;
-      sim.parents.set(made, [parent]);
-      trees.set(made, treeOf(commit));
-      return made;
-    },
     async revert(_place, { tip, merged: what }) {
       if (sim.conflicts.length > 0) return { kind: 'conflict', files: sim.conflicts };
       const made = `revert of ${what} on ${tip}`;
@@ -158,6 +154,12 @@ export function simulateForge(base: string): SimulatedForge {
     },
     update(number, patch) {
       sim.requests[number - 1] = { ...numbered(number), ...patch };
+    },
+    compose(checkpoint) {
+      const made = `published ${checkpoint}`;
+      sim.parents.set(made, [base]);
+      trees.set(made, treeOf(checkpoint));
+      return made;
     },
   };
   return sim;
