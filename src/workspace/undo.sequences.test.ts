@@ -10,6 +10,7 @@ it('ten random lives of landings, undos, redos and work by hand end as they bega
   );
   expect(tally.landed).toBeGreaterThanOrEqual(30);
   expect(tally.undone).toBeGreaterThanOrEqual(30);
+  expect(tally.refused).toBeGreaterThanOrEqual(10);
 });
 
 const LANDINGS: readonly Step[] = [
