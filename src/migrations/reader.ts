@@ -116,7 +116,10 @@ export function createMigrationReader(ask: SecondOpinion | null, policy?: Databa
     if (read.kind === 'read') {
       const seen: ContentSighting[] = [];
       for (const series of read.series) seen.push(...(await seenIn(series, { ...read, policy }, ask)));
-      return seen;
+      const unread = read.unread.map((path) =>
+        sighting('migration-untried', path, 'looks like a migration, and is no regular file or too large to be read'),
+      );
+      return [...seen, ...unread];
     }
     const [first] = files.filter(({ path }) => mayBeMigration(path));
     return [sighting('migration-untried', first?.path ?? '', `may be a migration, and was not read: ${read.reason}`)];

@@ -50,6 +50,14 @@ export function mayBeMigration(path: string): boolean {
   return !ELSEWHERE.test(path) && TOOLS.some((tool) => tool.mayBe(path));
 }
 
+/** Tools that ask for every SQL file, and know their own by what is in it or beside it. */
+const BY_CONTENT: ReadonlySet<MigrationToolId> = new Set(['drizzle', 'liquibase']);
+
+/** By its path alone, without a look into it. */
+export function looksLikeMigration(path: string): boolean {
+  return !ELSEWHERE.test(path) && TOOLS.some((tool) => !BY_CONTENT.has(tool.id) && tool.mayBe(path));
+}
+
 /** Those that come after others behind them; names decide between the rest. Rings are left as they are. */
 function chained(migrations: readonly FoundMigration[]): readonly FoundMigration[] {
   const left = [...migrations];

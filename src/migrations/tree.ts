@@ -1,5 +1,5 @@
 /** The migrations of a change, out of two trees. */
-import { mayBeMigration, recognise } from './registry.ts';
+import { looksLikeMigration, mayBeMigration, recognise } from './registry.ts';
 import { compareSeries, touches } from './history.ts';
 import type { SeriesChange } from './history.ts';
 import type { FoundMigration, TreeFile } from './migration.ts';
@@ -16,19 +16,45 @@ const MAX_FILES = 10_000;
 export interface ChangedSeries extends SeriesChange {
   readonly tool: FoundMigration['tool'];
   readonly series: string;
+  /** Files of its directory that are too large, or no regular files: what they hold is not known. */
+  readonly unread: readonly string[];
 }
 
 export type ReadChange =
-  | { readonly kind: 'read'; readonly series: readonly ChangedSeries[]; readonly settings: readonly TreeFile[] }
+  | {
+      readonly kind: 'read';
+      readonly series: readonly ChangedSeries[];
+      readonly settings: readonly TreeFile[];
+      /** New files that look like migrations, and that nobody could read. */
+      readonly unread: readonly string[];
+    }
   | { readonly kind: 'unread'; readonly reason: string };
 
 /** Files that say which database it is (`dialect.ts`). */
 export const SETTINGS: RegExp =
   /(?:^|\/)(?:migration_lock\.toml|schema\.prisma|_journal\.json|drizzle\.config\.\w+|knexfile\.\w+|ormconfig\.\w+|data-?source\.[jt]s|alembic\.ini|database\.ya?ml|settings(?:\/\w+)?\.py|flyway\.(?:conf|toml)|liquibase\.properties|(?:config\/)?config\.(?:json|js)|\.sequelizerc|dbconfig\.ya?ml|atlas\.hcl)$/;
 
-async function filesOf(tree: MigrationTree, paths: readonly string[]): Promise<readonly TreeFile[]> {
+interface ReadFiles {
+  readonly files: readonly TreeFile[];
+  readonly unread: readonly string[];
+}
+
+async function filesOf(tree: MigrationTree, paths: readonly string[]): Promise<ReadFiles> {
   const read = await tree.readAll(paths);
-  return [...read].map(([path, bytes]) => ({ path, text: Buffer.from(bytes).toString('utf8') }));
+  const files = [...read].map(([path, bytes]) => ({ path, text: Buffer.from(bytes).toString('utf8') }));
+  return { files, unread: paths.filter((path) => !read.has(path) && looksLikeMigration(path)) };
+}
+
+function changedSeries(before: ReadFiles, after: ReadFiles): readonly ChangedSeries[] {
+  const [old, now] = [recognise(before.files), recognise(after.files)];
+  const unread = [...new Set([...before.unread, ...after.unread])];
+  return [...new Set([...old.keys(), ...now.keys()])].toSorted().flatMap((key): readonly ChangedSeries[] => {
+    const [one] = [...(now.get(key) ?? []), ...(old.get(key) ?? [])];
+    const change = compareSeries(old.get(key) ?? [], now.get(key) ?? []);
+    if (one === undefined || !touches(change)) return [];
+    const { tool, series } = one;
+    return [{ ...change, tool, series, unread: unread.filter((path) => path.startsWith(`${series}/`)) }];
+  });
 }
 
 /** Rejects only where the trees do. */
@@ -37,19 +63,10 @@ export async function readChangedSeries(base: MigrationTree, head: MigrationTree
   const [before, after] = [basePaths.filter(mayBeMigration), headPaths.filter(mayBeMigration)];
   const most = Math.max(before.length, after.length);
   if (most > MAX_FILES) return { kind: 'unread', reason: `${most} files look like migrations; ${MAX_FILES} are read` };
-  const [old, now] = [recognise(await filesOf(base, before)), recognise(await filesOf(head, after))];
-  const keys = [...new Set([...old.keys(), ...now.keys()])].toSorted();
-  const series = keys.flatMap((key): readonly ChangedSeries[] => {
-    const [one] = [...(now.get(key) ?? []), ...(old.get(key) ?? [])];
-    const change = compareSeries(old.get(key) ?? [], now.get(key) ?? []);
-    return one === undefined || !touches(change) ? [] : [{ ...change, tool: one.tool, series: one.series }];
-  });
-  const settings =
-    series.length === 0
-      ? []
-      : await filesOf(
-          head,
-          headPaths.filter((path) => SETTINGS.test(path)),
-        );
-  return { kind: 'read', series, settings };
+  const [old, now] = [await filesOf(base, before), await filesOf(head, after)];
+  const series = changedSeries(old, now);
+  const known = new Set(basePaths);
+  const wanted = series.length === 0 ? [] : headPaths.filter((path) => SETTINGS.test(path));
+  const settings = (await filesOf(head, wanted)).files;
+  return { kind: 'read', series, settings, unread: now.unread.filter((path) => !known.has(path)) };
 }

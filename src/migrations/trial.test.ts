@@ -146,6 +146,21 @@ const ROWS: readonly Row[] = [
     words: 'edited or removed (1)',
   },
   {
+    what: 'a file that is too large to be read',
+    tried: { base: {}, change: { 'db/migrations/9_big.up.sql': `-- ${'x'.repeat(2 ** 20)}\nDROP TABLE a;` } },
+    outcome: 'untried',
+    words: 'too large to be read',
+  },
+  {
+    what: 'a base of which a file is too large to be read',
+    tried: {
+      ...pair('CREATE TABLE b (id int);', 'DROP TABLE b;'),
+      base: { ...BASE, 'db/migrations/1_z.up.sql': `-- ${'x'.repeat(2 ** 20)}` },
+    },
+    outcome: 'untried',
+    words: 'db/migrations/1_z.up.sql is no regular file, or too large to be read',
+  },
+  {
     what: 'a database nobody names',
     tried: { ...pair('CREATE TABLE b (id int);', 'DROP TABLE b;'), rules: {}, base: {} },
     outcome: 'untried',

@@ -10,7 +10,7 @@ import type { BaseReader } from '../ports/workspace.ts';
 import { dialectOf } from './dialect.ts';
 import { runJob } from './job.ts';
 import type { JobAnswer, JobPhase, JobStep } from './job.ts';
-import { directoryOf, fileNameOf } from './migration.ts';
+import { directoryOf, fileNameOf, shellWord } from './migration.ts';
 import type { FoundMigration, MigrationStep } from './migration.ts';
 import { lintStep } from './reader.ts';
 import { toolOf } from './registry.ts';
@@ -100,6 +100,8 @@ function obstacle(change: ChangedSeries, dialect: ReturnType<typeof dialectOf>):
   const moved = [...change.edited, ...change.removed].map(({ id }) => id);
   if (moved.length > 0)
     return `migrations of the base were edited or removed (${moved.slice(0, 3).join(', ')}), and what a database that ran them does then is not known`;
+  const [unread] = change.unread;
+  if (unread !== undefined) return `${unread} is no regular file, or too large to be read`;
   if (dialect === 'other') return 'it is for a database that is not tried here: SQLite and PostgreSQL are';
   if (dialect === null)
     return 'nothing says whether it is for SQLite or PostgreSQL: say it as `migrations.database` in the policy';
@@ -184,17 +186,21 @@ async function tryAll(
   ];
 }
 
+/** What nobody read may hold anything. */
+function unreadTrial(path: string, reason: string): MigrationTrial {
+  const undo = { command: `git show HEAD:${shellWord(path)}`, lost: [] };
+  return { tool: 'plain-sql', ids: [fileNameOf(path)], path, database: null, ...untried(reason), undo };
+}
+
 export function createMigrationBench(sandbox: Sandbox): MigrationBench {
   return {
     run: async (wanted) => {
       const { base, head, policy, signal } = wanted;
       const read = await readChangedSeries(treeOf(base), treeOf(head));
-      if (read.kind === 'unread') {
-        const undo = { command: 'git show', lost: [] };
-        return [{ tool: 'plain-sql', ids: [], path: '', database: null, ...untried(read.reason), undo }];
-      }
+      if (read.kind === 'unread') return [unreadTrial('', read.reason)];
+      const unread = read.unread.map((path) => unreadTrial(path, 'it is no regular file, or too large to be read'));
       const { environment, resources } = policy;
-      return tryAll(read, policy, async ({ database, tool, phases, of }) => {
+      const tried = await tryAll(read, policy, async ({ database, tool, phases, of }) => {
         const { bookkeeping } = toolOf(tool);
         const job = { database, bookkeeping, phases, env: of === undefined ? {} : environment, resources };
         if (of === undefined) return runJob(sandbox, job, signal);
@@ -205,6 +211,7 @@ export function createMigrationBench(sandbox: Sandbox): MigrationBench {
           await made.dispose();
         }
       });
+      return [...tried, ...unread];
     },
   };
 }

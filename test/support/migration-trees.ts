@@ -14,8 +14,16 @@ function readerOf(tree: Tree): BaseReader {
   const bytes = (path: string): Uint8Array | null => (tree[path] === undefined ? null : Buffer.from(tree[path]));
   return {
     readFile: (path) => Promise.resolve(bytes(path)),
+    // As from the mirror: what is too large is left out.
     readAll: (paths) =>
-      Promise.resolve(new Map(paths.flatMap((path) => [[path, bytes(path) ?? Buffer.of()] as const]))),
+      Promise.resolve(
+        new Map(
+          paths.flatMap((path) => {
+            const content = bytes(path);
+            return content === null || content.length > 2 ** 20 ? [] : [[path, content] as const];
+          }),
+        ),
+      ),
     listFiles: () => Promise.resolve(Object.keys(tree)),
   };
 }
