@@ -62,7 +62,7 @@ async function kill(argv: readonly string[], env: Readonly<Record<string, string
 async function measured(argv: readonly string[], env: Readonly<Record<string, string>>): Promise<number> {
   const begun = performance.now();
   const { code, err } = await run(place, argv, { env });
-  expect(code, err).toBe(0);
+  expect(code, `ended: ${err}`).toBe(0);
   return performance.now() - begun;
 }
 
@@ -98,7 +98,7 @@ it(`${KILLS} kills around landing: no request twice, none lost (CHAOS_SEED=${SEE
       of(id).map(({ state }) => state),
       `requests of ${id}`,
     ).toEqual(['open']);
-    expect(repository.tip(`loopwright/${id}`), id).toBe(of(id)[0]?.head);
+    expect(repository.tip(`loopwright/${id}`), `run ${id}`).toBe(of(id)[0]?.head);
     expect(repository.git('show', `loopwright/${id}:lamp`)).toBe('on');
   }
 
@@ -117,9 +117,9 @@ it(`${KILLS} kills around landing: no request twice, none lost (CHAOS_SEED=${SEE
     const isBack = back.includes(id);
     expect(
       of(id).map(({ state }) => state),
-      id,
+      `run ${id}`,
     ).toEqual([isBack ? 'closed' : 'open']);
-    expect(repository.tip(`loopwright/${id}`) === null, id).toBe(isBack);
+    expect(repository.tip(`loopwright/${id}`) === null, `run ${id}`).toBe(isBack);
   }
 
   const store = await openSqliteStore({ file: join(place.home, 'loopwright.db'), now: Date.now });

@@ -125,6 +125,7 @@ describe('doctor', () => {
       'loopwright.yaml': `${LAMP['loopwright.yaml']}publish: { forge: github }\n`,
     });
     stages.push({ here, forge, land: (...more) => here.cli(...more), cli: (...argv) => here.cli(...argv) });
+    here.git('push', '--quiet', forge.repository.bare, 'main:main');
     here.git('remote', 'add', 'origin', `${forge.url}/${FORGE_SLUG}.git`);
     const doctor = async (env: Readonly<Record<string, string>>): Promise<string> => {
       const { out } = await here.with(env, 'doctor', '--json');

@@ -207,6 +207,8 @@ function nextLines(page: Page, state: RunState, live: boolean): readonly string[
     const command = live ? `loopwright watch ${id}` : `loopwright resume ${id}`;
     return fact(page, 'next', command, cyan);
   }
+  const { request } = state.publication;
+  if (request?.state === 'open') return fact(page, 'next', `review it: ${visible(request.url)}`, cyan);
   if (outcomeOf(state) === 'accepted' || outcomeOf(state) === 'not-accepted') {
     return fact(page, 'next', nextAction(state.stop.reason, id), cyan);
   }
