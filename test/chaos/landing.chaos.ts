@@ -18,7 +18,8 @@ const SEED = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 2 **
 const AT_ONCE = 2;
 /** Every run is killed this often on its way to a request; every second one is then taken back, and killed at that. */
 const PER_RUN = 4;
-const RUNS = Math.max(2, Math.ceil(KILLS / (PER_RUN + 1)));
+/** Some come too late: the program was faster. */
+const RUNS = Math.max(2, Math.ceil((KILLS * 1.15) / (PER_RUN + 1)));
 
 const roll = random(SEED);
 const figures = { kills: 0, tooLate: 0, landings: 0, undoKills: 0, createsHeard: 0, createsAsked: 0 };
@@ -54,7 +55,7 @@ async function accept(): Promise<string> {
 /** Kills the command once; whatever it was at. */
 async function kill(argv: readonly string[], env: Readonly<Record<string, string>>, tookMs: number): Promise<void> {
   // Most of the instants where something happens are in the second half: before it the program starts and looks.
-  const afterMs = Math.floor(tookMs * (0.15 + 0.95 * roll()));
+  const afterMs = Math.floor(tookMs * (0.35 + 0.75 * roll()));
   if (await strike(start(place, argv, { env }), { afterMs, whole: roll() < 0.5 })) figures.kills += 1;
   else figures.tooLate += 1;
 }
