@@ -3,8 +3,9 @@
  * without a row here, or a row without a key, fails.
  */
 import { describe, expect, it } from 'vitest';
+import { COMMANDS, MODELS } from '../../test/fixtures/policy-leaves.ts';
+import type { Row } from '../../test/fixtures/policy-leaves.ts';
 import type { ResolvedPolicy } from '../core/policy.ts';
-import type { TokenPrices } from '../core/spend.ts';
 import { parseCodeOwners } from './code-owners.ts';
 import { parsePolicy } from './parse.ts';
 import { hashPolicy, resolvePolicy } from './resolve.ts';
@@ -17,19 +18,6 @@ const CHECK = 'checks: { unit: { run: npm test } }\n';
 function resolve(text: string, className?: string): ResolvedPolicy {
   const file = parsePolicy(`version: 1\n${text}`, 'loopwright.yaml');
   return resolvePolicy({ file, className, defaults: { agent: 'scripted' }, codeOwners: CODE_OWNERS });
-}
-
-interface Row {
-  /** What is added to a policy that only has one check. */
-  readonly yaml: string;
-  /** Used in place of the one check, for rows about checks. */
-  readonly checks?: string;
-  /** The whole policy, for rows that need more around the class `mine`. */
-  readonly inClass?: string;
-  readonly className?: string;
-  readonly read: (policy: ResolvedPolicy) => unknown;
-  readonly before: unknown;
-  readonly after: unknown;
 }
 
 const zone =
@@ -270,105 +258,6 @@ const SHARED: Readonly<Record<string, Row>> = {
 };
 
 const AUTONOMY = (policy: ResolvedPolicy): unknown => policy.class.autonomy;
-
-const price = (key: string, field: keyof TokenPrices): Row => {
-  const written = Object.entries({ input: 1, output: 2, [key]: 0.25 }).map(([name, usd]) => `${name}: ${usd}`);
-  return {
-    yaml: `models: { prices: { m/x-1.5: { ${written.join(', ')} } } }`,
-    read: (policy) => policy.models.prices['m/x-1.5']?.[field],
-    before: undefined,
-    after: 0.25,
-  };
-};
-
-/** Only at the top. */
-const MODELS: Readonly<Record<string, Row>> = {
-  'models.metering': {
-    yaml: 'models: { metering: agent-claims }',
-    read: (policy) => policy.models.metering,
-    before: 'gateway',
-    after: 'agent-claims',
-  },
-  'models.allow': {
-    yaml: 'models: { allow: [claude-*, "openai/**"] }',
-    read: (policy) => policy.models.allow,
-    before: ['**'],
-    after: ['claude-*', 'openai/**'],
-  },
-  'models.prices.*.input': price('input', 'input'),
-  'models.prices.*.output': price('output', 'output'),
-  'models.prices.*.cache-read': price('cache-read', 'cacheRead'),
-  'models.prices.*.cache-write-5m': price('cache-write-5m', 'cacheWrite5m'),
-  'models.prices.*.cache-write-1h': price('cache-write-1h', 'cacheWrite1h'),
-  'models.prices.*.web-search-per-1000': price('web-search-per-1000', 'webSearchPerThousand'),
-  'models.multipliers': {
-    yaml: 'models: { multipliers: { fast: 6, batch: 0.5 } }',
-    read: (policy) => policy.models.multipliers,
-    before: {},
-    after: { fast: 6, batch: 0.5 },
-  },
-  'models.unknown-price': {
-    yaml: 'models: { unknown-price: tokens-only }',
-    read: (policy) => policy.models.unknownPrice,
-    before: 'refuse',
-    after: 'tokens-only',
-  },
-  'models.hosted-tools': {
-    yaml: 'models: { hosted-tools: [web_search] }',
-    read: (policy) => policy.models.hostedTools,
-    before: [],
-    after: ['web_search'],
-  },
-  'models.max-output-tokens': {
-    yaml: 'models: { max-output-tokens: 32k }',
-    read: (policy) => policy.models.maxOutputTokens,
-    before: 131_072,
-    after: 32_000,
-  },
-  'models.quota-attempts': {
-    yaml: 'models: { quota-attempts: 3 }',
-    read: (policy) => policy.models.quotaAttempts,
-    before: 10,
-    after: 3,
-  },
-};
-
-/** Only at the top. */
-const COMMANDS: Readonly<Record<string, Row>> = {
-  'commands.allow': {
-    yaml: 'commands: { allow: ["Bash(npm test *)", { rule: "Edit(src/**)", reason: Ours., match: [src/a.ts] }] }',
-    read: (policy) => policy.commands.allow,
-    before: [],
-    after: [
-      { rule: 'Bash(npm test *)', reason: null },
-      { rule: 'Edit(src/**)', reason: 'Ours.' },
-    ],
-  },
-  'commands.ask': {
-    yaml: 'commands: { ask: ["Bash(git push *)"] }',
-    read: (policy) => policy.commands.ask,
-    before: [],
-    after: [{ rule: 'Bash(git push *)', reason: null }],
-  },
-  'commands.deny': {
-    yaml: 'commands: { deny: [{ rule: Read(.env), not_match: [src/a.ts] }] }',
-    read: (policy) => policy.commands.deny,
-    before: [],
-    after: [{ rule: 'Read(.env)', reason: null }],
-  },
-  'commands.unmatched': {
-    yaml: 'commands: { unmatched: deny }',
-    read: (policy) => policy.commands.unmatched,
-    before: 'allow',
-    after: 'deny',
-  },
-  'commands.unasked': {
-    yaml: 'commands: { unasked: refuse }',
-    read: (policy) => policy.commands.unasked,
-    before: 'run',
-    after: 'refuse',
-  },
-};
 
 const ROWS: Readonly<Record<string, Row>> = {
   ...SHARED,

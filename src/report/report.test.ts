@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { foldRun } from '../core/evolve.ts';
 import { HOSTILE, UNSAFE_FOR_TERMINAL } from '../../test/fixtures/hostile.ts';
-import { beforeTheGateway, blobText, EVENTS, poisonedEvents } from '../../test/fixtures/runs.ts';
+import { poisonedEvents } from '../../test/fixtures/poisoned-events.ts';
+import { beforeTheGateway, blobText, EVENTS } from '../../test/fixtures/runs.ts';
 import type { RunName } from '../../test/fixtures/runs.ts';
 import { renderHtml } from './html.ts';
 import { renderJson } from './json.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { foldRun } from '../../core/evolve.ts';
 import { HOSTILE, UNSAFE_FOR_TERMINAL } from '../../../test/fixtures/hostile.ts';
-import { beforeTheGateway, EVENTS, poisonedEvents, STARTED_AT } from '../../../test/fixtures/runs.ts';
+import { poisonedEvents } from '../../../test/fixtures/poisoned-events.ts';
+import { beforeTheGateway, EVENTS, STARTED_AT } from '../../../test/fixtures/runs.ts';
 import type { RunName } from '../../../test/fixtures/runs.ts';
 import { width } from './columns.ts';
 import { renderList } from './list.ts';
