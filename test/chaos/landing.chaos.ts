@@ -55,7 +55,7 @@ async function accept(): Promise<string> {
 /** Kills the command once; whatever it was at. */
 async function kill(argv: readonly string[], env: Readonly<Record<string, string>>, tookMs: number): Promise<void> {
   // Most of the instants where something happens are in the second half: before it the program starts and looks.
-  const afterMs = Math.floor(tookMs * (0.35 + 0.75 * roll()));
+  const afterMs = Math.floor(tookMs * (0.25 + 0.7 * roll()));
   if (await strike(start(place, argv, { env }), { afterMs, whole: roll() < 0.5 })) figures.kills += 1;
   else figures.tooLate += 1;
 }
