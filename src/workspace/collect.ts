@@ -12,8 +12,8 @@ import type { Taken } from './collector.ts';
 import { parseDiff, type DiffEntry } from './diff-parser.ts';
 import { hashDiff, NO_DIFF } from './diff-text.ts';
 import type { Git } from './git.ts';
-import { commitEnvironment } from './identity.ts';
 import { refs, type Mirror } from './mirror.ts';
+import { writeCommit } from './own-commit.ts';
 import type { Room } from './room.ts';
 
 /** Longest diff text kept for people, in bytes. The hash covers all of it. */
@@ -92,8 +92,7 @@ async function keepCommit(
   const { runId, base, mirror } = source;
   const { gitDir } = mirror;
   const message = `loopwright ${runId}, iteration ${iteration}\n\nLoop-Run: ${runId}\nLoop-Step: ${iteration}\n`;
-  const args = ['commit-tree', tree, '-p', base, '-F', '-'];
-  const commit = await git.line({ args, gitDir, env: commitEnvironment(seconds), stdin: Buffer.from(message) });
+  const commit = await writeCommit(git, { gitDir }, { tree, parents: [base], message, seconds });
   await git.run({ args: ['update-ref', ref, commit], gitDir });
   return commit;
 }

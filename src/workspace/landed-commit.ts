@@ -2,17 +2,15 @@
 import type { SeenCommit } from '../core/landing/convention.ts';
 import type { LandedCommit } from '../ports/workspace.ts';
 import type { Git } from './git.ts';
-import { commitEnvironment } from './identity.ts';
 import { refs, type Mirror } from './mirror.ts';
+import { writeCommit } from './own-commit.ts';
 
 /** Kept under a ref of the run, so that it lives as long as its checkpoints and is in its bundle. */
 export async function composeLanded(git: Git, mirror: Mirror, wanted: LandedCommit): Promise<string> {
   const { runId, checkpoint, message, at } = wanted;
-  const { gitDir } = mirror;
-  const args = ['commit-tree', `${checkpoint}^{tree}`, '-p', `${checkpoint}^`, '-F', '-'];
-  const env = commitEnvironment(Math.floor(at / 1_000));
-  const commit = await git.line({ args, gitDir, env, stdin: Buffer.from(message) });
-  await git.run({ args: ['update-ref', refs.landed(runId), commit], gitDir });
+  const [tree, parents, seconds] = [`${checkpoint}^{tree}`, [`${checkpoint}^`], Math.floor(at / 1_000)];
+  const commit = await writeCommit(git, mirror, { tree, parents, message, seconds });
+  await git.run({ args: ['update-ref', refs.landed(runId), commit], gitDir: mirror.gitDir });
   return commit;
 }
 

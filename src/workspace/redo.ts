@@ -11,7 +11,8 @@ import { isAncestor } from './landing.ts';
 import { refs } from './mirror.ts';
 import { fateOf } from './standing.ts';
 import { clashWords, mergeThreeWay } from './three-way.ts';
-import { branchGone, commitTree, type UndoContext } from './undo.ts';
+import { writeCommit } from './own-commit.ts';
+import { branchGone, secondsNow, type UndoContext } from './undo.ts';
 
 export interface Redone {
   readonly mode: RedoMode;
@@ -120,8 +121,8 @@ async function reapply(
   }
   const subject = await git.line({ args: ['log', '-1', '--format=%s', head], gitDir });
   const said = single ? `This reverts commit ${by.commit}.` : `(cherry picked from commit ${head})`;
-  const message = `Reapply "${subject}"\n\n${said}\n\nLoop-Run: ${runId}\n`;
-  const commit = await commitTree(context, { tree, parent: tip, message });
+  const message = `Reapply "${subject}"\n\n${said}\n\nLoopwright-Run: ${runId}\n`;
+  const commit = await writeCommit(git, mirror, { tree, parents: [tip], message, seconds: secondsNow(context) });
   course.move(branch, commit);
   const what = single ? `reverts ${by.commit}, which had taken it back` : `applies ${head} again`;
   return { mode: 'reapplied', evidence: `${commit} on ${branch} ${what}` };

@@ -4,7 +4,7 @@ import type { RemotePlace, Remotes } from '../ports/remotes.ts';
 import { fetchStrictly, inDraft } from './adopt.ts';
 import { FETCH, UPLOAD_PACK } from './git.ts';
 import { isAncestor } from './landing.ts';
-import { mergeCommits, revertCommit } from './merge-trees.ts';
+import { mergeCommits, revertCommit } from './target-commits.ts';
 import { refs } from './mirror.ts';
 import type { Mirror } from './mirror.ts';
 import { isObjectId } from './object-names.ts';

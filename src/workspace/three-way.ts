@@ -1,9 +1,9 @@
 /** Merges three trees in the mirror, without a work tree, and says where they do not fit. */
-import { LoopwrightError } from '../core/errors.ts';
 import type { Git } from './git.ts';
-import { commitEnvironment } from './identity.ts';
+import { mergeTree } from './merge-tree.ts';
 import type { Mirror } from './mirror.ts';
-import { decodeName, isObjectId, splitNul } from './object-names.ts';
+import { decodeName } from './object-names.ts';
+import { writeCommit } from './own-commit.ts';
 
 /** Commits, or anything else that names a tree. */
 export interface ThreeWay {
@@ -29,31 +29,15 @@ const MAX_CLASHES = 20;
  * git merges commits: three are made for it, of which nothing keeps hold. (`merge-tree --merge-base` came with git 2.40.)
  */
 export async function mergeThreeWay(git: Git, mirror: Mirror, { from, ours, theirs }: ThreeWay): Promise<Merged> {
-  const { gitDir } = mirror;
-  const make = (treeish: string, ...parents: readonly string[]): Promise<string> =>
-    git.line({
-      args: ['commit-tree', `${treeish}^{tree}`, ...parents.flatMap((parent) => ['-p', parent]), '-m', 'a side'],
-      gitDir,
-      env: commitEnvironment(0),
-    });
-  const root = await make(from);
-  const [left, right] = await Promise.all([make(ours, root), make(theirs, root)]);
-  const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', left, right];
-  const answer = await git.run({ args, gitDir, answers: [1] });
-  const [first, ...names] = splitNul(answer.stdout);
-  const tree = first?.toString('latin1') ?? '';
-  if (!isObjectId(tree)) {
-    throw new LoopwrightError('LW_GIT_FAILED', {
-      message: `\`git merge-tree\` named no tree in ${gitDir}`,
-      next: 'loopwright needs git 2.38 or newer: `git --version`.',
-      details: { gitDir },
-    });
-  }
-  if (answer.code === 0) return { tree, clashes: null };
-  const raw = [...new Set(names.filter((name) => name.length > 0).map((name) => name.toString('latin1')))];
-  const shown = raw.slice(0, MAX_CLASHES).map((name) => Buffer.from(name, 'latin1'));
-  const clashes = await Promise.all(shown.map((name) => clashOf(git, gitDir, { name, tree, ours })));
-  const more = raw.length - shown.length;
+  const side = (treeish: string, ...parents: readonly string[]): Promise<string> =>
+    writeCommit(git, mirror, { tree: `${treeish}^{tree}`, parents, message: 'a side\n', seconds: 0 });
+  const root = await side(from);
+  const [left, right] = await Promise.all([side(ours, root), side(theirs, root)]);
+  const { tree, conflicts } = await mergeTree(git, mirror, left, right);
+  if (conflicts.length === 0) return { tree, clashes: null };
+  const shown = conflicts.slice(0, MAX_CLASHES);
+  const clashes = await Promise.all(shown.map((name) => clashOf(git, mirror.gitDir, { name, tree, ours })));
+  const more = conflicts.length - shown.length;
   return { tree: null, clashes: more > 0 ? [...clashes, { path: `${more} more`, lines: null }] : clashes };
 }
 

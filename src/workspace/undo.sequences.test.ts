@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { emptyTally, playLife, sequences, type Step } from '../../test/support/undo-sequences.ts';
 
-it('ten random lives of landings, undos, redos and work by hand end as they began, but for what the person did', async () => {
+it('six random lives of landings, undos, redos and work by hand end as they began, but for what the person did', async () => {
   const tally = emptyTally();
   await fc.assert(
     fc.asyncProperty(sequences({ min: 1, max: 3 }), (steps) => playLife(steps, tally)),
-    { numRuns: 10, endOnFailure: true },
+    { numRuns: 6, endOnFailure: true },
   );
-  expect(tally.landed).toBeGreaterThanOrEqual(30);
-  expect(tally.undone).toBeGreaterThanOrEqual(30);
-  expect(tally.refused).toBeGreaterThanOrEqual(10);
+  expect(tally.landed).toBeGreaterThanOrEqual(18);
+  expect(tally.undone).toBeGreaterThanOrEqual(18);
+  expect(tally.refused).toBeGreaterThanOrEqual(6);
 });
 
 const LANDINGS: readonly Step[] = [

@@ -5,9 +5,9 @@ import type { UndoAnswer, UndoRequest } from '../ports/workspace.ts';
 import { dropRunRefs, keepBundle } from './bundles.ts';
 import { createCourse, type Course } from './course.ts';
 import type { Git } from './git.ts';
-import { commitEnvironment } from './identity.ts';
 import { isAncestor } from './landing.ts';
 import type { Mirror } from './mirror.ts';
+import { writeCommit } from './own-commit.ts';
 import { bring } from './pin.ts';
 import { fateOf, type Landed } from './standing.ts';
 import type { StateDirectory } from './state-directory.ts';
@@ -49,6 +49,10 @@ export async function undo(context: UndoContext, requests: readonly UndoRequest[
       return { ...answer, evidence: answer.evidence + elsewhere + (kept.get(request.runId) ?? '') };
     }),
   );
+}
+
+export function secondsNow({ now }: UndoContext): number {
+  return Math.floor(now() / 1_000);
 }
 
 async function drop({ git, mirror, repository }: UndoContext, { runId }: UndoRequest): Promise<UndoAnswer> {
@@ -128,24 +132,10 @@ async function revert(context: UndoContext, course: Course, landed: Landed): Pro
     return { mode: 'reverted', evidence, commit: null };
   }
   const subject = await line(context, ['log', '-1', '--format=%s', head]);
-  const message = `Revert "${subject}"\n\nThis reverts commit ${head}.\n\nLoop-Run: ${runId}\n`;
-  const commit = await commitTree(context, { tree, parent: tip, message });
+  const message = `Revert "${subject}"\n\nThis reverts commit ${head}.\n\nLoopwright-Run: ${runId}\n`;
+  const commit = await writeCommit(git, mirror, { tree, parents: [tip], message, seconds: secondsNow(context) });
   course.move(branch, commit);
   return { mode: 'reverted', evidence: `${commit} on ${branch} reverts ${head}`, commit };
-}
-
-interface NewCommit {
-  readonly tree: string;
-  readonly parent: string;
-  readonly message: string;
-}
-
-/** Makes a commit in the mirror. */
-export async function commitTree(context: UndoContext, { tree, parent, message }: NewCommit): Promise<string> {
-  const { git, mirror, now } = context;
-  const env = commitEnvironment(Math.floor(now() / 1_000));
-  const args = ['commit-tree', tree, '-p', parent, '-F', '-'];
-  return git.line({ args, gitDir: mirror.gitDir, env, stdin: Buffer.from(message) });
 }
 
 async function line({ git, mirror }: UndoContext, args: readonly string[]): Promise<string> {

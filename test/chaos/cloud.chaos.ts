@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { eventsIn, RIGHT, RUN, stage } from '../scenario/cloud-stage.ts';
+import { eventsIn, RIGHT, RUN, stage } from '../remote/cloud-stage.ts';
 import type { Answer } from '../scenario/harness.ts';
 import { CLOUD_SUBJECTS } from '../support/cloud/subjects.ts';
 

@@ -53,9 +53,9 @@ describe('a run that others rest on', () => {
     expect(after.map(({ runId }) => runId).toSorted()).toEqual(['run1', 'run2', 'run3']);
     expect(stage.repository.git('diff', 'main', 'release')).toBe('');
     expect(stage.repository.git('log', '--format=%s', '-3', 'release').split('\n')).toEqual([
-      'Revert "work of run1"',
-      'Revert "work of run2"',
-      'Revert "work of run3"',
+      'Revert "Write a.txt"',
+      'Revert "Write b.txt"',
+      'Revert "Write c.txt"',
     ]);
     await redoRuns(stage.deps, ['run3', 'run2', 'run1'], quiet);
     expect(stage.repository.git('rev-parse', 'release^{tree}')).toBe(full);

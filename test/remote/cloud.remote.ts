@@ -7,7 +7,7 @@ import { CLOUD_SUBJECTS } from '../support/cloud/subjects.ts';
 import { KEY, SLUG } from '../support/cloud/fake-agent.ts';
 import type { Offering } from '../support/cloud/fake-agent.ts';
 import { eventsIn, RIGHT, RUN, stage, WRONG } from './cloud-stage.ts';
-import { RIGHT_FIX, SUM, repositoryWith } from './harness.ts';
+import { RIGHT_FIX, SUM, repositoryWith } from '../scenario/harness.ts';
 
 /** Git over HTTP, a sandbox and waits between looks, on a machine that does other things too. */
 const PATIENCE_MS = 240_000;

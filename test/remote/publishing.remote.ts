@@ -4,8 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../src/store/sqlite/index.ts';
 import { FORGE_SLUG, FORGE_TOKEN, startFakeForge } from '../support/forge/index.ts';
 import type { FakeForge } from '../support/forge/index.ts';
-import { repositoryWith, scriptFile } from './harness.ts';
-import type { Answer, Files, Place } from './harness.ts';
+import { repositoryWith, scriptFile } from '../scenario/harness.ts';
+import type { Answer, Files, Place } from '../scenario/harness.ts';
 
 /** Red until the lamp is on; and red when somebody took its bulb away. Cheap: what is tried here is publishing. */
 const LAMP: Files = {
@@ -76,10 +76,11 @@ describe('an accepted change', () => {
     expect(first).toMatchObject({ code: 0, err: expect.stringContaining('https://github.invalid/acme/shop/pull/1') });
     const { id } = await here.show();
     const branch = `loopwright/${id}`;
-    expect(repository.requests).toMatchObject([{ branch, target: 'main', state: 'open', title: 'switch it on' }]);
+    expect(repository.requests).toMatchObject([{ branch, target: 'main', state: 'open', title: 'Switch it on' }]);
+    expect(repository.requests[0]?.body).toContain('## What it costs to review');
     expect(repository.requests[0]?.body).toMatch(new RegExp(`Loopwright-Run: ${id}\nLoopwright-Owner: @acme/light\n$`));
     expect(repository.git('show', `${branch}:lamp`)).toBe('on');
-    expect(repository.git('log', '--format=%s', `main..${branch}`)).toBe('switch it on');
+    expect(repository.git('log', '--format=%s', `main..${branch}`)).toBe('Switch it on');
     expect(repository.statuses).toMatchObject([{ name: 'loopwright', state: 'green' }]);
     expect((await stage.land()).code).toBe(0);
     expect(repository.requests).toHaveLength(1);
@@ -111,7 +112,7 @@ describe('an accepted change', () => {
     expect(await here.show()).toMatchObject({ outcome: 'landed', publication: { request: { state: 'merged' } } });
     expect((await stage.cli('undo', 'last')).code).toBe(0);
     const revert = repository.requests[1];
-    expect(revert).toMatchObject({ state: 'open', target: 'main', title: 'Revert "switch it on"' });
+    expect(revert).toMatchObject({ state: 'open', target: 'main', title: 'Revert "Switch it on"' });
     expect(repository.git('diff', '--name-only', 'main', revert?.branch ?? '')).toBe('lamp');
     expect(repository.git('show', `${revert?.branch}:lamp`)).toBe('off');
   });

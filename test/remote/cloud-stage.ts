@@ -6,9 +6,9 @@ import type { FakeTurn, FakeVendor, Faults } from '../support/cloud/fake-agent.t
 import { startForge } from '../support/cloud/forge.ts';
 import type { ForgeServer } from '../support/cloud/forge.ts';
 import type { CloudSubject } from '../support/cloud/subjects.ts';
-import { RIGHT_FIX, SUM, repositoryWith } from './harness.ts';
-import type { Answer, Environment, Place } from './harness.ts';
-import { endAll } from './undone.ts';
+import { RIGHT_FIX, SUM, repositoryWith } from '../scenario/harness.ts';
+import type { Answer, Environment, Place } from '../scenario/harness.ts';
+import { endAll } from '../scenario/undone.ts';
 
 export interface Stage {
   readonly place: Place;
