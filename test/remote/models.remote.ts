@@ -9,9 +9,9 @@ import { billNanoUsd } from '../support/model-server/billing.ts';
 import { startModelServer } from '../support/model-server/index.ts';
 import type { ModelServer, ModelServerOptions } from '../support/model-server/index.ts';
 import { inOrder } from '../support/model-server/script.ts';
-import { RIGHT_FIX, SUM, nodeTest, repositoryWith, scriptFile } from './harness.ts';
-import type { Answer, Place } from './harness.ts';
-import { endAll } from './undone.ts';
+import { RIGHT_FIX, SUM, nodeTest, repositoryWith, scriptFile } from '../scenario/harness.ts';
+import type { Answer, Place } from '../scenario/harness.ts';
+import { endAll } from '../scenario/undone.ts';
 
 const REAL_KEY = 'sk-real-canary-fedcba9876543210';
 const PRICES = { input: 3, output: 15 };
