@@ -27,6 +27,23 @@ export interface UndoOptions {
 }
 
 /**
+ * The runs that an undo of these takes back, dependants first. What refuses one of them is found here, before anything on a forge is
+ * withdrawn. Rejects with `LW_RUN_STATE` and `LW_RUN_UNKNOWN`.
+ */
+export async function runsToUndo(
+  deps: EngineDependencies,
+  runIds: readonly string[],
+  dependants: DependantsRule,
+): Promise<readonly RunState[]> {
+  const wanted = await readRuns(deps, runIds);
+  const later = dependants === 'keep' ? [] : await findDependants(deps, wanted);
+  if (later.length > 0 && dependants === 'refuse') throw dependantsRefused(wanted, later);
+  const all = [...later.map(({ state }) => state), ...wanted];
+  for (const state of all) if (isToUndo(state)) requireUndoable(state);
+  return all;
+}
+
+/**
  * Takes changes back: before landing they are dropped, after landing their branch is removed or a revert is added.
  * Resolves to the states of the runs, dependants first where these were taken back too. Rejects with `LW_RUN_STATE`,
  * `LW_BRANCH_EXISTS`, `LW_RUN_BUSY` or `LW_RUN_UNKNOWN`; no branch has moved then.
@@ -36,10 +53,7 @@ export async function undoRuns(
   runIds: readonly string[],
   { dependants, listener }: UndoOptions,
 ): Promise<readonly RunState[]> {
-  const wanted = await readRuns(deps, runIds);
-  const later = dependants === 'keep' ? [] : await findDependants(deps, wanted);
-  if (later.length > 0 && dependants === 'refuse') throw dependantsRefused(wanted, later);
-  const all = [...later.map(({ state }) => state.runId), ...wanted.map(({ runId }) => runId)];
+  const all = (await runsToUndo(deps, runIds, dependants)).map(({ runId }) => runId);
   return withRuns(deps, all, listener, async (recorders) => {
     for (const recorder of recorders) await recordOpenLanding(deps, recorder);
     const open = recorders.filter((one) => isToUndo(one.state()));
@@ -134,8 +148,13 @@ function landingToUndo(state: RunState): Landing | null {
   return state.redoRequested === null ? state.landing : state.landedBefore;
 }
 
-function requireUndoable(state: RunState): void {
+/** Throws `LW_RUN_STATE`. */
+export function requireUndoable(state: RunState): void {
   if (state.stop !== null && newestChange(state) !== null) return;
+  if (state.approvalRequest !== null) {
+    const next = `Decide first, or end it: \`loopwright reject ${state.runId} --stop\`.`;
+    throw wrongState(state, 'its change waits for a person', next);
+  }
   throw wrongState(state, 'there is nothing to undo', 'Stop it first with `loopwright stop RUN`.');
 }
 

@@ -5,11 +5,11 @@ import type { PublishIntent } from '../core/publish-event.ts';
 import { requestMarks } from '../core/request-marks.ts';
 import type { RunState } from '../core/state.ts';
 import type { ReviewRequest } from '../ports/forge.ts';
-import { wrongState } from './decisions.ts';
 import { holdRun } from './hold-run.ts';
 import type { HoldOptions } from './hold-run.ts';
 import { openPublishing, proveMerge, requestOnce, requireSameForge } from './publication.ts';
 import type { ProvenMerge, PublishDependencies, Publishing } from './publication.ts';
+import { requireUndoable } from './undo.ts';
 
 /** Deleted only while it holds our commit; what became of it, in words. */
 async function dropBranch({ deps, place, signal }: Publishing, { branch, commit }: PublishIntent): Promise<string> {
@@ -70,12 +70,7 @@ export async function withdrawRun(deps: PublishDependencies, runId: string, opti
     const state = recorder.state();
     const { intent } = state.publication;
     if (intent === null || !isPublished(state.publication)) return state;
-    if (state.stop === null)
-      throw wrongState(
-        state,
-        'its change waits for a person',
-        `Decide first, or end it: \`loopwright reject ${runId} --stop\`.`,
-      );
+    requireUndoable(state);
     const publishing = await openPublishing(deps, recorder, signal);
     requireSameForge(publishing, intent);
     const all = await publishing.forge.find(intent.branch);

@@ -118,6 +118,33 @@ describe('an accepted change', () => {
   });
 });
 
+describe('several runs that are taken back', () => {
+  it('a refusal closes no request; those that come along have theirs closed too', async () => {
+    const stage = await accepted('github');
+    const { here, forge } = stage;
+    const { repository } = forge;
+    const first = (await here.show()).id;
+    expect((await stage.land()).code).toBe(0);
+    here.git('branch', 'release');
+    expect((await stage.cli('land', first, '--onto', 'release')).code).toBe(0);
+    here.git('push', '--quiet', repository.bare, 'release:main');
+    const script = scriptFile(here, 'turns: [[{ write: { path: notes.md, text: "More.\\n" } }]]');
+    const base = ['--base', 'release', '--class', 'docs'];
+    expect((await here.run('write more', '--agent', 'scripted', '--script', script, ...base)).code).toBe(0);
+    expect((await stage.cli('land', 'last', '--onto', 'release')).code).toBe(0);
+    expect((await stage.land()).code).toBe(0);
+    const states = (): readonly string[] => repository.requests.map(({ state }) => state);
+    expect(states()).toEqual(['open', 'open']);
+
+    const refused = await stage.cli('undo', first);
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('Nothing was changed') });
+    expect(states()).toEqual(['open', 'open']);
+    expect((await stage.cli('undo', first, '--with-dependants')).code).toBe(0);
+    expect(states()).toEqual(['closed', 'closed']);
+    expect(here.git('diff', 'main', 'release')).toBe('');
+  });
+});
+
 describe('doctor', () => {
   it('says whether the forge and its token answer', async () => {
     const forge = await startFakeForge();

@@ -42,11 +42,12 @@ async function undo(context: CliContext, wanted: readonly string[], options: Und
   const before = await selectAll(context, wanted);
   const [first] = before;
   if (first === undefined) return;
-  const published = before.filter(({ publication }) => isPublished(publication));
-  for (const state of published) await (await import('./publish.ts')).withdraw(context, state);
-  const { undoRuns } = await import('../../engine/undo.ts');
+  const { runsToUndo, undoRuns } = await import('../../engine/undo.ts');
   const bench = await context.composition().bench(first.policy.sandbox);
   const ids = before.map(({ runId }) => runId);
+  // What is refused is refused before a request is closed, and who comes along is withdrawn too.
+  const published = (await runsToUndo(bench, ids, dependants)).filter(({ publication }) => isPublished(publication));
+  for (const state of published) await (await import('./publish.ts')).withdraw(context, state);
   const after = await undoRuns(bench, ids, { dependants, listener: () => undefined });
   if (options.json === true) return printJson(context, after);
   const known = new Set(before.filter((state) => outcomeOf(state) === 'undone').map(({ runId }) => runId));
