@@ -28,6 +28,7 @@ export async function mergeRequest(publishing: Publishing, intent: PublishIntent
   await requireLandable(deps, recorder);
   const request = await forge.look(number);
   if (request.head !== commit) throw foreignRequest(publishing, request, commit);
+  if (request.target !== target) return `it leads to ${request.target} by now, and was checked on ${target}`;
   const { state, items } = await forge.checks(commit);
   if (state !== 'green') {
     const which = items.filter((one) => one.state === state).map(({ name }) => name);

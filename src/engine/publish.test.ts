@@ -309,6 +309,17 @@ describe('merging by loopwright', () => {
     expect(run.sim.requests[0]?.state).toBe('open');
   });
 
+  it('does not happen into another target than the one it was checked on', async () => {
+    const run = await publishable(LANDS);
+    run.sim.ci = 'pending';
+    await run.publish();
+    run.sim.ci = 'green';
+    run.sim.tips.set('production', run.sim.tips.get('main') ?? '');
+    run.sim.update(1, { target: 'production' });
+    expect((await run.publish()).notMerged).toBe('it leads to production by now, and was checked on main');
+    expect(run.sim.requests[0]?.state).toBe('open');
+  });
+
   it('whose answer is lost is found to have happened', async () => {
     const run = await publishable(LANDS);
     run.sim.ci = 'green';
