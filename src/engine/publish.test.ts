@@ -365,6 +365,72 @@ describe('taking back', () => {
   });
 });
 
+describe('taking back a request that people worked on', () => {
+  it('after a merge into another target reverts it there', async () => {
+    const run = await publishable();
+    await run.publish();
+    run.sim.tips.set('production', run.sim.tips.get('main') ?? '');
+    run.sim.update(1, { target: 'production' });
+    const [request] = run.sim.requests;
+    if (request === undefined) throw new Error('there is one');
+    run.sim.merge(request);
+    await run.undo();
+    expect(open(run)).toMatchObject([{ branch: `${BRANCH}-revert`, target: 'production' }]);
+  });
+
+  it('takes back what the run did, not what somebody added to it before the merge', async () => {
+    const run = await publishable();
+    await run.publish();
+    const ours = run.sim.tips.get(BRANCH) ?? '';
+    run.sim.parents.set('theirs', [ours]);
+    run.sim.tips.set(BRANCH, 'theirs');
+    // By fast-forward: the commit on the target is theirs.
+    run.sim.tips.set('main', 'theirs');
+    run.sim.update(1, { state: 'merged', head: 'theirs', mergeCommit: 'theirs' });
+    const { publication } = await run.undo();
+    expect(run.sim.tips.get(`${BRANCH}-revert`)).toBe(`revert of ${ours} on theirs`);
+    expect(publication.withdrawn?.evidence).toContain(`reverts ${ours} on main`);
+  });
+
+  it('where the forge guards the branch, says that it stays', async () => {
+    const run = await publishable();
+    await run.publish();
+    run.sim.fail('remove', 'LW_FORGE_REFUSED', 'before');
+    const { publication } = await run.undo();
+    expect(publication.withdrawn?.evidence).toMatch(/^request 1 was closed; the branch .* stays: as scripted$/);
+  });
+
+  it('does not say that a branch was deleted which somebody moved a moment before', async () => {
+    const run = await publishable();
+    await run.publish();
+    Object.assign(run.sim.remotes, {
+      remove: async () => {
+        run.sim.tips.set(BRANCH, 'theirs');
+        return false;
+      },
+    });
+    const { publication } = await run.undo();
+    expect(publication.withdrawn?.evidence).toMatch(/stays: it is at theirs, which is not ours$/);
+  });
+
+  it('finds a revert that was merged while nobody wrote down that it was asked for', async () => {
+    const run = await publishable(LANDS);
+    run.sim.ci = 'green';
+    await run.publish();
+    run.dieAt(7);
+    await expect(run.undo()).rejects.toThrow(Death);
+    run.dieAt(Number.POSITIVE_INFINITY);
+    const [asked] = open(run);
+    if (asked === undefined) throw new Error('it died before it asked');
+    expect((await run.state()).publication.withdrawn).toBeNull();
+    run.sim.merge(asked);
+    run.sim.tips.delete(asked.branch);
+    const { publication } = await run.undo();
+    expect(run.sim.requests).toHaveLength(2);
+    expect(publication.withdrawn?.evidence).toMatch(/^request 2 reverts .* merged/);
+  });
+});
+
 describe('a process that dies', () => {
   /** Publishes until it holds, dying at each chance that is named. */
   async function survive(run: Publishable, deaths: readonly number[], act: () => Promise<unknown>): Promise<number> {

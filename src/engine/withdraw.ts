@@ -1,10 +1,10 @@
 /** Takes back what was published: closes a request that is open, and asks for a revert of one that was merged. */
-import { LoopwrightError } from '../core/errors.ts';
+import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
 import { isPublished } from '../core/fold-publish.ts';
 import type { PublishIntent } from '../core/publish-event.ts';
 import { requestMarks } from '../core/request-marks.ts';
 import type { RunState } from '../core/state.ts';
-import type { ReviewRequest } from '../ports/forge.ts';
+import type { NewRequest, ReviewRequest } from '../ports/forge.ts';
 import { holdRun } from './hold-run.ts';
 import type { HoldOptions } from './hold-run.ts';
 import { openPublishing, proveMerge, requestOnce, requireSameForge } from './publication.ts';
@@ -13,11 +13,17 @@ import { requireUndoable } from './undo.ts';
 
 /** Deleted only while it holds our commit; what became of it, in words. */
 async function dropBranch({ deps, place, signal }: Publishing, { branch, commit }: PublishIntent): Promise<string> {
+  try {
+    if (await deps.remotes.remove(place, { branch, commit }, signal))
+      return `the branch ${branch} was deleted at ${commit}`;
+  } catch (error) {
+    // Rules of the server keep it there: without its request it shows nothing to anybody, and asking again changes nothing.
+    if (!isLoopwrightError(error, 'LW_FORGE_REFUSED')) throw error;
+    return `the branch ${branch} stays: ${error.message}`;
+  }
   const tip = await deps.remotes.tip(place.remote, branch);
   if (tip === null) return `there is no branch ${branch}`;
-  if (tip !== commit) return `the branch ${branch} stays: it is at ${tip}, which is not ours`;
-  await deps.remotes.remove(place, { branch, commit }, signal);
-  return `the branch ${branch} was deleted at ${commit}`;
+  return `the branch ${branch} stays: it is at ${tip}, which is not ours`;
 }
 
 async function closeAll(publishing: Publishing, intent: PublishIntent, all: readonly ReviewRequest[]): Promise<void> {
@@ -32,32 +38,55 @@ async function closeAll(publishing: Publishing, intent: PublishIntent, all: read
   await recorder.append({ type: 'withdrawal.finished', mode, evidence });
 }
 
+/** What was merged, as git shows, and what of it the run did. */
+interface ToRevert extends ProvenMerge {
+  /** The merge; the run's own commit where somebody added others to the branch, for theirs are not ours to take back. */
+  readonly commit: string;
+  /** Where it was merged to: people may have led the request elsewhere. */
+  readonly target: string;
+}
+
 /** The revert of an earlier try is taken again where there was one: its branch may be there. */
-async function revertOf(publishing: Publishing, { mergeCommit, tip }: ProvenMerge, title: string): Promise<string> {
+async function revertOf(
+  publishing: Publishing,
+  { commit, mergeCommit, tip }: ToRevert,
+  title: string,
+): Promise<string> {
   const { deps, place, recorder } = publishing;
   const earlier = recorder.state().publication.withdrawing?.commit ?? null;
   if (earlier !== null && (await deps.remotes.contains(place.repository, earlier, mergeCommit))) return earlier;
-  const message = `${title}\n\nThis reverts commit ${mergeCommit}.\n\nLoopwright-Run: ${place.runId}\n`;
-  const result = await deps.remotes.revert(place, { tip, merged: mergeCommit, message });
+  const message = `${title}\n\nThis reverts commit ${commit}.\n\nLoopwright-Run: ${place.runId}\n`;
+  const result = await deps.remotes.revert(place, { tip, merged: commit, message });
   if (result.kind === 'merged') return result.commit;
   throw new LoopwrightError('LW_RUN_STATE', {
     message: `the change cannot be taken back by itself: later commits touch the same places in ${result.files.join(', ')}`,
-    next: `Revert it by hand and resolve these files: \`git revert -m 1 ${mergeCommit}\`. Nothing was changed.`,
+    next: `Revert it by hand and resolve these files: \`git revert ${commit}\`, with \`-m 1\` where that is a merge. Nothing was changed.`,
     details: { files: result.files },
   });
 }
 
-async function requestRevert(publishing: Publishing, intent: PublishIntent, merge: ProvenMerge): Promise<void> {
-  const { deps, place, recorder, signal } = publishing;
+/** Asks for the revert; one that was asked for before, and merged since, is not asked for again. */
+async function askFor(publishing: Publishing, wanted: NewRequest, commit: string): Promise<ReviewRequest> {
+  const { deps, forge, place, signal } = publishing;
+  const { branch } = wanted;
+  const merged = (await forge.find(branch)).find((one) => one.state === 'merged' && one.head === commit);
+  if (merged !== undefined) return merged;
+  await deps.remotes.push(place, { branch, commit }, signal);
+  return (await requestOnce(publishing, wanted)).request;
+}
+
+async function requestRevert(publishing: Publishing, intent: PublishIntent, merge: ToRevert): Promise<void> {
+  const { recorder } = publishing;
   const state = recorder.state();
   const title = `Revert "${intent.title}"`;
   const commit = await revertOf(publishing, merge, title);
   await recorder.append({ type: 'withdrawal.requested', mode: 'revert-requested', commit });
   const branch = `${intent.branch}-revert`;
-  await deps.remotes.push(place, { branch, commit }, signal);
-  const body = `Takes back what run ${state.runId} did in ${merge.mergeCommit}.${requestMarks(state)}`;
-  const { request } = await requestOnce(publishing, { branch, target: intent.target, title, body });
-  const evidence = `request ${request.number} reverts ${merge.mergeCommit} on ${intent.target}: ${request.url}; ${await dropBranch(publishing, intent)}`;
+  const body = `Takes back what run ${state.runId} did in ${merge.commit}.${requestMarks(state)}`;
+  const request = await askFor(publishing, { branch, target: merge.target, title, body }, commit);
+  const how = request.state === 'merged' ? ', merged already' : '';
+  const asked = `request ${request.number} reverts ${merge.commit} on ${merge.target}: ${request.url}${how}`;
+  const evidence = `${asked}; ${await dropBranch(publishing, intent)}`;
   await recorder.append({ type: 'withdrawal.finished', mode: 'revert-requested', evidence });
 }
 
@@ -78,8 +107,13 @@ export async function withdrawRun(deps: PublishDependencies, runId: string, opti
     const { commit } = intent;
     if (merged === undefined) await closeAll(publishing, intent, all);
     else {
+      const { head, target } = merged;
       const merge = await proveMerge(publishing, merged, { commit, base: state.base.commit });
-      await requestRevert(publishing, intent, merge);
+      await requestRevert(publishing, intent, {
+        ...merge,
+        target,
+        commit: head === commit ? merge.mergeCommit : commit,
+      });
     }
     await deps.remotes.forget(state.task.repository, runId);
     return recorder.state();
