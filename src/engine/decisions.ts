@@ -70,7 +70,7 @@ export async function requireLandable(deps: EngineDependencies, recorder: Record
     const next = 'Read it with `loopwright diff`; runs of a class with `autonomy: propose` can land.';
     throw wrongState(state, 'its class only reports (autonomy: report), so it never lands', next);
   }
-  if (state.undoRequested !== null) {
+  if (state.undoRequested !== null || state.publication.withdrawing !== null) {
     throw wrongState(state, 'taking it back was begun and not finished', `Finish it: \`loopwright undo ${runId}\`.`);
   }
   await requireApproved(deps, recorder);

@@ -114,6 +114,41 @@ describe('an answer that is lost', () => {
   });
 });
 
+describe('a change that waits again', () => {
+  it('is refused in words also where a request of it is on the forge that nobody recorded', async () => {
+    const hold = {
+      world: { change: (_: unknown, n: number) => change(n, { files: [file('a', { zones: ['auth'] })] }) },
+    };
+    const run = await publishable(hold);
+    const { approvalRequest, policyHash } = await run.state();
+    const diffHash = approvalRequest?.diffHash ?? '';
+    const said = { decision: 'approved', by: 'kim', reason: '', endRun: false } as const;
+    await run.append({
+      type: 'approval.decided',
+      approval: { ...said, diffHash, policyHash, at: 1, expires: 2_000_000 },
+    });
+    await run.append({ type: 'run.stopped', reason: 'accepted', detail: 'approved' });
+    run.sim.fail('report', 'LW_FORGE_RATE', 'before');
+    expect(await refusal(run.publish())).toBe('LW_FORGE_RATE');
+    expect(run.sim.requests).toHaveLength(1);
+    run.pass(2_000_000);
+    await run.append({ type: 'approval.expired', diffHash, by: ['kim'] });
+    expect(await refusal(run.publish())).toBe('LW_RUN_STATE');
+    expect(await refusal(run.undo())).toBe('LW_RUN_STATE');
+  });
+});
+
+describe('taking back that was cut short', () => {
+  it('lets nothing land: somebody decided against it', async () => {
+    const run = await publishable();
+    await run.publish();
+    run.sim.fail('close', 'LW_FORGE_UNREACHABLE', 'before');
+    expect(await refusal(run.undo())).toBe('LW_FORGE_UNREACHABLE');
+    expect(await refusal(run.land())).toBe('LW_RUN_STATE');
+    expect(outcomeOf(await run.undo())).toBe('undone');
+  });
+});
+
 describe('what is refused before anything is sent', () => {
   it.each([
     ['its class only reports', { policy: { class: { ...policy().class, autonomy: 'report' as const } } }],

@@ -213,8 +213,8 @@ export async function publishRun(
   return holdRun(deps, runId, options, async (recorder, signal) => {
     refuseTakenBack(recorder.state());
     const { intent: earlier } = recorder.state().publication;
-    // Without an accepted change there is nothing to ask a forge about.
-    if (earlier === null) await requireLandable(deps, recorder);
+    // Without an accepted change there is nothing to ask a forge about; one that waits again has no place for what became of it.
+    if (earlier === null || recorder.state().stop === null) await requireLandable(deps, recorder);
     const publishing = await openPublishing(deps, recorder, signal);
     if (earlier !== null) requireSameForge(publishing, earlier);
     const there = await requestThere(publishing, runBranch(runId), options).catch((error: unknown) =>

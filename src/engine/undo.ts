@@ -90,7 +90,7 @@ export async function redoRuns(
     listener,
     async (recorders) => {
       const open = recorders.filter((one) => one.state().undone !== null);
-      for (const recorder of open) await requireLandable(deps, recorder);
+      for (const recorder of open) await requireRedoable(deps, recorder);
       for (const recorder of open) {
         await recorder.append({ type: 'redo.requested', mode: plannedRedo(recorder.state()) });
       }
@@ -173,7 +173,7 @@ function plannedRedo({ landedBefore, undone }: RunState): RedoMode {
   return undone?.mode === 'branch-removed' ? 'branch-restored' : 'reapplied';
 }
 
-async function requireLandable(deps: EngineDependencies, recorder: Recorder): Promise<void> {
+async function requireRedoable(deps: EngineDependencies, recorder: Recorder): Promise<void> {
   const state = recorder.state();
   if (state.landedBefore === null) return;
   const iteration = state.iterations.at(-1);

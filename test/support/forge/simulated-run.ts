@@ -4,6 +4,7 @@ import type { RecordedEvent, RunEvent } from '../../../src/core/event.ts';
 import { foldRun } from '../../../src/core/evolve.ts';
 import type { Freeze } from '../../../src/core/freeze.ts';
 import type { RunState } from '../../../src/core/state.ts';
+import { landRun } from '../../../src/engine/decisions.ts';
 import type { PublishDependencies } from '../../../src/engine/publication.ts';
 import { publishRun } from '../../../src/engine/publish.ts';
 import type { Published } from '../../../src/engine/publish.ts';
@@ -26,6 +27,10 @@ export interface Publishable {
   /** The lines that were shown before anything was sent. */
   readonly shown: string[];
   publish(options?: { readonly again?: boolean; readonly despitePolicy?: boolean }): Promise<Published>;
+  /** On a local branch, which cannot be written here. */
+  land(): Promise<RunState>;
+  /** Time, ms. */
+  pass(ms: number): void;
   /** As `loopwright undo` does. */
   undo(): Promise<RunState>;
   events(): Promise<readonly RecordedEvent[]>;
@@ -154,6 +159,8 @@ export async function publishable(wish: RunWish = {}): Promise<Publishable> {
         despitePolicy,
         onStated: (lines) => shown.push(...lines.map(({ text }) => text)),
       }),
+    land: () => landRun(deps, runId, null, () => undefined),
+    pass: (ms) => void (now += ms),
     async undo() {
       await withdrawRun(deps, runId, holding);
       const [state] = await undoRuns(deps, [runId], { dependants: 'keep', listener: () => undefined });
