@@ -3,7 +3,7 @@ import { isLoopwrightError } from '../core/errors.ts';
 import type { PublishIntent } from '../core/publish-event.ts';
 import { requireLandable } from './decisions.ts';
 import { checkTarget } from './publish-gates.ts';
-import { foreignRequest, proveMerge } from './publication.ts';
+import { foreignRequest, proveMerge, VERDICT } from './publication.ts';
 import type { Publishing } from './publication.ts';
 
 /** Why it is not merged, in words; null where it is. */
@@ -30,6 +30,8 @@ export async function mergeRequest(publishing: Publishing, intent: PublishIntent
   if (request.head !== commit) throw foreignRequest(publishing, request, commit);
   if (request.target !== target) return `it leads to ${request.target} by now, and was checked on ${target}`;
   const { state, items } = await forge.checks(commit);
+  // Ours is there before others have begun: alone it would merge what nobody else has looked at.
+  if (items.every(({ name }) => name === VERDICT)) return 'no check of the forge has said anything about it';
   if (state !== 'green') {
     const which = items.filter((one) => one.state === state).map(({ name }) => name);
     return `its checks on the forge are ${state}${which.length === 0 ? '' : ` (${which.join(', ')})`}`;

@@ -23,6 +23,9 @@ export interface Description {
   readonly signOff: boolean;
 }
 
+/** The name our verdict has on the forge. */
+export const VERDICT = 'loopwright';
+
 /** What one command holds while it speaks to a forge. */
 export interface Publishing {
   readonly deps: PublishDependencies;

@@ -321,6 +321,13 @@ describe('merging by loopwright', () => {
     expect(lands.sim.requests[0]?.state).toBe('merged');
   });
 
+  it('waits until the forge says something: our own verdict is no check of it', async () => {
+    const run = await publishable(LANDS);
+    expect((await run.publish()).notMerged).toBe('no check of the forge has said anything about it');
+    expect([...run.sim.verdicts.values()]).toEqual(['green']);
+    expect(run.sim.requests[0]?.state).toBe('open');
+  });
+
   it.each(['red', 'pending'] as const)('waits while checks of the forge are %s', async (ci) => {
     const run = await publishable(LANDS);
     run.sim.ci = ci;

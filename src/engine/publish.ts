@@ -16,7 +16,7 @@ import { holdRun } from './hold-run.ts';
 import type { HoldOptions } from './hold-run.ts';
 import { mergeRequest } from './merge-request.ts';
 import type { NotMerged } from './merge-request.ts';
-import { foreignRequest, openPublishing, proveMerge, requestOnce, requireSameForge } from './publication.ts';
+import { foreignRequest, openPublishing, proveMerge, requestOnce, requireSameForge, VERDICT } from './publication.ts';
 import type { PublishDependencies, Publishing } from './publication.ts';
 import {
   checkTarget,
@@ -44,9 +44,6 @@ export interface Published {
   /** Why it was not merged, where the policy lets it land by itself. */
   readonly notMerged: NotMerged;
 }
-
-/** The name our verdict has on the forge. */
-const VERDICT = 'loopwright';
 
 function closedByPerson(request: ReviewRequest): LoopwrightError {
   return new LoopwrightError('LW_FORGE_CLOSED', {
