@@ -23,7 +23,7 @@ export function remoteUrl(remote: string): URL {
   const allowed = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
   if (url !== null && allowed && url.username === '' && url.password === '') return url;
   throw new LoopwrightError('LW_REMOTE_UNREACHABLE', {
-    message: `${JSON.stringify(remote.replace(/\/\/[^/@]*@/, '//'))} is no address that loopwright fetches from`,
+    message: `${JSON.stringify(remote.replace(/\/\/[^/]*@/, '//'))} is no address that loopwright fetches from`,
     next: 'It has to begin with `https://` and hold no login.',
   });
 }

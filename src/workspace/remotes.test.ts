@@ -151,5 +151,12 @@ describe('what the repository calls origin', () => {
     expect(await remotes.origin(here.root)).toBeNull();
     here.git('remote', 'add', 'origin', 'https://ann:secret@forge.example/acme/shop.git');
     expect(await remotes.origin(here.root)).toBe('https://forge.example/acme/shop.git');
+    for (const [scheme, login] of [
+      ['https', 'ann:se@cret'],
+      ['git+ssh', 'ann:secret'],
+    ]) {
+      here.git('remote', 'set-url', 'origin', `${scheme}://${login}@forge.example/acme/shop.git`);
+      expect(await remotes.origin(here.root)).toBe(`${scheme}://forge.example/acme/shop.git`);
+    }
   });
 });

@@ -59,7 +59,8 @@ async function originOf(room: Room, repository: string): Promise<string | null> 
   const answer = await room.git.run({ args, directory: repository, answers: [1] });
   const url = answer.stdout.toString('utf8').trim();
   if (url === '') return null;
-  return url.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
+  // Up to the last @: a password that holds one makes no proper address, and half of it would be shown.
+  return url.replace(/^([\w.+-]+:\/\/)[^/]*@/, '$1');
 }
 
 /** Keeps a commit of ours in the mirror until the run lets go of it. */
