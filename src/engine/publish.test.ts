@@ -1,13 +1,14 @@
 /** Publishing and taking back, over a forge in memory: every gate, every lost answer, and a death at every step. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Change } from '../core/change.ts';
 import { isLoopwrightError } from '../core/errors.ts';
 import { foldRun } from '../core/evolve.ts';
 import { outcomeOf } from '../core/state.ts';
 import type { ReviewRequest } from '../ports/forge.ts';
 import { change, file, policy } from '../../test/fixtures/world.ts';
 import { Death, publishable } from '../../test/support/forge/simulated-run.ts';
-import type { Publishable } from '../../test/support/forge/simulated-run.ts';
+import type { Publishable, RunWish } from '../../test/support/forge/simulated-run.ts';
 
 const BRANCH = 'loopwright/run1';
 const LANDS = { policy: { class: { ...policy().class, autonomy: 'land' as const } } };
@@ -114,38 +115,44 @@ describe('an answer that is lost', () => {
   });
 });
 
-describe('a change that waits again', () => {
-  it('is refused in words also where a request of it is on the forge that nobody recorded', async () => {
-    const hold = {
-      world: { change: (_: unknown, n: number) => change(n, { files: [file('a', { zones: ['auth'] })] }) },
-    };
-    const run = await publishable(hold);
+describe('an approval that gets too old', () => {
+  const held = (_: unknown, n: number): Change => change(n, { files: [file('a', { zones: ['auth'] })] });
+
+  async function approved(wish: RunWish): Promise<Publishable> {
+    const run = await publishable({ ...wish, world: { change: held } });
     const { approvalRequest, policyHash } = await run.state();
-    const diffHash = approvalRequest?.diffHash ?? '';
-    const said = { decision: 'approved', by: 'kim', reason: '', endRun: false } as const;
-    await run.append({
-      type: 'approval.decided',
-      approval: { ...said, diffHash, policyHash, at: 1, expires: 2_000_000 },
-    });
-    await run.append({ type: 'run.stopped', reason: 'accepted', detail: 'approved' });
+    const said = { decision: 'approved', by: 'kim', reason: '', endRun: false, at: 1, expires: 2_000_000 } as const;
+    const approval = { ...said, diffHash: approvalRequest?.diffHash ?? '', policyHash };
+    await run.append(
+      { type: 'approval.decided', approval },
+      { type: 'run.stopped', reason: 'accepted', detail: 'kim' },
+    );
+    return run;
+  }
+
+  it('makes a change wait again: that is said, also where its request is on the forge and nobody recorded it', async () => {
+    const run = await approved({});
     run.sim.fail('report', 'LW_FORGE_RATE', 'before');
     expect(await refusal(run.publish())).toBe('LW_FORGE_RATE');
     expect(run.sim.requests).toHaveLength(1);
     run.pass(2_000_000);
+    const { diffHash = '' } = (await run.state()).approvals[0] ?? {};
     await run.append({ type: 'approval.expired', diffHash, by: ['kim'] });
     expect(await refusal(run.publish())).toBe('LW_RUN_STATE');
     expect(await refusal(run.undo())).toBe('LW_RUN_STATE');
   });
-});
 
-describe('taking back that was cut short', () => {
-  it('lets nothing land: somebody decided against it', async () => {
-    const run = await publishable();
+  it('merges nothing; what a person merges then is seen all the same', async () => {
+    const run = await approved(LANDS);
+    run.sim.ci = 'pending';
     await run.publish();
-    run.sim.fail('close', 'LW_FORGE_UNREACHABLE', 'before');
-    expect(await refusal(run.undo())).toBe('LW_FORGE_UNREACHABLE');
-    expect(await refusal(run.land())).toBe('LW_RUN_STATE');
-    expect(outcomeOf(await run.undo())).toBe('undone');
+    run.sim.ci = 'green';
+    run.pass(2_000_000);
+    expect(await refusal(run.publish())).toBe('LW_APPROVAL_EXPIRED');
+    const [request] = open(run);
+    if (request === undefined) throw new Error('it stays open');
+    run.sim.merge(request);
+    expect(outcomeOf((await run.publish()).state)).toBe('landed');
   });
 });
 
@@ -367,109 +374,6 @@ describe('merging by loopwright', () => {
     run.sim.ci = 'green';
     run.sim.fail('merge', 'LW_FORGE_UNREACHABLE', 'after');
     expect(outcomeOf((await run.publish()).state)).toBe('landed');
-  });
-});
-
-describe('taking back', () => {
-  it('closes the request and removes the branch while it holds our commit', async () => {
-    const run = await publishable();
-    await run.publish();
-    const state = await run.undo();
-    expect(run.sim.requests).toMatchObject([{ state: 'closed' }]);
-    expect(run.sim.tips.has(BRANCH)).toBe(false);
-    expect(state.publication.withdrawn?.evidence).toMatch(/^request 1 was closed; the branch .* was deleted at /);
-    expect(outcomeOf(state)).toBe('undone');
-    expect(await refusal(run.publish())).toBe('LW_RUN_STATE');
-  });
-
-  it('leaves a branch with a commit of somebody else, and says so', async () => {
-    const run = await publishable();
-    await run.publish();
-    run.sim.tips.set(BRANCH, 'theirs');
-    const { publication } = await run.undo();
-    expect(publication.withdrawn?.evidence).toMatch(/stays: it is at theirs, which is not ours$/);
-    expect([run.sim.tips.get(BRANCH), open(run).length]).toEqual(['theirs', 0]);
-  });
-
-  it('after a merge makes the revert and asks for it; a conflict is a matter for a person', async () => {
-    const run = await publishable(LANDS);
-    run.sim.ci = 'green';
-    await run.publish();
-    run.sim.conflicts = ['src/sum.js'];
-    expect(await refusal(run.undo())).toBe('LW_RUN_STATE');
-    expect(open(run)).toEqual([]);
-    run.sim.conflicts = [];
-    const state = await run.undo();
-    expect(open(run)).toMatchObject([
-      { branch: `${BRANCH}-revert`, target: 'main', title: expect.stringMatching(/^Revert "/) },
-    ]);
-    expect(state.publication.withdrawn?.mode).toBe('revert-requested');
-  });
-});
-
-describe('taking back a request that people worked on', () => {
-  it('after a merge into another target reverts it there', async () => {
-    const run = await publishable();
-    await run.publish();
-    run.sim.tips.set('production', run.sim.tips.get('main') ?? '');
-    run.sim.update(1, { target: 'production' });
-    const [request] = run.sim.requests;
-    if (request === undefined) throw new Error('there is one');
-    run.sim.merge(request);
-    await run.undo();
-    expect(open(run)).toMatchObject([{ branch: `${BRANCH}-revert`, target: 'production' }]);
-  });
-
-  it('takes back what the run did, not what somebody added to it before the merge', async () => {
-    const run = await publishable();
-    await run.publish();
-    const ours = run.sim.tips.get(BRANCH) ?? '';
-    run.sim.parents.set('theirs', [ours]);
-    run.sim.tips.set(BRANCH, 'theirs');
-    // By fast-forward: the commit on the target is theirs.
-    run.sim.tips.set('main', 'theirs');
-    run.sim.update(1, { state: 'merged', head: 'theirs', mergeCommit: 'theirs' });
-    const { publication } = await run.undo();
-    expect(run.sim.tips.get(`${BRANCH}-revert`)).toBe(`revert of ${ours} on theirs`);
-    expect(publication.withdrawn?.evidence).toContain(`reverts ${ours} on main`);
-  });
-
-  it('where the forge guards the branch, says that it stays', async () => {
-    const run = await publishable();
-    await run.publish();
-    run.sim.fail('remove', 'LW_FORGE_REFUSED', 'before');
-    const { publication } = await run.undo();
-    expect(publication.withdrawn?.evidence).toMatch(/^request 1 was closed; the branch .* stays: as scripted$/);
-  });
-
-  it('does not say that a branch was deleted which somebody moved a moment before', async () => {
-    const run = await publishable();
-    await run.publish();
-    Object.assign(run.sim.remotes, {
-      remove: async () => {
-        run.sim.tips.set(BRANCH, 'theirs');
-        return false;
-      },
-    });
-    const { publication } = await run.undo();
-    expect(publication.withdrawn?.evidence).toMatch(/stays: it is at theirs, which is not ours$/);
-  });
-
-  it('finds a revert that was merged while nobody wrote down that it was asked for', async () => {
-    const run = await publishable(LANDS);
-    run.sim.ci = 'green';
-    await run.publish();
-    run.dieAt(7);
-    await expect(run.undo()).rejects.toThrow(Death);
-    run.dieAt(Number.POSITIVE_INFINITY);
-    const [asked] = open(run);
-    if (asked === undefined) throw new Error('it died before it asked');
-    expect((await run.state()).publication.withdrawn).toBeNull();
-    run.sim.merge(asked);
-    run.sim.tips.delete(asked.branch);
-    const { publication } = await run.undo();
-    expect(run.sim.requests).toHaveLength(2);
-    expect(publication.withdrawn?.evidence).toMatch(/^request 2 reverts .* merged/);
   });
 });
 

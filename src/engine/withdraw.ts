@@ -9,6 +9,7 @@ import { holdRun } from './hold-run.ts';
 import type { HoldOptions } from './hold-run.ts';
 import { openPublishing, proveMerge, requestOnce, requireSameForge } from './publication.ts';
 import type { ProvenMerge, PublishDependencies, Publishing } from './publication.ts';
+import { requireOwnBranch } from './publish-gates.ts';
 import { requireUndoable } from './undo.ts';
 
 /** Deleted only while it holds our commit; what became of it, in words. */
@@ -71,6 +72,7 @@ async function askFor(publishing: Publishing, wanted: NewRequest, commit: string
   const { branch } = wanted;
   const merged = (await forge.find(branch)).find((one) => one.state === 'merged' && one.head === commit);
   if (merged !== undefined) return merged;
+  await requireOwnBranch(publishing, branch, wanted.target);
   await deps.remotes.push(place, { branch, commit }, signal);
   return (await requestOnce(publishing, wanted)).request;
 }

@@ -1,0 +1,140 @@
+/** Taking back what was published, over a forge in memory: what people did with the request meanwhile, and what was cut short. */
+import { describe, expect, it } from 'vitest';
+import { isLoopwrightError } from '../core/errors.ts';
+import { outcomeOf } from '../core/state.ts';
+import type { ReviewRequest } from '../ports/forge.ts';
+import { policy } from '../../test/fixtures/world.ts';
+import { Death, publishable } from '../../test/support/forge/simulated-run.ts';
+import type { Publishable } from '../../test/support/forge/simulated-run.ts';
+
+const BRANCH = 'loopwright/run1';
+const LANDS = { policy: { class: { ...policy().class, autonomy: 'land' as const } } };
+
+async function refusal(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => 'none',
+    (error: unknown) => (isLoopwrightError(error) ? error.code : String(error)),
+  );
+}
+
+function open({ sim }: Publishable): readonly ReviewRequest[] {
+  return sim.requests.filter(({ state }) => state === 'open');
+}
+
+describe('taking back', () => {
+  it('closes the request and removes the branch while it holds our commit', async () => {
+    const run = await publishable();
+    await run.publish();
+    const state = await run.undo();
+    expect(run.sim.requests).toMatchObject([{ state: 'closed' }]);
+    expect(run.sim.tips.has(BRANCH)).toBe(false);
+    expect(state.publication.withdrawn?.evidence).toMatch(/^request 1 was closed; the branch .* was deleted at /);
+    expect(outcomeOf(state)).toBe('undone');
+    expect(await refusal(run.publish())).toBe('LW_RUN_STATE');
+  });
+
+  it('leaves a branch with a commit of somebody else, and says so', async () => {
+    const run = await publishable();
+    await run.publish();
+    run.sim.tips.set(BRANCH, 'theirs');
+    const { publication } = await run.undo();
+    expect(publication.withdrawn?.evidence).toMatch(/stays: it is at theirs, which is not ours$/);
+    expect([run.sim.tips.get(BRANCH), open(run).length]).toEqual(['theirs', 0]);
+  });
+
+  it('after a merge makes the revert and asks for it; a conflict is a matter for a person', async () => {
+    const run = await publishable(LANDS);
+    run.sim.ci = 'green';
+    await run.publish();
+    run.sim.conflicts = ['src/sum.js'];
+    expect(await refusal(run.undo())).toBe('LW_RUN_STATE');
+    expect(open(run)).toEqual([]);
+    run.sim.conflicts = [];
+    run.sim.guarded.add(`${BRANCH}-revert`);
+    expect(await refusal(run.undo())).toBe('LW_FORGE_BRANCH');
+    expect(run.sim.tips.has(`${BRANCH}-revert`)).toBe(false);
+    run.sim.guarded.clear();
+    const state = await run.undo();
+    expect(open(run)).toMatchObject([
+      { branch: `${BRANCH}-revert`, target: 'main', title: expect.stringMatching(/^Revert "/) },
+    ]);
+    expect(state.publication.withdrawn?.mode).toBe('revert-requested');
+  });
+});
+
+describe('taking back a request that people worked on', () => {
+  it('after a merge into another target reverts it there', async () => {
+    const run = await publishable();
+    await run.publish();
+    run.sim.tips.set('production', run.sim.tips.get('main') ?? '');
+    run.sim.update(1, { target: 'production' });
+    const [request] = run.sim.requests;
+    if (request === undefined) throw new Error('there is one');
+    run.sim.merge(request);
+    await run.undo();
+    expect(open(run)).toMatchObject([{ branch: `${BRANCH}-revert`, target: 'production' }]);
+  });
+
+  it('takes back what the run did, not what somebody added to it before the merge', async () => {
+    const run = await publishable();
+    await run.publish();
+    const ours = run.sim.tips.get(BRANCH) ?? '';
+    run.sim.parents.set('theirs', [ours]);
+    run.sim.tips.set(BRANCH, 'theirs');
+    // By fast-forward: the commit on the target is theirs.
+    run.sim.tips.set('main', 'theirs');
+    run.sim.update(1, { state: 'merged', head: 'theirs', mergeCommit: 'theirs' });
+    const { publication } = await run.undo();
+    expect(run.sim.tips.get(`${BRANCH}-revert`)).toBe(`revert of ${ours} on theirs`);
+    expect(publication.withdrawn?.evidence).toContain(`reverts ${ours} on main`);
+  });
+
+  it('where the forge guards the branch, says that it stays', async () => {
+    const run = await publishable();
+    await run.publish();
+    run.sim.fail('remove', 'LW_FORGE_REFUSED', 'before');
+    const { publication } = await run.undo();
+    expect(publication.withdrawn?.evidence).toMatch(/^request 1 was closed; the branch .* stays: as scripted$/);
+  });
+
+  it('does not say that a branch was deleted which somebody moved a moment before', async () => {
+    const run = await publishable();
+    await run.publish();
+    Object.assign(run.sim.remotes, {
+      remove: async () => {
+        run.sim.tips.set(BRANCH, 'theirs');
+        return false;
+      },
+    });
+    const { publication } = await run.undo();
+    expect(publication.withdrawn?.evidence).toMatch(/stays: it is at theirs, which is not ours$/);
+  });
+
+  it('finds a revert that was merged while nobody wrote down that it was asked for', async () => {
+    const run = await publishable(LANDS);
+    run.sim.ci = 'green';
+    await run.publish();
+    run.dieAt(7);
+    await expect(run.undo()).rejects.toThrow(Death);
+    run.dieAt(Number.POSITIVE_INFINITY);
+    const [asked] = open(run);
+    if (asked === undefined) throw new Error('it died before it asked');
+    expect((await run.state()).publication.withdrawn).toBeNull();
+    run.sim.merge(asked);
+    run.sim.tips.delete(asked.branch);
+    const { publication } = await run.undo();
+    expect(run.sim.requests).toHaveLength(2);
+    expect(publication.withdrawn?.evidence).toMatch(/^request 2 reverts .* merged/);
+  });
+});
+
+describe('taking back that was cut short', () => {
+  it('lets nothing land: somebody decided against it', async () => {
+    const run = await publishable();
+    await run.publish();
+    run.sim.fail('close', 'LW_FORGE_UNREACHABLE', 'before');
+    expect(await refusal(run.undo())).toBe('LW_FORGE_UNREACHABLE');
+    expect(await refusal(run.land())).toBe('LW_RUN_STATE');
+    expect(outcomeOf(await run.undo())).toBe('undone');
+  });
+});
