@@ -96,9 +96,13 @@ export const ERROR_CODES = {
   LW_BASE_UNKNOWN: { kind: 'usage', meaning: 'The base revision does not name a commit.' },
   LW_BASE_NOT_ON_REMOTE: {
     kind: 'usage',
-    meaning: 'The agent works from a branch of a remote repository, and that branch is not at the base.',
+    meaning:
+      'The branch of the remote repository that an agent works from is not at the base, or the target of a request lacks it.',
   },
-  LW_REMOTE_UNREACHABLE: { kind: 'environment', meaning: 'The remote repository of a cloud agent cannot be read.' },
+  LW_REMOTE_UNREACHABLE: {
+    kind: 'environment',
+    meaning: 'A remote repository, of a cloud agent or on a forge, cannot be read.',
+  },
   LW_BRANCH_EXISTS: { kind: 'usage', meaning: 'The branch to create or move is not in the expected state.' },
   LW_FORGE_UNCONFIGURED: {
     kind: 'usage',
