@@ -33,7 +33,7 @@ export function createRepositoryReader(git: Git, stage: Stage): RepositoryReader
 
 /** 1 is the answer where there is none. */
 async function readRemotes(git: Git, root: string): Promise<readonly string[]> {
-  const args = ['config', '--null', '--get-regexp', String.raw`^remote\..*\.url$`];
+  const args = ['config', '--null', '--get-regexp', String.raw`^remote\..*\.(push)?url$`];
   const { stdout } = await git.run({ args, directory: root, answers: [1] });
   // Each is the name of the key, a line feed, and the value.
   const entries = stdout.toString('utf8').split('\0');

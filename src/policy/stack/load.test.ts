@@ -79,6 +79,19 @@ describe('layers of a host', () => {
     expect(await names({ root: '/srv/work-2/x', remotes: ['https://example.org/x'] })).toEqual([]);
   });
 
+  it('reach what they name by a path that is a symbolic link', async () => {
+    mkdirSync(join(room, 'disk (1)', 'work', 'shop'), { recursive: true });
+    symlinkSync(join(room, 'disk (1)'), join(room, 'srv'));
+    write(join(directory('own'), 'path.yaml'), `${ORGANISATION}applies-to: ['${room}/srv/work/**']\n`);
+    write(join(directory('own'), 'home.yaml'), `${ORGANISATION}applies-to: [~/srv/work/sh*]\n`);
+    write(
+      join(directory('own'), 'away.yaml'),
+      `${ORGANISATION}applies-to: ['${room}/srv/gone/**', '${room}/none/**']\n`,
+    );
+    const root = join(room, 'disk (1)', 'work', 'shop');
+    expect(await names({ root, remotes: [] })).toEqual(['home.yaml', 'path.yaml']);
+  });
+
   it('stop everything where one cannot be read, also one for another repository', async () => {
     write(join(directory('own'), 'a.yaml'), `${ORGANISATION}applies-to: ["github.com/other/*"]\nlimitz: {}\n`);
     expect(await refusal()).toMatchObject({
@@ -161,7 +174,21 @@ describe('which repositories a layer names', () => {
     ['ssh://git@example.com:2222/team/x', 'example.com/team/x'],
     ['git@github.com:acme/shop.git', 'github.com/acme/shop'],
     ['/srv/git/x.git', 'srv/git/x'],
+    ['/srv/git/x/.git/', 'srv/git/x'],
+    ['file:///srv/git/x', 'srv/git/x'],
     ['../x', null],
+    // The same repository, written so that a name could be missed.
+    ['https://me@corp.example:p@ss@github.com/acme/shop', 'github.com/acme/shop'],
+    ['https://github.com./acme/shop', 'github.com/acme/shop'],
+    ['https://github.com:/acme//shop/', 'github.com/acme/shop'],
+    ['https://github.com/other/../acme/./shop', 'github.com/acme/shop'],
+    ['https://github.com/%61cme/shop%2Egit', 'github.com/acme/shop'],
+    ['https://github.com/acme/%zz', 'github.com/acme/%zz'],
+    ['https::https://github.com/acme/shop', 'github.com/acme/shop'],
+    ['me@corp.example@github.com:/acme//shop.git/', 'github.com/acme/shop'],
+    ['[git@github.com:22]:acme/shop', 'github.com/acme/shop'],
+    ['ssh://git@[::1]:22/acme/shop', '::1/acme/shop'],
+    ['git@[::1]:acme/shop', '::1/acme/shop'],
   ])('%s is %s', (address, plain) => expect(plainRemote(address)).toBe(plain));
 
   it('folds letter case, since a layer restricts', () => {
@@ -170,5 +197,14 @@ describe('which repositories a layer names', () => {
     expect(appliesTo(['~/work/**'], { root: '/home/you/work/x', remotes: [] }, '/home/me')).toBe(false);
     expect(appliesToProblem('~you/x')).toMatch(/home of another user/);
     expect(appliesToProblem('github.com/acme/*')).toBeNull();
+    expect(appliesToProblem('/srv/a:b/shop.git')).toBeNull();
+  });
+
+  it.each([
+    ['git@github.com:acme/*', /a login, a port or a colon/],
+    ['github.com:443/acme/*', /a login, a port or a colon/],
+    ['github.com/acme/shop.git', /ends with `.git`/],
+  ])('never by %s, which no address is like', (pattern, problem) => {
+    expect(appliesToProblem(pattern)).toMatch(problem);
   });
 });

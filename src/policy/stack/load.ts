@@ -129,12 +129,17 @@ export async function loadLayers(
   if (found.length === 0) return [];
   const layers = await Promise.all(found.map(readLayer));
   const [known, home] = await Promise.all([repository(), homeOf(env)]);
-  const { appliesTo: reaches } = await import('../applies-to.ts');
-  const speaking = layers.filter(({ appliesTo, source }) => {
-    if (appliesTo === null) return true;
-    if (home !== '' || !appliesTo.some((pattern) => pattern.startsWith('~/'))) return reaches(appliesTo, known, home);
-    throw invalid(source, 'names a repository in `~/`, but HOME is not set', 'Set HOME, or write the path out.');
-  });
+  const { doesReach } = await import('./reach.ts');
+  const reached = await Promise.all(
+    layers.map(async ({ appliesTo, source }) => {
+      if (appliesTo === null) return true;
+      if (home !== '' || !appliesTo.some((pattern) => pattern.startsWith('~/'))) {
+        return doesReach(appliesTo, known, home);
+      }
+      throw invalid(source, 'names a repository in `~/`, but HOME is not set', 'Set HOME, or write the path out.');
+    }),
+  );
+  const speaking = layers.filter((_, index) => reached[index]);
   return LAYER_LEVELS.flatMap((level) => speaking.filter(({ record }) => record.level === level));
 }
 
