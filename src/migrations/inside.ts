@@ -51,6 +51,8 @@ interface Database {
   readonly variables: Readonly<Record<string, string>>;
   /** Resolves to the error of the database, or null. */
   run(statement: string): Promise<string | null>;
+  /** Whether what ran so far left a transaction open. */
+  inTransaction(): boolean;
   schema(): Promise<string>;
   close(): void;
 }
@@ -65,7 +67,7 @@ class Absent extends Error {}
 async function openSqlite({ directory, bookkeeping }: Job): Promise<Database> {
   const { DatabaseSync } = await import('node:sqlite');
   const file = `${directory}/app.db`;
-  const open = new DatabaseSync(file);
+  let open = new DatabaseSync(file);
   const kept = new Set(bookkeeping.map((name) => name.toLowerCase()));
   return {
     // As SQLAlchemy, Rails and most others write it: three slashes, and then the absolute path.
@@ -79,7 +81,11 @@ async function openSqlite({ directory, bookkeeping }: Job): Promise<Database> {
         throw error;
       }
     },
+    inTransaction: () => open.isTransaction,
     schema: async () => {
+      // Temporary tables and settings of a connection are not the schema, and no later phase has them.
+      open.close();
+      open = new DatabaseSync(file);
       const rows = open
         .prepare("SELECT tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
         .all();
@@ -93,6 +99,7 @@ async function openSqlite({ directory, bookkeeping }: Job): Promise<Database> {
 /** One conversation: https://www.postgresql.org/docs/current/protocol-flow.html, simple queries only. */
 interface Conversation {
   query(sql: string): Promise<string | null>;
+  inTransaction(): boolean;
   end(): void;
 }
 
@@ -117,6 +124,7 @@ function errorWords(body: Buffer): string {
 function converse(socket: Socket, user: string, database: string): Promise<Conversation> {
   let pending: Buffer = Buffer.alloc(0);
   let problem: string | null = null;
+  let status = 'I';
   let settle: ((error: string | null) => void) | null = null;
   const done = (error: string | null): void => {
     const waiting = settle;
@@ -133,6 +141,7 @@ function converse(socket: Socket, user: string, database: string): Promise<Conve
       // COPY from the client has no data here.
       if (kind === 'G') socket.write(framed('f', Buffer.from('there is no data to copy\0')));
       if (kind === 'Z') {
+        status = body.toString('latin1');
         done(problem);
         problem = null;
       }
@@ -155,6 +164,7 @@ function converse(socket: Socket, user: string, database: string): Promise<Conve
         socket.write(framed('Q', Buffer.from(`${sql}\0`)));
         return answer;
       },
+      inTransaction: () => status !== 'I',
       end: () => socket.destroy(),
     };
   });
@@ -227,7 +237,8 @@ async function openPostgres({ directory, port, bookkeeping }: Job): Promise<Data
   // The time for all of it is a limit of the launch.
   const waited = async (): Promise<Conversation> => {
     for (;;) {
-      if (server.exitCode !== null) throw new Absent(`the PostgreSQL server did not start: ${said}`);
+      if (server.exitCode !== null || server.signalCode !== null)
+        throw new Absent(`the PostgreSQL server did not start: ${said}`);
       const socket = existsSync(path) ? await connected(path) : null;
       const talk = socket === null ? null : await converse(socket, ROLE, DATABASE).catch(() => null);
       if (talk !== null) return talk;
@@ -248,10 +259,12 @@ async function openPostgres({ directory, port, bookkeeping }: Job): Promise<Data
       PGDATABASE: DATABASE,
     },
     run: (statement) => conversation.query(statement),
+    inTransaction: () => conversation.inTransaction(),
     schema: async () => {
-      // What a step set for its session is not the schema, and a transaction it left open would be in the way.
+      // What a step set for its session is not the schema.
       conversation.end();
-      const args = ['-h', directory, '-p', String(port ?? 5432), '-U', ROLE, '--schema-only', '--no-owner'];
+      // With what is set for the database itself: where names are looked up is as good as another schema.
+      const args = ['-h', directory, '-p', String(port ?? 5432), '-U', ROLE, '--schema-only', '--no-owner', '--create'];
       const hidden = bookkeeping.flatMap((name) => ['-T', `*."${name}"`]);
       const dump = spawnSync(`${bin}/pg_dump`, [...args, ...hidden, DATABASE], {
         encoding: 'utf8',
@@ -298,7 +311,10 @@ async function runSql({ id, statements, transaction }: SqlStep, database: Databa
       message: message.slice(-MAX_MESSAGE),
     };
   }
-  return null;
+  if (!database.inTransaction()) return null;
+  await database.run('ROLLBACK');
+  // Whether what it did stays is up to whatever the tool does next.
+  return { id, statement: statements.length, message: 'it leaves a transaction open' };
 }
 
 async function runStep(step: Phase['steps'][number], database: Database): Promise<Failure | null> {

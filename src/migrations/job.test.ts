@@ -88,6 +88,13 @@ describe('two schemas', () => {
     expect(compareSchemas('sqlite', one, other).same).toBe(true);
   });
 
+  it('leaves out what a dump says to psql, and no line of a function', () => {
+    const dump = (word: string, line: string): string =>
+      `\\restrict ${word}\n\nCREATE FUNCTION f() AS $$ SELECT '\n\\${line}\n' $$;\n\\unrestrict ${word}\n`;
+    expect(compareSchemas('postgresql', dump('a1', 'x'), dump('b2', 'x')).same).toBe(true);
+    expect(compareSchemas('postgresql', dump('a1', 'x'), dump('a1', 'y')).same).toBe(false);
+  });
+
   it.each([
     ['a column', 'CREATE TABLE a (i int);', 'CREATE TABLE a (i int, n text);'],
     ['a type', 'CREATE TABLE a (i int);', 'CREATE TABLE a (i bigint);'],

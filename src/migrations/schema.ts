@@ -43,8 +43,11 @@ function isAboutSession({ tokens }: SqlStatement): boolean {
 }
 
 function described(dump: string, reading: Reading): ReadonlySet<string> {
-  // `\restrict` and the like are for psql and hold a random word: https://www.postgresql.org/docs/current/app-pgdump.html
-  const statements = readStatements(dump.replaceAll(/^\\.*$/gm, '')).filter((one) => !isAboutSession(one));
+  // For psql, and with a random word: https://www.postgresql.org/docs/current/app-pgdump.html. A line of a function may begin
+  // with any other `\`.
+  const statements = readStatements(dump.replaceAll(/^\\(?:un)?restrict \w+$|^\\connect \w+$/gm, '')).filter(
+    (one) => !isAboutSession(one),
+  );
   return new Set(statements.map(({ tokens }) => wordsOf(tokens, reading)));
 }
 

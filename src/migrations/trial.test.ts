@@ -127,6 +127,18 @@ const ROWS: readonly Row[] = [
     words: 'its way down (db/migrations/2_more.down.sql:1) ended with: no such table: nobody',
   },
   {
+    what: 'a transaction that is left open, so that what follows decides what stays',
+    tried: pair('BEGIN; CREATE TABLE b (id INTEGER);', 'ROLLBACK;'),
+    outcome: 'failed',
+    words: 'up (db/migrations/2_more.up.sql:1) ended with: it leaves a transaction open',
+  },
+  {
+    what: 'a table that is gone with the connection',
+    tried: pair('CREATE TEMP TABLE b (id INTEGER);', 'DROP TABLE b;'),
+    outcome: 'failed',
+    words: 'its way down (db/migrations/2_more.down.sql:1) ended with: no such table: b',
+  },
+  {
     what: 'a base that does not run here',
     tried: {
       ...pair('SELECT 1;', 'SELECT 1;'),

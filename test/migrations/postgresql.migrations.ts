@@ -124,9 +124,37 @@ const ROWS: readonly Row[] = [
   },
   {
     what: 'a transaction that is left open',
-    tried: pair('BEGIN; CREATE TABLE b (id int);', 'DROP TABLE b;'),
+    tried: pair('BEGIN; CREATE TABLE b (id int);', 'ROLLBACK;'),
     outcome: 'failed',
-    words: 'table "b" does not exist',
+    words: 'up (db/migrations/2_more.up.sql:1) ended with: it leaves a transaction open',
+  },
+  {
+    what: 'canary: a setting of the database that stays behind',
+    tried: pair('ALTER DATABASE app SET search_path = other, public;', 'SELECT 1;'),
+    outcome: 'changed',
+    words: 'left over: ALTER DATABASE APP SET SEARCH_PATH',
+  },
+  {
+    what: 'a function with a line that psql would read as a command',
+    tried: pair("CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $f$ SELECT '\n\\x' $f$;", 'DROP FUNCTION f();'),
+    outcome: 'returned',
+    words: 'down brought the schema back',
+  },
+  {
+    what: 'canary: a line of a function that looks like a command of psql',
+    tried: {
+      base: {
+        ...BASE,
+        'db/migrations/0_f.up.sql': "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $f$ SELECT '\n\\x\n' $f$;",
+      },
+      change: {
+        'db/migrations/2_more.up.sql':
+          "CREATE OR REPLACE FUNCTION f() RETURNS text LANGUAGE sql AS $f$ SELECT '\n\\y\n' $f$;",
+        'db/migrations/2_more.down.sql': 'SELECT 1;',
+      },
+    },
+    outcome: 'changed',
+    words: 'left over: CREATE FUNCTION PUBLIC . F',
   },
 ];
 
