@@ -1,4 +1,6 @@
 /** What a person without loopwright types: the steps of an undo plan, and those that hold in the state the run is in. Pure. */
+import { isPublished } from './fold-publish.ts';
+import type { Publication } from './fold-publish.ts';
 import { newestChange } from './state.ts';
 import type { Landing, RunState } from './state.ts';
 import { runBranch } from './undo-plan.ts';
@@ -11,7 +13,9 @@ import type { UndoStep } from './undo-plan.ts';
 export function undoStepsNow(state: RunState): readonly UndoStep[] {
   const { landing, undone, stop, runId } = state;
   if (undone !== null) return redoSteps(state);
-  if (landing !== null) return afterLanding(landing, runId);
+  const there = onForge(state.publication);
+  if (landing !== null) return [...there, ...afterLanding(landing, runId)];
+  if (there.length > 0) return there;
   if (stop === null || newestChange(state) === null) return [];
   const what = 'Nothing of your repository has changed; drop the kept result.';
   return [{ when: 'before-landing', what, command: `loopwright undo ${runId}` }];
@@ -26,6 +30,20 @@ export function plannedUndoSteps(state: RunState): readonly UndoStep[] {
   if (undo === null || undo.plan.head !== newestChange(state)?.checkpoint) return [];
   const landed = landing?.commit ?? `"$(git log -1 --format=%H --grep='^Loopwright-Run: ${runId}$')"`;
   return undo.plan.steps.map((step) => ({ ...step, command: step.command.replaceAll(undo.plan.head, () => landed) }));
+}
+
+/** `-m 1` is heard for what is no merge, too (git 2.21): nobody here knows how the forge merged. */
+function onForge(publication: Publication): readonly UndoStep[] {
+  const { intent, request } = publication;
+  if (intent === null || !isPublished(publication)) return [];
+  const { remote, branch, repository } = intent;
+  const when = 'after-landing';
+  if (request?.mergeCommit != null) {
+    const what = `On the branch of ${repository} it was merged to, fetched anew (${request.url}): revert it, and have that reviewed.`;
+    return [{ when, what, command: `git revert --no-edit -m 1 ${request.mergeCommit}` }];
+  }
+  const what = `Close the request ${request?.url ?? `on ${repository}, if there is one`}, and delete its branch.`;
+  return [{ when, what, command: `git push ${remote} --delete ${branch}` }];
 }
 
 function afterLanding({ branch, commit, previous }: Landing, runId: string): readonly UndoStep[] {

@@ -61,7 +61,7 @@ async function revertOf(
   if (result.kind === 'merged') return result.commit;
   throw new LoopwrightError('LW_RUN_STATE', {
     message: `the change cannot be taken back by itself: later commits touch the same places in ${result.files.join(', ')}`,
-    next: `Revert it by hand and resolve these files: \`git revert ${commit}\`, with \`-m 1\` where that is a merge. Nothing was changed.`,
+    next: `Revert it by hand and resolve these files: \`git revert -m 1 ${commit}\`. Nothing was changed.`,
     details: { files: result.files },
   });
 }
