@@ -156,10 +156,8 @@ export function readStatements(text: string): readonly SqlStatement[] {
   const close = (): void => {
     const [first, last] = [tokens[0], tokens.at(-1)];
     if (first !== undefined && last !== undefined) {
-      for (let at = text.indexOf('\n', counted); at >= 0 && at < first.at; at = text.indexOf('\n', at + 1)) {
-        line += 1;
-        counted = at + 1;
-      }
+      // By characters: a search for the next line break would read the rest again for each statement of one long line.
+      for (; counted < first.at; counted += 1) if (text[counted] === '\n') line += 1;
       statements.push({ text: text.slice(first.at, last.end), line, tokens });
     }
     [tokens, open] = [[], 0];
