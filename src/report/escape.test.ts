@@ -140,4 +140,9 @@ describe('Markdown prose', () => {
     expect(markdownFence('a\n`````\nb', 'text')).toBe('``````text\na\n`````\nb\n``````');
     expect(markdownFence('plain\n\n', '')).toBe('```\nplain\n```');
   });
+
+  test('a fence of more than three ticks has no line that is a command to a forge', () => {
+    expect(markdownFence('/usr/bin', '')).toBe('```\n/usr/bin\n```');
+    expect(markdownFence('```\n/close\n/merge', '')).toBe('````\n```\n /close\n /merge\n````');
+  });
 });

@@ -158,7 +158,9 @@ export function markdownLine(escaped: string): string {
 
 /** A fenced block that its content cannot close. */
 export function markdownFence(text: string, language: string): string {
-  const shown = visibleBlock(text).replace(/\n+$/, '');
-  const fence = '`'.repeat(Math.max(3, longestRun(shown) + 1));
+  const whole = visibleBlock(text).replace(/\n+$/, '');
+  const fence = '`'.repeat(Math.max(3, longestRun(whole) + 1));
+  // Versions of GitLab look for commands by a pattern that knows fences of three alone, and not the longer ones.
+  const shown = fence.length === 3 ? whole : whole.replace(/^\//gm, ' /');
   return `${fence}${language}\n${shown}\n${fence}`;
 }
