@@ -30,6 +30,27 @@ describe('statements that destroy', () => {
     ['ALTER TABLE users RENAME COLUMN a TO b', 'renames something of users'],
     ["ALTER TYPE mood RENAME VALUE 'a' TO 'b'", 'renames a type'],
     ['DROP TYPE mood', 'drops the type mood'],
+    ['DROP EXTENSION hstore CASCADE', 'drops the extension hstore'],
+    ['DROP OWNED BY app', 'drops all that a role owns'],
+    // What the migration made is left out, and nothing else with it.
+    ['CREATE TABLE tmp (id int); DROP TABLE tmp, users', 'drops the table users'],
+    ['CREATE TABLE IF NOT EXISTS users (id int); DROP TABLE users', 'drops the table users'],
+    ['CREATE TEMP TABLE users (id int); DROP TABLE users; DROP TABLE users', 'drops the table users'],
+    [
+      'SET search_path = x; CREATE TABLE users (id int); SET search_path = y; DROP TABLE users',
+      'drops the table users',
+    ],
+    [
+      "CREATE TABLE users (id int); SELECT set_config('search_path', 'y', false); DROP TABLE users",
+      'drops the table users',
+    ],
+    ['DO $$ BEGIN DROP TABLE users; END $$', 'drops the table users'],
+    [
+      'DO $$ BEGIN IF EXISTS (SELECT 1) THEN ALTER TABLE users DROP COLUMN n; END IF; END $$',
+      'drops the column users.n',
+    ],
+    ["DO LANGUAGE plpgsql 'BEGIN FOR i IN 1..2 LOOP DELETE FROM users; END LOOP; END'", 'deletes every row of users'],
+    ["DO $$ BEGIN EXECUTE format('DROP TABLE %I', 'users'); END $$", 'drops the table'],
   ])('%s', (sql, words) => expect(destroyed(sql).join('\n')).toContain(words));
 
   it.each([
@@ -47,6 +68,10 @@ describe('statements that destroy', () => {
     'CREATE TRIGGER t BEFORE DELETE ON a EXECUTE FUNCTION f()',
     'DROP VIEW v',
     'GRANT DELETE ON a TO b',
+    "DO $$ BEGIN CREATE TYPE mood AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+    "DO $$ BEGIN RAISE NOTICE 'DROP TABLE users'; END $$",
+    'DO $$ BEGIN UPDATE users SET a = CASE WHEN b THEN 1 ELSE 2 END WHERE id = 1; END $$',
+    'DO $$ BEGIN CREATE TABLE tmp (id int); DROP TABLE tmp; END $$',
   ])('not: %s', (sql) => expect(destroyed(sql)).toEqual([]));
 });
 

@@ -5,7 +5,7 @@
  * only taste. A table that the same migration makes is empty and known to nobody, so it is left out.
  */
 import type { DatabaseKind } from '../core/migration.ts';
-import { leadingWords, readStatements, splitAt } from './sql.ts';
+import { leadingWords, readStatements, readTokens, splitAt } from './sql.ts';
 import type { SqlStatement, SqlToken } from './sql.ts';
 
 export interface LintSighting {
@@ -172,9 +172,13 @@ function actionOf(table: string, tokens: readonly SqlToken[]): readonly Found[] 
     : [];
 }
 
-function dropped(tokens: readonly SqlToken[], what: string): readonly Found[] {
+/** Names behind a word, as in `DROP TABLE a, b`. */
+function namesBehind(tokens: readonly SqlToken[], what: string): readonly string[] {
   const at = tokens.findIndex(({ value }) => value === what) + 1;
-  const names = splitAt(tokens.slice(at), ',').map((part) => nameAt(part, 0).name);
+  return splitAt(tokens.slice(at), ',').map((part) => nameAt(part, 0).name);
+}
+
+function dropped(names: readonly string[], tokens: readonly SqlToken[], what: string): readonly Found[] {
   if (what === 'INDEX')
     return has(tokens, 'CONCURRENTLY')
       ? []
@@ -188,7 +192,8 @@ function dropped(tokens: readonly SqlToken[], what: string): readonly Found[] {
   );
 }
 
-const HOLDS_DATA = ['TABLE', 'SCHEMA', 'DATABASE', 'TYPE', 'SEQUENCE', 'COLUMN', 'INDEX'];
+/** A domain and an extension take the columns of their types along, with CASCADE. */
+const HOLDS_DATA = ['TABLE', 'SCHEMA', 'DATABASE', 'TYPE', 'DOMAIN', 'EXTENSION', 'SEQUENCE', 'COLUMN', 'INDEX'];
 
 /** DELETE and UPDATE, also behind WITH; what stands in a condition or a trigger is not one. */
 function rowsOf(tokens: readonly SqlToken[]): readonly Found[] {
@@ -233,8 +238,10 @@ function alteredTable(tokens: readonly SqlToken[], { tables }: Made): readonly F
 }
 
 function droppedObjects(tokens: readonly SqlToken[], second: string, { tables }: Made): readonly Found[] {
+  if (second === 'OWNED') return [destroys('drops all that a role owns', 'all that a role owns')];
   const what = HOLDS_DATA.find((word) => word === second);
-  return what === undefined || tables.has(nameAt(tokens, 2).name) ? [] : dropped(tokens, what);
+  const names = what === undefined ? [] : namesBehind(tokens, what).filter((name) => !tables.has(name));
+  return what === undefined || names.length === 0 ? [] : dropped(names, tokens, what);
 }
 
 function foundIn({ tokens }: SqlStatement, made: Made): readonly Found[] {
@@ -253,19 +260,84 @@ function foundIn({ tokens }: SqlStatement, made: Made): readonly Found[] {
   return isAboutRows ? rowsOf(tokens) : otherLocks(tokens, words);
 }
 
-function tableMadeBy({ tokens }: SqlStatement): readonly string[] {
+function tableMadeBy({ tokens }: SqlStatement): string | null {
   const at = tokens.findIndex(({ kind, value }) => kind === 'word' && value === 'TABLE');
-  return tokens[0]?.value === 'CREATE' && at > 0 && at < 4 ? [nameAt(tokens, at + 1).name] : [];
+  return tokens[0]?.value === 'CREATE' && at > 0 && at < 4 ? nameAt(tokens, at + 1).name : null;
+}
+
+/** Tables that the statements before made. `surely`: not those that may have been there before. */
+interface Making {
+  readonly surely: Set<string>;
+  readonly perhaps: Set<string>;
+}
+
+/** What the statement does to them. */
+function follow(statement: SqlStatement, { surely, perhaps }: Making): void {
+  const { tokens } = statement;
+  const made = tableMadeBy(statement);
+  if (made !== null) {
+    perhaps.add(made);
+    if (!has(tokens, 'IF')) surely.add(made);
+  }
+  const gone = tokens[0]?.value === 'DROP' && tokens[1]?.value === 'TABLE' ? namesBehind(tokens, 'TABLE') : [];
+  // Where names are looked up elsewhere, one of before is another table.
+  const others = tokens.some(({ value }) => value.toUpperCase() === 'SEARCH_PATH') ? [...perhaps] : gone;
+  for (const name of others) {
+    surely.delete(name);
+    perhaps.delete(name);
+  }
+}
+
+/** Words of PL/pgSQL behind which a statement begins, as behind a semicolon. */
+const OPENS: ReadonlySet<string> = new Set(['BEGIN', 'THEN', 'ELSE', 'LOOP']);
+
+/** The body with a semicolon in place of the last letter of such words, so that lines and offsets stay. */
+function opened(body: string): string {
+  const parts: string[] = [];
+  let [at, cases] = [0, 0];
+  for (const { kind, value, end } of readTokens(body)) {
+    if (kind !== 'word') continue;
+    if (value === 'CASE') cases += 1;
+    else if (value === 'END' && cases > 0) cases -= 1;
+    else if (cases === 0 && OPENS.has(value)) {
+      parts.push(body.slice(at, end - 1), ';');
+      at = end;
+    }
+  }
+  return [...parts, body.slice(at)].join('');
+}
+
+/** What runs inside `DO $$ ... $$`: its statements, and those in the strings that it executes. Lines within the body. */
+function inBody(body: string, making: Making): readonly LintSighting[] {
+  return readStatements(opened(body)).flatMap((statement) => {
+    const { tokens, line } = statement;
+    if (tokens[0]?.value !== 'EXECUTE') return byItself(statement, making);
+    const built = tokens.filter(({ kind }) => kind === 'text').map(({ value }) => value);
+    return built.flatMap((sql) => readStatements(sql).flatMap((one) => byItself({ ...one, line }, making)));
+  });
+}
+
+function byItself(statement: SqlStatement, making: Making): readonly LintSighting[] {
+  const locking = foundIn(statement, { tables: making.perhaps }).filter(
+    ({ detector }) => detector === 'migration-locks',
+  );
+  const losing = foundIn(statement, { tables: making.surely }).filter(({ detector }) => detector !== 'migration-locks');
+  follow(statement, making);
+  return [...losing, ...locking].map((one) => ({ ...one, line: statement.line }));
+}
+
+/** One level deep: what text holds texts within texts would otherwise be read again and again. */
+function sightingsOf(statement: SqlStatement, making: Making): readonly LintSighting[] {
+  const { tokens, line } = statement;
+  if (tokens[0]?.value !== 'DO') return byItself(statement, making);
+  const bodies = tokens.filter(({ kind }) => kind === 'text');
+  return bodies.flatMap(({ value }) => inBody(value, making).map((one) => ({ ...one, line: one.line + line - 1 })));
 }
 
 /** In SQLite one writer locks out the others whatever it does, and a table is small enough: only what is lost counts. */
 export function lintSql(text: string, database: DatabaseKind | null): readonly LintSighting[] {
-  const tables = new Set<string>();
-  return readStatements(text).flatMap((statement) => {
-    const found = foundIn(statement, { tables }).filter(
-      ({ detector }) => detector === 'migration-destructive' || database !== 'sqlite',
-    );
-    for (const name of tableMadeBy(statement)) tables.add(name);
-    return found.map((one) => ({ ...one, line: statement.line }));
-  });
+  const making: Making = { surely: new Set(), perhaps: new Set() };
+  return readStatements(text)
+    .flatMap((statement) => sightingsOf(statement, making))
+    .filter(({ detector }) => detector === 'migration-destructive' || database !== 'sqlite');
 }
