@@ -3,9 +3,10 @@
  * understands. `other`: one that is not known here.
  */
 import type { DatabaseKind } from '../core/migration.ts';
-import type { FoundMigration, TreeFile } from './migration.ts';
+import type { FoundMigration } from './migration.ts';
 import { readTokens } from './sql.ts';
 import { toolOf } from './registry.ts';
+import type { Settings } from './tree.ts';
 
 export type Dialect = DatabaseKind | 'other' | null;
 
@@ -56,8 +57,10 @@ function distance(path: string, series: string): number {
 }
 
 /** The configuration that lies nearest, where it names one database only. */
-function configured(series: string, settings: readonly TreeFile[]): Dialect {
-  const near = settings.toSorted((one, other) => distance(one.path, series) - distance(other.path, series));
+function configured(series: string, settings: Settings): Dialect {
+  const near = settings.flatMap((files) =>
+    files.toSorted((one, other) => distance(one.path, series) - distance(other.path, series)),
+  );
   for (const { text } of near) {
     const kinds = new Set(named(text));
     if (kinds.size === 1) return [...kinds][0] ?? null;
@@ -67,7 +70,7 @@ function configured(series: string, settings: readonly TreeFile[]): Dialect {
 
 export interface DialectQuestion {
   readonly migrations: readonly FoundMigration[];
-  readonly settings: readonly TreeFile[];
+  readonly settings: Settings;
   readonly policy: DatabaseKind | undefined;
 }
 

@@ -6,10 +6,10 @@ import { lintCode } from './code-lint.ts';
 import { dialectOf } from './dialect.ts';
 import { lintSql } from './lint.ts';
 import type { LintSighting } from './lint.ts';
-import type { FoundMigration, MigrationStep, TreeFile } from './migration.ts';
+import type { FoundMigration, MigrationStep } from './migration.ts';
 import { mayBeMigration } from './registry.ts';
 import { readChangedSeries } from './tree.ts';
-import type { ChangedSeries } from './tree.ts';
+import type { ChangedSeries, Settings } from './tree.ts';
 
 function sighting(
   detector: ContentSighting['detector'],
@@ -89,7 +89,7 @@ const MAX_ASKED = 20;
 
 async function seenIn(
   change: ChangedSeries,
-  { settings, policy }: { readonly settings: readonly TreeFile[]; readonly policy: DatabaseKind | undefined },
+  { settings, policy }: { readonly settings: Settings; readonly policy: DatabaseKind | undefined },
   ask: SecondOpinion | null,
 ): Promise<readonly ContentSighting[]> {
   const { added, edited, again, removed, base, tool } = change;

@@ -20,11 +20,15 @@ export interface ChangedSeries extends SeriesChange {
   readonly unread: readonly string[];
 }
 
+/** Files that say which database it is, as they are in trees of which the first that says it is believed. */
+export type Settings = readonly (readonly TreeFile[])[];
+
 export type ReadChange =
   | {
       readonly kind: 'read';
       readonly series: readonly ChangedSeries[];
-      readonly settings: readonly TreeFile[];
+      /** Of the base, then of the head: what a change says of its own database counts where the base says nothing. */
+      readonly settings: Settings;
       /** New files that look like migrations, and that nobody could read. */
       readonly unread: readonly string[];
     }
@@ -57,6 +61,15 @@ function changedSeries(before: ReadFiles, after: ReadFiles): readonly ChangedSer
   });
 }
 
+async function settingsOf(tree: MigrationTree, paths: readonly string[]): Promise<readonly TreeFile[]> {
+  return (
+    await filesOf(
+      tree,
+      paths.filter((path) => SETTINGS.test(path)),
+    )
+  ).files;
+}
+
 /** Rejects only where the trees do. */
 export async function readChangedSeries(base: MigrationTree, head: MigrationTree): Promise<ReadChange> {
   const [basePaths, headPaths] = await Promise.all([base.paths(), head.paths()]);
@@ -66,7 +79,6 @@ export async function readChangedSeries(base: MigrationTree, head: MigrationTree
   const [old, now] = [await filesOf(base, before), await filesOf(head, after)];
   const series = changedSeries(old, now);
   const known = new Set(basePaths);
-  const wanted = series.length === 0 ? [] : headPaths.filter((path) => SETTINGS.test(path));
-  const settings = (await filesOf(head, wanted)).files;
+  const settings = series.length === 0 ? [] : [await settingsOf(base, basePaths), await settingsOf(head, headPaths)];
   return { kind: 'read', series, settings, unread: now.unread.filter((path) => !known.has(path)) };
 }

@@ -179,6 +179,20 @@ const ROWS: readonly Row[] = [
     words: '`migrations.database`',
   },
   {
+    what: 'a change that says its database is another one than that of the base',
+    tried: {
+      ...pair('CREATE TABLE b (id INTEGER);', 'DROP TABLE b;'),
+      base: { ...BASE, 'knexfile.js': "module.exports = { client: 'mysql2' };\n" },
+      change: {
+        ...pair('CREATE TABLE b (id INTEGER);', 'DROP TABLE b;').change,
+        'db/migrations/knexfile.js': "module.exports = { client: 'sqlite3' };\n",
+      },
+      rules: {},
+    },
+    outcome: 'untried',
+    words: 'a database that is not tried here',
+  },
+  {
     what: 'a database that is not known here',
     tried: { ...pair('CREATE TABLE b (id int AUTO_INCREMENT);', 'DROP TABLE b;'), rules: {} },
     outcome: 'untried',
