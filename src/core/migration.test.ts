@@ -3,7 +3,7 @@ import { HAPPY, change, file, openLog, play, policy, started } from '../../test/
 import type { World } from '../../test/fixtures/world.ts';
 import type { ContentSighting } from './content-detectors.ts';
 import { rehearsedMigrations } from './migration-undo.ts';
-import { migrationsReturned, trialName } from './migration.ts';
+import { migrationsReturned, trialName, worstTrials } from './migration.ts';
 import type { MigrationOutcome, MigrationTrial } from './migration.ts';
 import type { DetectorAction } from './policy.ts';
 import type { RunState } from './state.ts';
@@ -55,6 +55,14 @@ function run({ trials, sightings = [MARK], actions = ACTIONS, world = {} }: Give
 
 const foundBy = (state: RunState): readonly string[] =>
   state.iterations.flatMap(({ findings }) => findings.map(({ detector, severity }) => `${detector}: ${severity}`));
+
+describe('more trials than a record holds', () => {
+  it('keep those that speak against the change', () => {
+    const many = [...Array.from({ length: 5 }, () => trial('returned')), trial('untried'), trial('failed')];
+    expect(worstTrials(many, 2).map(({ outcome }) => outcome)).toEqual(['failed', 'untried']);
+    expect(worstTrials(many, 7)).toBe(many);
+  });
+});
 
 describe('a migration in a change', () => {
   it('is tried before the change is accepted, and nothing is said of one that works', () => {

@@ -57,6 +57,15 @@ export interface MigrationTrial {
   readonly undo: { readonly command: string; readonly lost: readonly string[] };
 }
 
+const WORST_FIRST: readonly MigrationOutcome[] = ['failed', 'changed', 'untried', 'no-down', 'returned'];
+
+/** At most so many, and of more those that speak against the change: the record has to hold what refuses it. */
+export function worstTrials(trials: readonly MigrationTrial[], most: number): readonly MigrationTrial[] {
+  if (trials.length <= most) return trials;
+  const rank = ({ outcome }: MigrationTrial): number => WORST_FIRST.indexOf(outcome);
+  return trials.toSorted((one, other) => rank(one) - rank(other)).slice(0, most);
+}
+
 /** What of the undo the trials showed. Absent in a rehearsal: the change has no migration. */
 export type MigrationsReturned = 'yes' | 'no' | 'not-tried';
 

@@ -1,6 +1,7 @@
 /** The migrations of a change, tried: what is tried and why is in the core, how is behind the port. */
 import { MAX_LISTED } from '../core/check.ts';
 import type { ExperimentResult } from '../core/experiment-event.ts';
+import { worstTrials } from '../core/migration.ts';
 import type { Workspace } from '../ports/workspace.ts';
 import type { Laboratory } from './experiments.ts';
 
@@ -18,5 +19,5 @@ export async function tryMigrations(
     checkout: (of) => workspace.fresh(commits[of], 'protected-from-base', signal),
     signal,
   });
-  return { kind: 'migrations', iteration: iteration.number, trials: trials.slice(0, MAX_LISTED) };
+  return { kind: 'migrations', iteration: iteration.number, trials: worstTrials(trials, MAX_LISTED) };
 }
