@@ -328,6 +328,17 @@ describe('recognition', () => {
     ['other YAML', { 'changelog/config.yml': 'a: 1' }],
   ])('not: %s', (_, tree) => expect(found(tree)).toEqual([]));
 
+  it.each(MIGRATION_TOOLS)('%s gives a command that runs nothing a name holds', (tool) => {
+    const series = 'a/$(touch x)/migrations';
+    const up = { kind: 'code', path: `${series}/`, text: '' } as const;
+    const named = (id: string): FoundMigration => {
+      const path = `${series}/${id}.sql`;
+      return { tool, series, id, order: id, path, up: { ...up, path }, down: { ...up, path } };
+    };
+    const command = toolOf(tool).undo([named('2;touch x')], named('1 `touch x`'));
+    expect(command.replaceAll(/'[^']*'/g, '')).not.toContain('touch');
+  });
+
   it('reads a long row of openings in a moment, whatever the tool', () => {
     const openings = [
       '/* ',

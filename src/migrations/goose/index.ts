@@ -3,7 +3,7 @@
  * TRANSACTION`; each on a line of its own without a space before it. Migrations in Go are not read.
  * Source: https://pressly.github.io/goose/documentation/annotations/.
  */
-import { directoryOf, downStep, fileNameOf, sectionOf, shellWord, sqlStep } from '../migration.ts';
+import { directoryOf, downStep, fileNameOf, sectionOf, shellWord, sqlStep, targetOf } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const UP = /^--\s*\+goose\s+up\b/i;
@@ -34,5 +34,5 @@ export const goose: MigrationTool = {
   read: (files) => files.flatMap(migrationOf),
   bookkeeping: ['goose_db_version'],
   undo: (migrations, previous) =>
-    `goose -dir ${shellWord(migrations[0]?.series ?? '.')} down-to ${previous === null ? '0' : previous.id}`,
+    `goose -dir ${shellWord(migrations[0]?.series ?? '.')} down-to ${targetOf(previous, '0')}`,
 };
