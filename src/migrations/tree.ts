@@ -2,6 +2,7 @@
 import { looksLikeMigration, mayBeMigration, recognise } from './registry.ts';
 import { compareSeries, touches } from './history.ts';
 import type { SeriesChange } from './history.ts';
+import { directoryOf } from './migration.ts';
 import type { FoundMigration, TreeFile } from './migration.ts';
 
 /** As much of a tree as is read here. */
@@ -57,7 +58,9 @@ function changedSeries(before: ReadFiles, after: ReadFiles): readonly ChangedSer
     const change = compareSeries(old.get(key) ?? [], now.get(key) ?? []);
     if (one === undefined || !touches(change)) return [];
     const { tool, series } = one;
-    return [{ ...change, tool, series, unread: unread.filter((path) => path.startsWith(`${series}/`)) }];
+    return [
+      { ...change, tool, series, unread: unread.filter((path) => `${directoryOf(path)}/`.startsWith(`${series}/`)) },
+    ];
   });
 }
 

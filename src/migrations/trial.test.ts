@@ -173,6 +173,16 @@ const ROWS: readonly Row[] = [
     words: 'db/migrations/1_z.up.sql is no regular file, or too large to be read',
   },
   {
+    what: 'the same where migrations lie at the top',
+    tried: {
+      base: { '1_a.up.sql': 'SELECT 1;', '2_b.up.sql': `-- ${'x'.repeat(2 ** 20)}` },
+      change: { '3_c.up.sql': 'CREATE TABLE b (id int);', '3_c.down.sql': 'DROP TABLE b;' },
+      rules: sqlite,
+    },
+    outcome: 'untried',
+    words: '2_b.up.sql is no regular file, or too large to be read',
+  },
+  {
     what: 'a database nobody names',
     tried: { ...pair('CREATE TABLE b (id int);', 'DROP TABLE b;'), rules: {}, base: {} },
     outcome: 'untried',
