@@ -3,6 +3,7 @@
  * can name neither, or a repository could send the key of whoever runs it anywhere (docs/decisions/0011).
  */
 import { LoopwrightError } from '../core/errors.ts';
+import { retryAfterMs } from '../core/retry-after.ts';
 import { readKey } from '../gateway/keys/index.ts';
 import { urlProblem } from '../policy/provider-url.ts';
 import type { VendorAccess, VendorAnswer, VendorRequest } from '../ports/cloud.ts';
@@ -85,14 +86,6 @@ export async function forgeToken(env: Environment, name: ForgeName): Promise<Sec
   return source === null ? null : readKey(source, env);
 }
 
-/** Seconds, or a date (RFC 9110, 10.2.3); ms. */
-function retryAfter(value: string | null, now: number): number | null {
-  if (value === null) return null;
-  if (/^\d{1,7}$/.test(value.trim())) return Number(value) * 1_000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
-}
-
 async function readBody(response: Response): Promise<unknown> {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -143,8 +136,9 @@ export function vendorAccess(env: Environment, place: VendorPlace): VendorAccess
           signal: deadline,
           ...body,
         });
-        const retryAfterMs = retryAfter(response.headers.get('retry-after'), Date.now());
-        return { kind: 'answered', status: response.status, retryAfterMs, body: await readBody(response) };
+        const asked = response.headers.get('retry-after');
+        const waitMs = asked === null ? null : retryAfterMs(asked, Date.now());
+        return { kind: 'answered', status: response.status, retryAfterMs: waitMs, body: await readBody(response) };
       } catch (error) {
         // An abort rejects with whatever reason it was given.
         if (!deadline.aborted && !(error instanceof Error)) throw error;

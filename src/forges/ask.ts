@@ -137,8 +137,10 @@ export async function askAll<T>(
   for (let page = 1; page <= MAX_PAGES; page += 1) {
     const asking: Asking = { method: 'GET', path: `${path}${joint}per_page=${PAGE_SIZE}&page=${page}` };
     const answered = await ask(host, asking);
-    all.push(...readAnswer(host, asking, answered, read));
-    if (!answered.more) return all;
+    const entries = readAnswer(host, asking, answered, read);
+    all.push(...entries);
+    // A proxy may have dropped what says that there is more: a page that is full is followed by another look.
+    if (!answered.more && entries.length < PAGE_SIZE) return all;
   }
   throw undocumented(
     host,

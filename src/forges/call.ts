@@ -1,4 +1,5 @@
 /** One call to a forge: the token goes into one header, to the one address the host named, and nowhere else. */
+import { retryAfterMs } from '../core/retry-after.ts';
 import type { ForgeHost } from './host.ts';
 
 export interface ForgeCall {
@@ -28,20 +29,13 @@ const CALL_MS = 60_000;
 /** A page of a hundred requests with long texts has some megabytes. */
 const ANSWER_BYTES = 16 * 1024 * 1024;
 
-/** Seconds, or a date (RFC 9110, 10.2.3); ms. */
-function secondsOrDate(value: string, now: number): number | null {
-  if (/^\d{1,7}$/.test(value.trim())) return Number(value) * 1_000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
-}
-
 /**
  * `retry-after`, else when the budget that is used up begins anew. GitHub says that in `x-ratelimit-*`, GitLab in
  * `ratelimit-*`; both in seconds since 1970.
  */
 export function retryAfter(headers: Headers, now: number): number | null {
   const asked = headers.get('retry-after');
-  if (asked !== null) return secondsOrDate(asked, now);
+  if (asked !== null) return retryAfterMs(asked, now);
   for (const prefix of ['x-ratelimit', 'ratelimit']) {
     const reset = headers.get(`${prefix}-reset`) ?? '';
     if (headers.get(`${prefix}-remaining`) !== '0' || !/^\d{1,12}$/.test(reset)) continue;

@@ -96,6 +96,18 @@ describe('an accepted change', () => {
     expect(log + first.err + first.out + undone.err).not.toContain(FORGE_TOKEN);
   });
 
+  it('is taken back here while its forge does not answer, and there once it does', async () => {
+    const stage = await accepted('github');
+    const { here, forge } = stage;
+    expect((await stage.land()).code).toBe(0);
+    expect((await here.cli('undo', 'last')).err).toContain('LW_FORGE_UNCONFIGURED');
+    const kept = await here.cli('undo', 'last', '--keep-request');
+    expect([kept.code, kept.err]).toEqual([0, expect.stringContaining('What is on the forge stays as it is')]);
+    expect(forge.repository.requests[0]?.state).toBe('open');
+    expect((await stage.cli('undo', 'last')).code).toBe(0);
+    expect(forge.repository.requests[0]?.state).toBe('closed');
+  });
+
   it('is tried on a target that moved: red is not published, green is; merged by a squash it is reverted', async () => {
     const stage = await accepted('gitlab', 'autonomy: land\n');
     const { here, forge } = stage;

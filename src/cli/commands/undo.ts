@@ -11,6 +11,7 @@ import { selectRun } from '../select-run.ts';
 interface UndoCommandOptions {
   readonly withDependants?: boolean;
   readonly keepDependants?: boolean;
+  readonly keepRequest?: boolean;
   readonly json?: boolean;
 }
 
@@ -47,7 +48,9 @@ async function undo(context: CliContext, wanted: readonly string[], options: Und
   const ids = before.map(({ runId }) => runId);
   // What is refused is refused before a request is closed, and who comes along is withdrawn too.
   const published = (await runsToUndo(bench, ids, dependants)).filter(({ publication }) => isPublished(publication));
-  for (const state of published) await (await import('./publish.ts')).withdraw(context, state);
+  if (options.keepRequest !== true) {
+    for (const state of published) await (await import('./publish.ts')).withdraw(context, state);
+  }
   const after = await undoRuns(bench, ids, { dependants, listener: () => undefined });
   if (options.json === true) return printJson(context, after);
   const known = new Set(before.filter((state) => outcomeOf(state) === 'undone').map(({ runId }) => runId));
@@ -58,6 +61,9 @@ async function undo(context: CliContext, wanted: readonly string[], options: Und
     context.terminal.err(`${lead}${name}: ${shortHashes(undone?.evidence ?? '')}`);
   }
   const undoneNow = after.filter(({ runId }) => !known.has(runId)).map(({ runId }) => runId);
+  if (options.keepRequest === true && published.length > 0) {
+    context.terminal.err('What is on the forge stays as it is; the same command without --keep-request takes it back.');
+  }
   if (undoneNow.length > 0) context.terminal.err(`To bring it back: \`loopwright redo ${undoneNow.join(' ')}\`.`);
 }
 
@@ -95,6 +101,7 @@ export function defineUndo(program: Command, context: CliContext): void {
     .argument(...runs)
     .option('--with-dependants', 'take later runs that rest on them back too, newest first')
     .option('--keep-dependants', 'leave later runs that rest on them standing')
+    .option('--keep-request', 'leave what is on a forge as it is: for a forge that does not answer')
     .option('--json', 'one JSON object; { runs: [...] } for several')
     .addHelpText(
       'after',
