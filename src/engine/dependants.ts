@@ -2,7 +2,7 @@
 import { LoopwrightError } from '../core/errors.ts';
 import { foldRun } from '../core/evolve.ts';
 import { newestChange } from '../core/state.ts';
-import type { Landing, RunState } from '../core/state.ts';
+import type { RunState } from '../core/state.ts';
 import type { EngineDependencies } from './dependencies.ts';
 
 export interface Dependant {
@@ -12,14 +12,18 @@ export interface Dependant {
   readonly why: string;
 }
 
-type LandedRun = RunState & { readonly landing: Landing };
+/** The commits by which a change is on a branch: of the repository, and of the target on a forge. */
+function commitsOf({ landing, publication }: RunState): readonly string[] {
+  const merged = publication.withdrawn === null ? (publication.request?.mergeCommit ?? null) : null;
+  return [...(landing === null ? [] : [landing.commit]), ...(merged === null ? [] : [merged])];
+}
 
-function isLanded(state: RunState): state is LandedRun {
-  return state.landing !== null;
+function isLanded(state: RunState): boolean {
+  return commitsOf(state).length > 0;
 }
 
 /** Every run of the repository whose change is on a branch now. */
-async function landedRuns({ store }: EngineDependencies, repository: string): Promise<readonly LandedRun[]> {
+async function landedRuns({ store }: EngineDependencies, repository: string): Promise<readonly RunState[]> {
   const known = (await store.list()).filter((one) => one.repository === repository && one.lastSeq > 0);
   const states = await Promise.all(known.map(async ({ runId }) => foldRun(await store.read(runId))));
   return states.filter(isLanded);
@@ -28,11 +32,14 @@ async function landedRuns({ store }: EngineDependencies, repository: string): Pr
 /** A few are enough for a person to know. */
 const MAX_FILES = 3;
 
-async function whyOn(deps: EngineDependencies, later: LandedRun, earlier: LandedRun): Promise<string | null> {
+async function whyOn(deps: EngineDependencies, later: RunState, earlier: RunState): Promise<string | null> {
   const { repository } = later.task;
-  if (await deps.results.builtOn(repository, later.base.commit, earlier.landing.commit)) return 'was built on it';
+  for (const commit of commitsOf(earlier)) {
+    if (await deps.results.builtOn(repository, later.base.commit, commit)) return 'was built on it';
+  }
   const after = (later.landedAt ?? 0) > (earlier.landedAt ?? 0);
-  if (later.landing.branch !== earlier.landing.branch || !after) return null;
+  const { landing } = earlier;
+  if (landing === null || later.landing?.branch !== landing.branch || !after) return null;
   const touched = new Set(newestChange(earlier)?.files.map(({ path }) => path));
   const shared = (newestChange(later)?.files ?? []).map(({ path }) => path).filter((path) => touched.has(path));
   return shared.length === 0 ? null : `landed later and touches ${shared.slice(0, MAX_FILES).join(', ')} too`;
@@ -70,7 +77,7 @@ const MAX_GOAL = 60;
 function dependantWords({ state, on, why }: Dependant): string {
   const goal = state.task.goal.replaceAll(/\s+/gu, ' ').trim();
   const short = goal.length > MAX_GOAL ? `${goal.slice(0, MAX_GOAL - 1)}…` : goal;
-  return `${state.runId} (${short}; on ${state.landing?.branch ?? '?'}) ${why.replace(/\bit\b/u, on)}`;
+  return `${state.runId} (${short}; on ${state.landing?.branch ?? state.publication.intent?.target ?? 'a branch'}) ${why.replace(/\bit\b/u, on)}`;
 }
 
 export function dependantsRefused(runs: readonly RunState[], found: readonly Dependant[]): LoopwrightError {

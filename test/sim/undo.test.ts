@@ -11,6 +11,7 @@ import { dieAndRepeat } from '../support/undo-deaths.ts';
 import type { Moment } from '../support/undo-deaths.ts';
 import { undoStage } from '../support/undo-stage.ts';
 import type { UndoStage } from '../support/undo-stage.ts';
+import { mergedOnForge } from '../fixtures/publish-events.ts';
 
 const quiet = (): void => undefined;
 const START = { 'a.txt': 'a\n', 'b.txt': 'b\n', 'c.txt': 'c\n' };
@@ -60,6 +61,19 @@ describe('a run that others rest on', () => {
     await redoRuns(stage.deps, ['run3', 'run2', 'run1'], quiet);
     expect(stage.repository.git('rev-parse', 'release^{tree}')).toBe(full);
     expect(await outcomes(stage)).toEqual(['landed', 'landed', 'landed']);
+  });
+
+  it('is named with them too where it was merged on a forge', async () => {
+    const stage = await undoStage(START);
+    await stage.accepted('run1', 'main', { 'a.txt': 'run1\n' });
+    stage.repository.write('a.txt', 'run1\n');
+    stage.repository.commit('squashed on the forge');
+    const mergeCommit = stage.repository.git('rev-parse', 'HEAD');
+    await stage.append('run1', mergedOnForge(mergeCommit));
+    await stage.accepted('run2', 'main', { 'b.txt': 'run2\n' });
+    await landRun(stage.deps, 'run2', null, quiet);
+    const refused = undoRuns(stage.deps, ['run1'], { dependants: 'refuse', listener: quiet });
+    await expect(refused).rejects.toMatchObject({ message: expect.stringContaining('run2 (write b.txt; on ') });
   });
 
   it('is taken back from under them where a person says so', async () => {

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { foldRun } from '../../src/core/evolve.ts';
+import type { RunEvent } from '../../src/core/event.ts';
 import type { RunState } from '../../src/core/state.ts';
 import type { EngineDependencies } from '../../src/engine/dependencies.ts';
 import type { RunStore } from '../../src/ports/store.ts';
@@ -22,6 +23,7 @@ export interface UndoStage extends World {
   /** Puts an accepted run into the record whose change writes these files on top of the revision. */
   accepted(runId: string, revision: string, files: Files): Promise<void>;
   state(runId: string): Promise<RunState>;
+  append(runId: string, events: readonly RunEvent[]): Promise<void>;
   /** Everything `for-each-ref` says. */
   refs(): string;
 }
@@ -43,6 +45,15 @@ export async function undoStage(files: Files): Promise<UndoStage> {
     store,
     deps: depsOf(store, world.results, clock),
     state,
+    async append(runId, events) {
+      const lease = await store.claim(runId, 'somebody', 1);
+      const { activeMs } = await state(runId);
+      await store.append(
+        lease,
+        events.map((event) => ({ event, at: now, activeMs })),
+      );
+      await store.release(lease);
+    },
     refs: () => repository.git('for-each-ref'),
     async accepted(runId, revision, written) {
       const base = await world.repositories.pin(repository.path, revision);
