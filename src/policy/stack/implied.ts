@@ -152,6 +152,31 @@ export function exceptedProtection(
   ];
 }
 
+/** They decide which program a command is, or what it loads before it begins (ld.so(8), bash(1), node(1) and their like). */
+const DECIDING =
+  /^(?:PATH|LD_\w+|BASH_ENV|ENV|IFS|SHELLOPTS|NODE_OPTIONS|NODE_PATH|PYTHON(?:PATH|STARTUP|HOME)|RUBY(?:OPT|LIB)|PERL5(?:OPT|LIB)|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|GIT_\w+)$/;
+
+/** Variables of a lower layer that would say what the command of an upper layer's check is. */
+export function decidedCommands(
+  upper: { readonly sections: PolicyContent; readonly places: Places },
+  lower: { readonly sections: PolicyContent; readonly places: Places },
+): readonly Loosening[] {
+  const [check] = Object.keys(upper.sections.checks ?? {});
+  if (check === undefined) return [];
+  const names = Object.keys(lower.sections.environment ?? {}).filter(
+    (name) => DECIDING.test(name) && upper.sections.environment?.[name] === undefined,
+  );
+  return names.map((name) => ({
+    path: ['environment', name],
+    upperPath: ['checks', check],
+    direction: { kind: 'fixed' },
+    upper: placeAt(upper.places, ['checks', check]),
+    lower: placeAt(lower.places, ['environment', name]),
+    stray: [],
+    impliedBy: ['checks', check],
+  }));
+}
+
 /**
  * Exceptions of an upper layer end where a lower one protects: when a policy is resolved, an exception comes after every
  * file that is protected. Only exceptions that the lower layer says as well stay.

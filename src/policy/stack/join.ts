@@ -5,7 +5,7 @@ import type { Places, Said } from '../place.ts';
 import { joinPath, type Path } from '../yaml-tree.ts';
 import { union } from './compare.ts';
 import { CLASS_IN_FILE_NODE, CLASS_NODE, CONFINED, TOP_NODE, type Node } from './directions.ts';
-import { boundsOf, exceptedProtection, reopened, withoutUndone } from './implied.ts';
+import { decidedCommands, boundsOf, exceptedProtection, reopened, withoutUndone } from './implied.ts';
 import type { Contradiction } from './loosened.ts';
 import { merge, type Loosening } from './merge.ts';
 import { placeAt } from './places.ts';
@@ -188,8 +188,8 @@ export function joinLayers(above: Stacked, beneath: Stacked): Joined {
   const joining: Joining = { upper, lower, made, found };
   const pair = { upper: upper.content, lower: lower.content, upperPath: [], lowerPath: [], path: [] };
   const top = merge(TOP_NODE, pair, { upper: upper.places, lower: lower.places, made, found }) as PolicyContent;
-  const sides = [upper, lower].map(({ content, places }) => ({ sections: content, path: [], places }));
-  if (sides[0] !== undefined && sides[1] !== undefined) found.push(...exceptedProtection(sides[0], sides[1]));
+  const whole = ({ content, places }: Stacked) => ({ sections: content, path: [], places });
+  found.push(...exceptedProtection(whole(upper), whole(lower)), ...decidedCommands(whole(upper), whole(lower)));
   const known: Classes = { ...lower.content.classes, ...upper.content.classes };
   const below = lower.content;
   const classes = Object.fromEntries(

@@ -415,6 +415,20 @@ describe('a refusal', () => {
     refusal(() => stackPolicies([upper], own('classes: { docs: { extends: format } }')));
   });
 
+  it('comes for a variable that decides what the command of a layer is', () => {
+    const upper = 'checks: { scan: scan --all }';
+    for (const name of ['PATH', 'LD_PRELOAD', 'NODE_OPTIONS']) {
+      const error = refusal(() => resolved({ upper, lower: `environment: { ${name}: /tmp/x }\nchecks: { u: x }` }));
+      expect(error.message).toMatch(
+        new RegExp(`loopwright\\.yaml:2:\\d+ .*environment\\.${name}.*organisation\\.yaml:3:\\d+`),
+      );
+    }
+    expect(resolved({ upper, lower: 'environment: { CI: "1" }' }).policy.environment).toEqual({ CI: '1' });
+    expect(
+      resolved({ upper: 'limits: { iterations: 3 }', lower: `environment: { PATH: /x }\n${CHECKS}` }),
+    ).toBeTruthy();
+  });
+
   it('comes for flags, with the flag in place of a file', () => {
     const one = { upper: 'limits: { cost-usd: 5 }\nagent: { driver: claude, options: { model: a } }', lower: CHECKS };
     const error = refusal(() => resolved({ ...one, flags: { limits: { costUsd: 6 } } }));
