@@ -1,4 +1,5 @@
 /** Migrations that are code: where up and down stand in a file. Nothing is run, and what is not understood counts as there. */
+import type { FoundMigration } from './migration.ts';
 
 export interface CodeParts {
   readonly up: string;
@@ -43,7 +44,7 @@ function isEmptyScript(body: string): boolean {
 }
 
 /** JavaScript and TypeScript. null: it has no `up`. */
-export function scriptParts(text: string): CodeParts | null {
+function scriptParts(text: string): CodeParts | null {
   const [up, down] = [declaredAt(text, 'up'), declaredAt(text, 'down')];
   if (up < 0) return null;
   if (down < 0) return { up: text.slice(up), down: null };
@@ -61,6 +62,24 @@ function blockOf(text: string, begin: RegExp, isEnd: (line: string, first: strin
   const first = lines[start] ?? '';
   const length = lines.slice(start + 1).findIndex((line) => isEnd(line, first));
   return length < 0 ? lines.slice(start).join('\n') : lines.slice(start, start + 1 + length).join('\n');
+}
+
+export type MigrationPlace = Pick<FoundMigration, 'tool' | 'series' | 'id' | 'order' | 'path'>;
+
+/** The migration of a script with both ways in it; none where there are no such functions. */
+export function scriptMigration(place: MigrationPlace, text: string): readonly FoundMigration[] {
+  const parts = scriptParts(text);
+  if (parts === null) return [];
+  const { path } = place;
+  const { up, down, oneWay } = parts;
+  return [
+    {
+      ...place,
+      up: { kind: 'code', path, text: up },
+      down: down === null ? null : { kind: 'code', path, text: down },
+      ...(oneWay === undefined ? {} : { oneWay }),
+    },
+  ];
 }
 
 /** A function of a module, by its indentation; null: there is none. */

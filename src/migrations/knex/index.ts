@@ -3,27 +3,14 @@
  * the tools in JavaScript: the others say more of themselves.
  * Source: https://knexjs.org/guide/migrations.html#migration-cli.
  */
-import { scriptParts } from '../code.ts';
+import { scriptMigration } from '../code.ts';
 import { directoryOf, fileNameOf, shellWord } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 function migrationOf({ path, text }: TreeFile): readonly FoundMigration[] {
-  const parts = /\bknex\b|\.schema\s*\.\s*\w+Table\b/i.test(text) ? scriptParts(text) : null;
-  if (parts === null) return [];
-  const { up, down, oneWay } = parts;
+  if (!/\bknex\b|\.schema\s*\.\s*\w+Table\b/i.test(text)) return [];
   const id = fileNameOf(path);
-  return [
-    {
-      tool: 'knex',
-      series: directoryOf(path),
-      id,
-      order: id,
-      path,
-      up: { kind: 'code', path, text: up },
-      down: down === null ? null : { kind: 'code', path, text: down },
-      ...(oneWay === undefined ? {} : { oneWay }),
-    },
-  ];
+  return scriptMigration({ tool: 'knex', series: directoryOf(path), id, order: id, path }, text);
 }
 
 export const knex: MigrationTool = {

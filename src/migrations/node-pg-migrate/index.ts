@@ -2,14 +2,15 @@
  * `<time>_<name>.js` whose `up` and `down` get `pgm`, or `.sql` with `-- Up Migration` and `-- Down Migration`. PostgreSQL only.
  * Source: https://salsita.github.io/node-pg-migrate/migrations/ and `sqlMigration.ts` of its sources.
  */
-import { scriptParts } from '../code.ts';
+import { scriptMigration } from '../code.ts';
+import type { MigrationPlace } from '../code.ts';
 import { directoryOf, downStep, fileNameOf, sectionOf, sqlStep } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const UP = /^\s*--[\s-]*up\s+migration/i;
 const DOWN = /^\s*--[\s-]*down\s+migration/i;
 
-function placeOf(path: string): Pick<FoundMigration, 'tool' | 'series' | 'id' | 'order' | 'path'> {
+function placeOf(path: string): MigrationPlace {
   const id = fileNameOf(path).replace(/\.\w+$/, '');
   return { tool: 'node-pg-migrate', series: directoryOf(path), id, order: id, path };
 }
@@ -27,17 +28,7 @@ function migrationOf({ path, text }: TreeFile): readonly FoundMigration[] {
       },
     ];
   }
-  const parts = /\bpgm\b|node-pg-migrate/.test(text) ? scriptParts(text) : null;
-  if (parts === null) return [];
-  const { up, down, oneWay } = parts;
-  return [
-    {
-      ...placeOf(path),
-      up: { kind: 'code', path, text: up },
-      down: down === null ? null : { kind: 'code', path, text: down },
-      ...(oneWay === undefined ? {} : { oneWay }),
-    },
-  ];
+  return /\bpgm\b|node-pg-migrate/.test(text) ? scriptMigration(placeOf(path), text) : [];
 }
 
 export const nodePgMigrate: MigrationTool = {

@@ -2,27 +2,14 @@
  * `migrations/<time>-<name>.js` whose `up` and `down` get a `queryInterface`; the name of the file is the order.
  * Source: https://sequelize.org/docs/v6/other-topics/migrations/#migration-skeleton.
  */
-import { scriptParts } from '../code.ts';
+import { scriptMigration } from '../code.ts';
 import { directoryOf, fileNameOf, shellWord } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 function migrationOf({ path, text }: TreeFile): readonly FoundMigration[] {
-  const parts = /\bqueryInterface\b/.test(text) ? scriptParts(text) : null;
-  if (parts === null) return [];
-  const { up, down, oneWay } = parts;
+  if (!/\bqueryInterface\b/.test(text)) return [];
   const id = fileNameOf(path);
-  return [
-    {
-      tool: 'sequelize',
-      series: directoryOf(path),
-      id,
-      order: id,
-      path,
-      up: { kind: 'code', path, text: up },
-      down: down === null ? null : { kind: 'code', path, text: down },
-      ...(oneWay === undefined ? {} : { oneWay }),
-    },
-  ];
+  return scriptMigration({ tool: 'sequelize', series: directoryOf(path), id, order: id, path }, text);
 }
 
 export const sequelize: MigrationTool = {

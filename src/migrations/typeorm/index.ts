@@ -2,28 +2,16 @@
  * A class that implements `MigrationInterface`; the order is the time at the end of its name, which the file begins with.
  * Source: https://typeorm.io/docs/migrations/why/ and https://typeorm.io/docs/migrations/creating/.
  */
-import { scriptParts } from '../code.ts';
+import { scriptMigration } from '../code.ts';
 import { directoryOf, fileNameOf } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 function migrationOf({ path, text }: TreeFile): readonly FoundMigration[] {
   if (!/\bMigrationInterface\b|\bqueryRunner\b/.test(text)) return [];
-  const [parts, id] = [scriptParts(text), /\bclass\s+([A-Za-z_$][\w$]*)/.exec(text)?.[1]];
-  if (parts === null || id === undefined) return [];
-  const time = /\d{10,}$/.exec(id)?.[0] ?? /^\d+/.exec(fileNameOf(path))?.[0] ?? id;
-  const { up, down, oneWay } = parts;
-  return [
-    {
-      tool: 'typeorm',
-      series: directoryOf(path),
-      id,
-      order: time,
-      path,
-      up: { kind: 'code', path, text: up },
-      down: down === null ? null : { kind: 'code', path, text: down },
-      ...(oneWay === undefined ? {} : { oneWay }),
-    },
-  ];
+  const id = /\bclass\s+([A-Za-z_$][\w$]*)/.exec(text)?.[1];
+  if (id === undefined) return [];
+  const order = /\d{10,}$/.exec(id)?.[0] ?? /^\d+/.exec(fileNameOf(path))?.[0] ?? id;
+  return scriptMigration({ tool: 'typeorm', series: directoryOf(path), id, order, path }, text);
 }
 
 export const typeorm: MigrationTool = {
