@@ -5,6 +5,7 @@
 import { LoopwrightError } from '../core/errors.ts';
 import { DEFAULT_PUBLISH } from '../core/policy.ts';
 import type { ResolvedPolicy } from '../core/policy.ts';
+import { FORGE_REPOSITORY } from '../core/publish-event.ts';
 import type { ForgeName } from '../core/publish-event.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secret } from '../ports/gateway.ts';
@@ -42,8 +43,6 @@ function unconfigured(message: string, next: string): LoopwrightError {
   return new LoopwrightError('LW_FORGE_UNCONFIGURED', { message, next });
 }
 
-const NAMED = /^(?:(?!\.+\/)[\w.-]{1,100}\/){1,20}(?!\.+$)[\w.-]{1,100}$/;
-
 /**
  * `owner/name` of an address of git, by host: `https://host/owner/name.git`, `ssh://git@host/owner/name`, `git@host:owner/name`. null for
  * every other form, and for another host.
@@ -57,7 +56,7 @@ export function repositoryOf(origin: string, host: string): string | null {
     .replace(/^\/+/, '')
     .replace(/\/+$/, '')
     .replace(/\.git$/, '');
-  return NAMED.test(name) ? name : null;
+  return FORGE_REPOSITORY.test(name) ? name : null;
 }
 
 async function repositoryFor(

@@ -2,6 +2,7 @@
  * The way to the vendors of cloud agents. Where they are and what opens them is the host's to say, by variables; a policy
  * can name neither, or a repository could send the key of whoever runs it anywhere (docs/decisions/0011).
  */
+import { piecesAtMost } from '../core/at-most.ts';
 import { LoopwrightError } from '../core/errors.ts';
 import { retryAfterMs } from '../core/retry-after.ts';
 import { readKey } from '../gateway/keys/index.ts';
@@ -87,15 +88,10 @@ export async function forgeToken(env: Environment, name: ForgeName): Promise<Sec
 }
 
 async function readBody(response: Response): Promise<unknown> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > ANSWER_BYTES) return null;
-    chunks.push(chunk);
-  }
+  const pieces = response.body === null ? [] : await piecesAtMost(response.body, ANSWER_BYTES);
+  if (pieces === null) return null;
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+    return JSON.parse(Buffer.concat(pieces).toString('utf8')) as unknown;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;

@@ -8,6 +8,9 @@ export const FORGE_NAMES = ['github', 'gitlab'] as const;
 
 export type ForgeName = (typeof FORGE_NAMES)[number];
 
+/** `owner/name`, as forges name accounts, groups and repositories. A name that is all dots would be a path. */
+export const FORGE_REPOSITORY: RegExp = /^(?:(?!\.+\/)[\w.-]{1,100}\/){1,20}(?!\.+$)[\w.-]{1,100}$/;
+
 /** Of a request on the forge, as the forge says. */
 export type RequestState = 'open' | 'closed' | 'merged';
 

@@ -97,7 +97,7 @@ export async function landRun(
       throw wrongState(state, `it is on branch ${there} already`, `Take it back first: \`loopwright undo ${runId}\`.`);
     }
     const change = await requireLandable(deps, recorder);
-    const commit = await landedCommit(deps, state, change);
+    const { commit } = await landedCommit(deps, state, change);
     await recorder.append({ type: 'land.requested', branch: target, commit });
     const { repository } = state.task;
     const { previous } = await deps.results.land(repository, commit, target, previousOf(state, target));

@@ -41,15 +41,17 @@ async function landedMessage(deps: EngineDependencies, state: RunState, change: 
   });
 }
 
-/** The first line of what lands: also what a request is called. */
-export async function landedTitle(deps: EngineDependencies, state: RunState, change: Change): Promise<string> {
-  return (await landedMessage(deps, state, change)).split('\n', 1)[0] ?? '';
+export interface Landable {
+  readonly commit: string;
+  /** The first line of its message: also what a request is called. */
+  readonly title: string;
 }
 
 /** The same commit for the same log, so that a landing that was cut short is found again. */
-export async function landedCommit(deps: EngineDependencies, state: RunState, change: Change): Promise<string> {
+export async function landedCommit(deps: EngineDependencies, state: RunState, change: Change): Promise<Landable> {
   const { runId, task } = state;
   const message = await landedMessage(deps, state, change);
   const at = state.stop?.at ?? state.lastAt;
-  return deps.results.compose(task.repository, { runId, checkpoint: change.checkpoint, message, at });
+  const commit = await deps.results.compose(task.repository, { runId, checkpoint: change.checkpoint, message, at });
+  return { commit, title: message.split('\n', 1)[0] ?? '' };
 }

@@ -15,13 +15,14 @@ import type { RunState } from '../core/state.ts';
 import type { EgressRun } from '../ports/egress.ts';
 import type { OpenSecret, RunSecrets } from '../ports/secrets.ts';
 import type { Lease, Signal } from '../ports/store.ts';
-import { openAgent, withEgress } from './agent.ts';
+import { openAgent } from './agent.ts';
 import type { Checkout, CollectedChange, Workspace, WorkspaceRequest } from '../ports/workspace.ts';
 import { readChangedLines } from './changed-lines.ts';
 import { cloudEvents } from './errand.ts';
 import type { Agent } from './agent.ts';
 import { leaseOwner } from './dependencies.ts';
 import { openEgress } from './egress.ts';
+import { executeCheck } from './execute-check.ts';
 import { noticeExpired } from './expiry.ts';
 import { noticeFreezes, noticeThaw } from './freezes.ts';
 import type { EngineDependencies } from './dependencies.ts';
@@ -32,7 +33,7 @@ import type { EventListener, Recorder } from './recorder.ts';
 import { recoverCharges } from './recover-charges.ts';
 import { checkOnBase, checkOnHead } from './repeat-check.ts';
 import { checkReverted } from './rehearse.ts';
-import { runCheck, sightOf } from './run-check.ts';
+import { sightOf } from './run-check.ts';
 import { tryMigrations } from './try-migrations.ts';
 
 export interface LegOptions {
@@ -86,11 +87,10 @@ async function openSecretsOf(leg: Leg): Promise<readonly OpenSecret[]> {
 }
 
 /** The values of this check's own secrets, by variable. */
-async function secretsOfCheck(leg: Leg, checkId: string): Promise<Readonly<Record<string, string>>> {
+/** Not opened for a check that gets none. */
+async function secretsOfCheck(leg: Leg, checkId: string): Promise<readonly OpenSecret[]> {
   const { policy } = leg.recorder.state();
-  if (!(policy.secrets ?? []).some(({ checks }) => checks.includes(checkId))) return {};
-  const given = (await openSecretsOf(leg)).filter(({ checks }) => checks.includes(checkId));
-  return Object.fromEntries(given.map(({ variable, secret }) => [variable, secret.reveal()]));
+  return (policy.secrets ?? []).some(({ checks }) => checks.includes(checkId)) ? openSecretsOf(leg) : [];
 }
 
 /** One proxy for a leg: turns and checks take it one after the other. */
@@ -149,14 +149,11 @@ async function execute(leg: Leg, { spec, iteration, against, checkout: make }: E
   const checkout = await make(await openWorkspace(leg));
   try {
     const egress = spec.network === true ? await openEgressOf(leg) : null;
-    const { environment, resources } = recorder.state().policy;
     const secrets = await secretsOfCheck(leg, spec.id);
     const change = against !== null && spec.ratchet !== undefined ? newestChange(recorder.state()) : null;
     const changed = change === null ? {} : { changed: await readChangedLines(leg.deps, change) };
-    const run = { spec, checkout, environment, resources, secrets, baseline: against, signal, ...changed };
-    return await withEgress({ egress, recorder }, iteration, () =>
-      runCheck(leg.deps, egress === null ? run : { ...run, way: egress.access }),
-    );
+    const run = { spec, checkout, baseline: against, signal, egress, secrets, iteration, ...changed };
+    return await executeCheck(leg.deps, recorder, run);
   } finally {
     await checkout.dispose();
   }

@@ -2,6 +2,7 @@
 import type { CheckResult } from '../core/check.ts';
 import type { ResolvedPolicy } from '../core/policy.ts';
 import type { BaseRevision } from '../core/task.ts';
+import { checkingWorkspace } from './checking-workspace.ts';
 import type { EngineDependencies } from './dependencies.ts';
 import { runCheck, sightOf } from './run-check.ts';
 
@@ -22,12 +23,7 @@ export async function measureBase(
 ): Promise<readonly CheckResult[]> {
   const { repository, base, policy } = wanted;
   const runId = deps.ids.next();
-  const [classify, guard] = await Promise.all([deps.classifier(policy), deps.guard(policy)]);
-  const { dependencies } = policy.paths;
-  // Nothing is collected here, so there is no change to read.
-  const readers = { classify, readRisks: () => [], readContent: () => Promise.resolve([]) };
-  const request = { runId, repository, base, dependencies, ...readers, guard };
-  const workspace = await deps.workspaces.create(request, signal);
+  const workspace = await checkingWorkspace(deps, { runId, repository, base, policy }, signal);
   const results: CheckResult[] = [];
   try {
     for (const spec of policy.checks) {

@@ -9,12 +9,13 @@ import { objections } from '../core/judge.ts';
 import type { EgressRun } from '../ports/egress.ts';
 import type { OpenSecret, RunSecrets } from '../ports/secrets.ts';
 import type { Workspace } from '../ports/workspace.ts';
-import { withEgress } from './agent.ts';
+import { checkingWorkspace } from './checking-workspace.ts';
 import type { EngineDependencies } from './dependencies.ts';
 import { openEgress } from './egress.ts';
+import { executeCheck } from './execute-check.ts';
 import type { Recorder } from './recorder.ts';
 import { checkOnBase, checkOnHead } from './repeat-check.ts';
-import { runCheck, sightOf } from './run-check.ts';
+import { sightOf } from './run-check.ts';
 
 export interface MergeToCheck {
   readonly target: string;
@@ -44,17 +45,11 @@ interface Room {
 /** Runs a check once, on a checkout of its own. */
 async function execute(room: Room, spec: CheckSpec, commit: string, against: CheckResult | null): Promise<Execution> {
   const { deps, recorder, workspace, signal } = room;
-  const { policy, iterations } = recorder.state();
   const checkout = await workspace.fresh(commit, 'protected-from-base', signal, sightOf(spec));
   try {
     const egress = spec.network === true ? room.egress : null;
-    const { environment, resources } = policy;
-    const given = room.secrets.filter(({ checks }) => checks.includes(spec.id));
-    const secrets = Object.fromEntries(given.map(({ variable, secret }) => [variable, secret.reveal()]));
-    const run = { spec, checkout, environment, resources, secrets, baseline: against, signal };
-    return await withEgress({ egress, recorder }, iterations.length, () =>
-      runCheck(deps, egress === null ? run : { ...run, way: egress.access }),
-    );
+    const run = { spec, checkout, baseline: against, signal, egress, secrets: room.secrets };
+    return await executeCheck(deps, recorder, { ...run, iteration: recorder.state().iterations.length });
   } finally {
     await checkout.dispose();
   }
@@ -94,25 +89,6 @@ async function judgeAll(room: Room, merge: MergeToCheck): Promise<MergeChecked> 
   return { checks: all.flatMap((one) => one.checks), objections: against };
 }
 
-async function makeWorkspace(
-  { deps, recorder }: Pick<Room, 'deps' | 'recorder'>,
-  runId: string,
-  merge: MergeToCheck,
-): Promise<Workspace> {
-  const { policy, task } = recorder.state();
-  const [classify, guard] = await Promise.all([deps.classifier(policy), deps.guard(policy)]);
-  // Nothing is collected here, so there is no change to read.
-  const readers = { classify, readRisks: () => [], readContent: () => Promise.resolve([]) };
-  const base = { commit: merge.tip, tree: merge.tipTree, name: merge.target };
-  const request = {
-    runId,
-    repository: task.repository,
-    base,
-    dependencies: policy.paths.dependencies,
-  };
-  return deps.workspaces.create({ ...request, ...readers, guard }, merge.signal);
-}
-
 /** Rejects for operational failures, and with the reason of the signal once that is aborted: what was cut short is no answer. */
 export async function checkMerge(
   deps: EngineDependencies,
@@ -128,7 +104,9 @@ export async function checkMerge(
   try {
     const wantsWay = policy.checks.some(({ network }) => network === true);
     egress = wantsWay ? await openEgress(deps, recorder, () => Promise.resolve(secrets)) : null;
-    const workspace = await makeWorkspace({ deps, recorder }, runId, merge);
+    const base = { commit: merge.tip, tree: merge.tipTree, name: merge.target };
+    const place = { runId, repository: task.repository, base, policy };
+    const workspace = await checkingWorkspace(deps, place, merge.signal);
     const checked = await judgeAll({ deps, recorder, workspace, egress, secrets, signal: merge.signal }, merge);
     merge.signal.throwIfAborted();
     return checked;

@@ -107,10 +107,10 @@ async function lacks(
   { mergeCommit, tip }: ProvenMerge,
   commit: string,
 ): Promise<string | null> {
-  const { remotes } = deps;
+  const { remotes, results } = deps;
   const { repository } = place;
-  if (!(await remotes.contains(repository, tip, mergeCommit))) return `its history does not have ${mergeCommit}`;
-  if (await remotes.contains(repository, mergeCommit, commit)) return null;
+  if (!(await results.builtOn(repository, tip, mergeCommit))) return `its history does not have ${mergeCommit}`;
+  if (await results.builtOn(repository, mergeCommit, commit)) return null;
   // Squashed or rebased: merging the change into it changes nothing.
   const again = await remotes.merge(place, mergeCommit, commit);
   const isThere = again.kind === 'merged' && again.tree === (await remotes.tree(repository, mergeCommit));

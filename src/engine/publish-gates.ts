@@ -35,7 +35,7 @@ export async function requireSharedBase(
   tip: string,
 ): Promise<void> {
   const { base } = recorder.state();
-  if (await deps.remotes.contains(place.repository, tip, base.commit)) return;
+  if (await deps.results.builtOn(place.repository, tip, base.commit)) return;
   throw new LoopwrightError('LW_BASE_NOT_ON_REMOTE', {
     message: `the run started from ${base.commit} (${base.name}), and ${target} of ${forge.repository} at ${tip} does not have it: a request would show commits that are not of the run`,
     next: 'Push the base yourself first, or start the run from a revision that is there.',

@@ -2,27 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../core/change.ts';
-import { isLoopwrightError } from '../core/errors.ts';
 import { foldRun } from '../core/evolve.ts';
 import { outcomeOf } from '../core/state.ts';
 import type { ReviewRequest } from '../ports/forge.ts';
 import { change, file, policy } from '../../test/fixtures/world.ts';
-import { Death, publishable } from '../../test/support/forge/simulated-run.ts';
+import { BRANCH, Death, LANDS, openRequests, publishable, refusal } from '../../test/support/forge/simulated-run.ts';
 import type { Publishable, RunWish } from '../../test/support/forge/simulated-run.ts';
-
-const BRANCH = 'loopwright/run1';
-const LANDS = { policy: { class: { ...policy().class, autonomy: 'land' as const } } };
-
-async function refusal(promise: Promise<unknown>): Promise<string> {
-  return promise.then(
-    () => 'none',
-    (error: unknown) => (isLoopwrightError(error) ? error.code : String(error)),
-  );
-}
-
-function open({ sim }: Publishable): readonly ReviewRequest[] {
-  return sim.requests.filter(({ state }) => state === 'open');
-}
 
 /** Nothing of the run is to be seen on the forge. */
 function nothingSent({ sim }: Publishable): void {
@@ -149,7 +134,7 @@ describe('an approval that gets too old', () => {
     run.sim.ci = 'green';
     run.pass(2_000_000);
     expect(await refusal(run.publish())).toBe('LW_APPROVAL_EXPIRED');
-    const [request] = open(run);
+    const [request] = openRequests(run);
     if (request === undefined) throw new Error('it stays open');
     run.sim.merge(request);
     expect(outcomeOf((await run.publish()).state)).toBe('landed');
@@ -280,9 +265,9 @@ describe('what a person does on the forge', () => {
     run.sim.update(1, { state: 'closed' });
     expect(await refusal(run.publish())).toBe('LW_FORGE_CLOSED');
     expect((await run.state()).publication.request?.state).toBe('closed');
-    expect(open(run)).toEqual([]);
+    expect(openRequests(run)).toEqual([]);
     await run.publish({ again: true });
-    expect(open(run)).toMatchObject([{ number: 2, branch: BRANCH }]);
+    expect(openRequests(run)).toMatchObject([{ number: 2, branch: BRANCH }]);
     await run.publish({ again: true });
     expect(run.sim.requests).toHaveLength(2);
   });
@@ -419,7 +404,7 @@ describe('a process that dies', () => {
         await survive(run, first, () => run.publish());
         expect(run.sim.requests).toHaveLength(1);
         await survive(run, second, () => run.undo());
-        expect(open(run).map(({ branch }) => branch)).toEqual(merges ? [`${BRANCH}-revert`] : []);
+        expect(openRequests(run).map(({ branch }) => branch)).toEqual(merges ? [`${BRANCH}-revert`] : []);
         expect(run.sim.requests).toHaveLength(merges ? 2 : 1);
         expect(run.sim.tips.has(BRANCH)).toBe(false);
         expect(outcomeOf(await run.state())).toBe('undone');

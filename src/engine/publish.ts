@@ -11,7 +11,8 @@ import type { StatedLine } from '../core/stated-policy.ts';
 import { runBranch } from '../core/undo-plan.ts';
 import type { ReviewRequest } from '../ports/forge.ts';
 import { requireLandable, wrongState } from './decisions.ts';
-import { landedCommit, landedTitle, wantsSignOff } from './landed-commit.ts';
+import { landedCommit, wantsSignOff } from './landed-commit.ts';
+import type { Landable } from './landed-commit.ts';
 import { holdRun } from './hold-run.ts';
 import type { HoldOptions } from './hold-run.ts';
 import { mergeRequest } from './merge-request.ts';
@@ -122,14 +123,13 @@ async function carryOut(publishing: Publishing, intent: PublishIntent): Promise<
 }
 
 /** The commit of an earlier try is taken again: the branch may be there with it. */
-async function commitToPublish({ deps, place, recorder }: Publishing, change: Change): Promise<string> {
+async function commitToPublish({ deps, place, recorder }: Publishing, change: Change): Promise<Landable> {
   const state = recorder.state();
-  const { base, publication } = state;
-  const { remotes } = deps;
-  const earlier = publication.intent?.commit;
-  if (earlier !== undefined && (await remotes.contains(place.repository, earlier, base.commit))) {
+  const { remotes, results } = deps;
+  const earlier = state.publication.intent;
+  if (earlier !== null && (await results.builtOn(place.repository, earlier.commit, state.base.commit))) {
     const [one, other] = await Promise.all(
-      [earlier, change.checkpoint].map((commit) => remotes.tree(place.repository, commit)),
+      [earlier.commit, change.checkpoint].map((commit) => remotes.tree(place.repository, commit)),
     );
     if (one === other) return earlier;
   }
@@ -149,7 +149,7 @@ async function publishNow(publishing: Publishing, options: PublishOptions): Prom
   const stated = await readStatedPolicy(publishing, tip);
   options.onStated(stated);
   requireWelcome(publishing, stated, options.despitePolicy);
-  const commit = await commitToPublish(publishing, change);
+  const { commit, title } = await commitToPublish(publishing, change);
   await requireJudgedDiff(publishing, change, commit);
   const held = (await tooManyOpen(publishing, branch)) ?? (await checkTarget(publishing, { target, tip, commit }));
   if (held !== null) {
@@ -158,7 +158,6 @@ async function publishNow(publishing: Publishing, options: PublishOptions): Prom
   }
   // Checks take time: somebody may have frozen its paths, or taken a key away, meanwhile.
   await requireLandable(deps, recorder);
-  const title = await landedTitle(deps, recorder.state(), change);
   const { name, repository, remote } = forge;
   const intent = { forge: name, repository, remote, branch, target, commit, title };
   await recorder.append({ type: 'publish.requested', ...intent });

@@ -24,13 +24,15 @@ export type DependantsRule = 'refuse' | 'with' | 'keep';
 export interface UndoOptions {
   readonly dependants: DependantsRule;
   readonly listener: EventListener;
+  /** Gets every run that is taken back once none is refused, and before any branch here moves: to withdraw what is on a forge. */
+  readonly first?: (runs: readonly RunState[]) => Promise<void>;
 }
 
 /**
  * The runs that an undo of these takes back, dependants first. What refuses one of them is found here, before anything on a forge is
  * withdrawn. Rejects with `LW_RUN_STATE` and `LW_RUN_UNKNOWN`.
  */
-export async function runsToUndo(
+async function runsToUndo(
   deps: EngineDependencies,
   runIds: readonly string[],
   dependants: DependantsRule,
@@ -51,9 +53,11 @@ export async function runsToUndo(
 export async function undoRuns(
   deps: EngineDependencies,
   runIds: readonly string[],
-  { dependants, listener }: UndoOptions,
+  { dependants, listener, first }: UndoOptions,
 ): Promise<readonly RunState[]> {
-  const all = (await runsToUndo(deps, runIds, dependants)).map(({ runId }) => runId);
+  const runs = await runsToUndo(deps, runIds, dependants);
+  await first?.(runs);
+  const all = runs.map(({ runId }) => runId);
   return withRuns(deps, all, listener, async (recorders) => {
     for (const recorder of recorders) await recordOpenLanding(deps, recorder);
     const open = recorders.filter((one) => isToUndo(one.state()));

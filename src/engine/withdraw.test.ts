@@ -1,25 +1,7 @@
 /** Taking back what was published, over a forge in memory: what people did with the request meanwhile, and what was cut short. */
 import { describe, expect, it } from 'vitest';
-import { isLoopwrightError } from '../core/errors.ts';
 import { outcomeOf } from '../core/state.ts';
-import type { ReviewRequest } from '../ports/forge.ts';
-import { policy } from '../../test/fixtures/world.ts';
-import { Death, publishable } from '../../test/support/forge/simulated-run.ts';
-import type { Publishable } from '../../test/support/forge/simulated-run.ts';
-
-const BRANCH = 'loopwright/run1';
-const LANDS = { policy: { class: { ...policy().class, autonomy: 'land' as const } } };
-
-async function refusal(promise: Promise<unknown>): Promise<string> {
-  return promise.then(
-    () => 'none',
-    (error: unknown) => (isLoopwrightError(error) ? error.code : String(error)),
-  );
-}
-
-function open({ sim }: Publishable): readonly ReviewRequest[] {
-  return sim.requests.filter(({ state }) => state === 'open');
-}
+import { BRANCH, Death, LANDS, openRequests, publishable, refusal } from '../../test/support/forge/simulated-run.ts';
 
 describe('taking back', () => {
   it('closes the request and removes the branch while it holds our commit', async () => {
@@ -39,7 +21,7 @@ describe('taking back', () => {
     run.sim.tips.set(BRANCH, 'theirs');
     const { publication } = await run.undo();
     expect(publication.withdrawn?.evidence).toMatch(/stays: it is at theirs, which is not ours$/);
-    expect([run.sim.tips.get(BRANCH), open(run).length]).toEqual(['theirs', 0]);
+    expect([run.sim.tips.get(BRANCH), openRequests(run).length]).toEqual(['theirs', 0]);
   });
 
   it('after a merge makes the revert and asks for it; a conflict is a matter for a person', async () => {
@@ -48,14 +30,14 @@ describe('taking back', () => {
     await run.publish();
     run.sim.conflicts = ['src/sum.js'];
     expect(await refusal(run.undo())).toBe('LW_RUN_STATE');
-    expect(open(run)).toEqual([]);
+    expect(openRequests(run)).toEqual([]);
     run.sim.conflicts = [];
     run.sim.guarded.add(`${BRANCH}-revert`);
     expect(await refusal(run.undo())).toBe('LW_FORGE_BRANCH');
     expect(run.sim.tips.has(`${BRANCH}-revert`)).toBe(false);
     run.sim.guarded.clear();
     const state = await run.undo();
-    expect(open(run)).toMatchObject([
+    expect(openRequests(run)).toMatchObject([
       { branch: `${BRANCH}-revert`, target: 'main', title: expect.stringMatching(/^Revert "/) },
     ]);
     expect(state.publication.withdrawn?.mode).toBe('revert-requested');
@@ -72,7 +54,7 @@ describe('taking back a request that people worked on', () => {
     if (request === undefined) throw new Error('there is one');
     run.sim.merge(request);
     await run.undo();
-    expect(open(run)).toMatchObject([{ branch: `${BRANCH}-revert`, target: 'production' }]);
+    expect(openRequests(run)).toMatchObject([{ branch: `${BRANCH}-revert`, target: 'production' }]);
   });
 
   it('takes back what the run did, not what somebody added to it before the merge', async () => {
@@ -117,7 +99,7 @@ describe('taking back a request that people worked on', () => {
     run.dieAt(7);
     await expect(run.undo()).rejects.toThrow(Death);
     run.dieAt(Number.POSITIVE_INFINITY);
-    const [asked] = open(run);
+    const [asked] = openRequests(run);
     if (asked === undefined) throw new Error('it died before it asked');
     expect((await run.state()).publication.withdrawn).toBeNull();
     run.sim.merge(asked);

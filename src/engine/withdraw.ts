@@ -55,7 +55,7 @@ async function revertOf(
 ): Promise<string> {
   const { deps, place, recorder } = publishing;
   const earlier = recorder.state().publication.withdrawing?.commit ?? null;
-  if (earlier !== null && (await deps.remotes.contains(place.repository, earlier, mergeCommit))) return earlier;
+  if (earlier !== null && (await deps.results.builtOn(place.repository, earlier, mergeCommit))) return earlier;
   const message = `${title}\n\nThis reverts commit ${commit}.\n\nLoopwright-Run: ${place.runId}\n`;
   const result = await deps.remotes.revert(place, { tip, merged: commit, message });
   if (result.kind === 'merged') return result.commit;

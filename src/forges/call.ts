@@ -1,4 +1,5 @@
 /** One call to a forge: the token goes into one header, to the one address the host named, and nowhere else. */
+import { piecesAtMost } from '../core/at-most.ts';
 import { retryAfterMs } from '../core/retry-after.ts';
 import type { ForgeHost } from './host.ts';
 
@@ -45,14 +46,8 @@ export function retryAfter(headers: Headers, now: number): number | null {
 }
 
 async function readText(response: Response): Promise<string | null> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > ANSWER_BYTES) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  const pieces = response.body === null ? [] : await piecesAtMost(response.body, ANSWER_BYTES);
+  return pieces === null ? null : Buffer.concat(pieces).toString('utf8');
 }
 
 /** Never the address and never a header: what fails may hold either. */

@@ -1,11 +1,9 @@
 /** The section `publish`: where an accepted change is shown to people. Never an address: that is the host's to say. */
 import * as z from 'zod';
 import { DEFAULT_PUBLISH } from '../core/policy.ts';
-import { FORGE_NAMES } from '../core/publish-event.ts';
+import { FORGE_NAMES, FORGE_REPOSITORY } from '../core/publish-event.ts';
 import type { PublishSection } from './content.ts';
 
-/** As forges name accounts, groups and repositories. A name that is all dots would be a path. */
-const REPOSITORY = /^(?:(?!\.+\/)[\w.-]{1,100}\/){1,20}(?!\.+$)[\w.-]{1,100}$/;
 /** What `git check-ref-format --branch` takes, and nothing that means more than itself. */
 const BRANCH = /^(?![-./])(?!.*(?:\.\.|\/\/|\/\.|\.lock(?:\/|$)))[\w.+@/#=,%-]{1,200}(?<![./])$/;
 
@@ -23,7 +21,7 @@ export const publishSchema: z.ZodType<PublishSection> = z
       }),
     repository: z
       .string()
-      .regex(REPOSITORY, 'expected `owner/name`, as the forge has it; no address')
+      .regex(FORGE_REPOSITORY, 'expected `owner/name`, as the forge has it; no address')
       .optional()
       .meta({
         description: 'The repository on that forge.',

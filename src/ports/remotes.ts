@@ -30,8 +30,6 @@ export interface Remotes {
    * git refuses what it brings.
    */
   bring(place: RemotePlace, branch: string, base: string, signal: AbortSignal): Promise<string>;
-  /** Whether one commit has the other in its history. Both are in the mirror, or the answer is no. */
-  contains(repository: string, commit: string, ancestor: string): Promise<boolean>;
   /** The tree of a commit. */
   tree(repository: string, commit: string): Promise<string>;
   /** Merges without a work tree. The same two give the same commit; its first parent is `tip`. */

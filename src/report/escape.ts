@@ -5,17 +5,11 @@
  * overrides, invisible letters), then escape for the place the text goes to. Nothing is dropped silently except colour
  * codes, which only decorate: what looks odd in a report is odd in the repository.
  */
+import { HIDDEN } from '../core/hidden.ts';
 import { unclosing } from '../core/landing/plain-words.ts';
 
 /** Colour codes of a terminal. Removing them cannot hide anything: concealed text becomes plain. */
 const COLOUR_CODES = /\u001B\[[0-9;:]*m/g;
-
-/**
- * Characters that are invisible or move others around: controls, format characters (bidi, zero width, tags), line and
- * paragraph separators, lone surrogates, blank letters, and variation selectors other than the emoji one.
- */
-const HIDDEN =
-  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u2800\u3164\uFFA0\uFFFE\uFFFF]|[\u115F-\u1160]|[\u17B4-\u17B5]|[\uFE00-\uFE0E]|[\u{E0100}-\u{E01EF}]/gu;
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

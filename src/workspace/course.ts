@@ -10,8 +10,6 @@ export interface Course {
   tip(branch: string): Promise<string | null>;
   /** null: the branch goes away. */
   move(branch: string, to: string | null): void;
-  /** The branches that are moved, by name; null for those that go away. */
-  moves(): ReadonlyMap<string, string | null>;
   /**
    * One transaction of git, each branch only from where it was seen. `reason` goes into their reflogs. Rejects with
    * `LW_BRANCH_EXISTS` when one is checked out or was moved by somebody else meanwhile; then none has moved.
@@ -47,7 +45,6 @@ export function createCourse({ git, mirror, repository }: CourseRoom): Course {
     move(branch, to) {
       positions.set(branch, { from: positions.get(branch)?.from ?? null, to });
     },
-    moves: () => new Map(moved().map(([branch, { to }]) => [branch, to])),
     async follow(reason) {
       const all = moved();
       if (all.length === 0) return;

@@ -3,6 +3,7 @@
  * repository, no attribute and no program of it has a say.
  */
 import type { CommitFacts, Repositories } from '../ports/workspace.ts';
+import { beginningOf } from './beginning.ts';
 import type { Git } from './git.ts';
 import type { Mirror, Mirrors } from './mirror.ts';
 import { isObjectId } from './object-names.ts';
@@ -25,18 +26,9 @@ function parseCommit(commit: string, text: string): CommitFacts {
 }
 
 async function readCommit(git: Git, mirror: Mirror, commit: string): Promise<CommitFacts> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  await git.run({
-    args: ['cat-file', 'commit', commit],
-    gitDir: mirror.gitDir,
-    onOutput: (bytes) => {
-      chunks.push(bytes);
-      size += bytes.length;
-      return size <= MAX_MESSAGE_BYTES;
-    },
-  });
-  return parseCommit(commit, Buffer.concat(chunks).toString('utf8'));
+  const call = { args: ['cat-file', 'commit', commit], gitDir: mirror.gitDir };
+  const { bytes } = await beginningOf(git, call, MAX_MESSAGE_BYTES);
+  return parseCommit(commit, bytes.toString('utf8'));
 }
 
 export function createHistory(

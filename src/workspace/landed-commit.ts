@@ -1,6 +1,7 @@
 /** The commit that lands: the tree of a checkpoint with words for people. And how those before it were written. */
 import type { SeenCommit } from '../core/landing/convention.ts';
 import type { LandedCommit } from '../ports/workspace.ts';
+import { beginningOf } from './beginning.ts';
 import type { Git } from './git.ts';
 import { refs, type Mirror } from './mirror.ts';
 import { writeCommit } from './own-commit.ts';
@@ -25,18 +26,9 @@ export async function readHistory(
   mirror: Mirror,
   { commit, most }: { readonly commit: string; readonly most: number },
 ): Promise<readonly SeenCommit[]> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  await git.run({
-    args: ['log', '-z', `--max-count=${most}`, '--no-show-signature', '--no-color', `--format=${FORMAT}`, commit],
-    gitDir: mirror.gitDir,
-    onOutput: (bytes) => {
-      chunks.push(bytes);
-      size += bytes.length;
-      return size <= MAX_HISTORY_BYTES;
-    },
-  });
-  const entries = Buffer.concat(chunks).toString('utf8').split('\0');
+  const args = ['log', '-z', `--max-count=${most}`, '--no-show-signature', '--no-color', `--format=${FORMAT}`, commit];
+  const { bytes } = await beginningOf(git, { args, gitDir: mirror.gitDir }, MAX_HISTORY_BYTES);
+  const entries = bytes.toString('utf8').split('\0');
   return entries.flatMap((entry): readonly SeenCommit[] => {
     const [parents, author, subject, signed] = entry.split(FIELD);
     // The last one may have been cut.

@@ -1,6 +1,7 @@
 /** What commits do to the files of a change, compared line by line: how a change is known again under another id. */
 import { createHash } from 'node:crypto';
 import { revertedIn, type LaterCommit } from '../core/reverts.ts';
+import { beginningOf } from './beginning.ts';
 import type { Git } from './git.ts';
 import type { Mirror } from './mirror.ts';
 import { isObjectId, splitNul } from './object-names.ts';
@@ -80,14 +81,8 @@ async function diff(
   gitDir: string,
   call: { readonly args: readonly string[]; readonly stdin?: Uint8Array },
 ): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const onOutput = (bytes: Buffer): boolean => {
-    chunks.push(bytes);
-    return (size += bytes.length) <= MAX_PATCH_BYTES;
-  };
-  await git.run({ ...call, gitDir, onOutput });
-  return size > MAX_PATCH_BYTES ? null : Buffer.concat(chunks).toString('latin1');
+  const { bytes, isCut } = await beginningOf(git, { ...call, gitDir }, MAX_PATCH_BYTES);
+  return isCut ? null : bytes.toString('latin1');
 }
 
 /** `diff-tree --stdin` puts the commit on a line of its own; no line of a patch is a bare object id. */

@@ -108,7 +108,7 @@ describe('the target', () => {
     const merged = await remotes.merge(place, tip, change);
     expect(merged).toEqual(await remotes.merge(place, tip, change));
     if (merged.kind !== 'merged') throw new Error('they touch other files');
-    expect(await remotes.contains(here.root, merged.commit, tip)).toBe(true);
+    expect(await room.results.builtOn(here.root, merged.commit, tip)).toBe(true);
     const reader = room.repositories.read(here.root, merged.commit);
     expect(Buffer.from((await reader.readFile('a.txt', 100)) ?? []).toString()).toBe('changed\n');
     expect(Buffer.from((await reader.readFile('b.txt', 100)) ?? []).toString()).toBe('moved\n');
@@ -141,7 +141,7 @@ describe('the target', () => {
       if (reverted.kind !== 'merged') throw new Error('nothing else touches it');
       const wanted = repository.commit({ files: { 'd.txt': 'later\n' }, parent: before, refs: [] });
       expect(reverted.tree).toBe(repository.git('rev-parse', `${wanted}^{tree}`));
-      expect(await remotes.contains(here.root, reverted.commit, tip)).toBe(true);
+      expect(await room.results.builtOn(here.root, reverted.commit, tip)).toBe(true);
     },
   );
 });

@@ -3,7 +3,6 @@ import { LoopwrightError } from '../core/errors.ts';
 import type { RemotePlace, Remotes } from '../ports/remotes.ts';
 import { fetchStrictly, inDraft } from './adopt.ts';
 import { FETCH, UPLOAD_PACK } from './git.ts';
-import { isAncestor } from './landing.ts';
 import { mergeCommits, revertCommit } from './target-commits.ts';
 import { refs } from './mirror.ts';
 import type { Mirror } from './mirror.ts';
@@ -94,10 +93,6 @@ export function createRemotes(open: () => Promise<Room>): Remotes {
     bring: async (place, branch, base, signal) => {
       const { room, mirror } = await at(place.repository);
       return bring(room, place, { mirror, branch, base, signal });
-    },
-    contains: async (repository, commit, ancestor) => {
-      const { room, mirror } = await at(repository);
-      return commit === ancestor || isAncestor(room.git, mirror, ancestor, commit);
     },
     tree: async (repository, commit) => {
       const { room, mirror } = await at(repository);

@@ -43,15 +43,19 @@ async function undo(context: CliContext, wanted: readonly string[], options: Und
   const before = await selectAll(context, wanted);
   const [first] = before;
   if (first === undefined) return;
-  const { runsToUndo, undoRuns } = await import('../../engine/undo.ts');
+  const { undoRuns } = await import('../../engine/undo.ts');
   const bench = await context.composition().bench(first.policy.sandbox);
   const ids = before.map(({ runId }) => runId);
-  // What is refused is refused before a request is closed, and who comes along is withdrawn too.
-  const published = (await runsToUndo(bench, ids, dependants)).filter(({ publication }) => isPublished(publication));
-  if (options.keepRequest !== true) {
-    for (const state of published) await (await import('./publish.ts')).withdraw(context, state);
-  }
-  const after = await undoRuns(bench, ids, { dependants, listener: () => undefined });
+  let kept = 0;
+  const after = await undoRuns(bench, ids, {
+    dependants,
+    listener: () => undefined,
+    first: async (runs) => {
+      const published = runs.filter(({ publication }) => isPublished(publication));
+      if (options.keepRequest === true) kept = published.length;
+      else for (const state of published) await (await import('./publish.ts')).withdraw(context, state);
+    },
+  });
   if (options.json === true) return printJson(context, after);
   const known = new Set(before.filter((state) => outcomeOf(state) === 'undone').map(({ runId }) => runId));
   const { shortHashes } = await import('../../report/words.ts');
@@ -61,7 +65,7 @@ async function undo(context: CliContext, wanted: readonly string[], options: Und
     context.terminal.err(`${lead}${name}: ${shortHashes(undone?.evidence ?? '')}`);
   }
   const undoneNow = after.filter(({ runId }) => !known.has(runId)).map(({ runId }) => runId);
-  if (options.keepRequest === true && published.length > 0) {
+  if (kept > 0) {
     context.terminal.err('What is on the forge stays as it is; the same command without --keep-request takes it back.');
   }
   if (undoneNow.length > 0) context.terminal.err(`To bring it back: \`loopwright redo ${undoneNow.join(' ')}\`.`);

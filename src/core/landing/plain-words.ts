@@ -2,10 +2,10 @@
  * Text from outside (a goal, names of tests) for a commit message, where nothing can be escaped: what git, forges, CI and
  * release tools act on is broken up, visibly. Nothing here has to be exact; the report holds the words as they were. Pure.
  */
+import { HIDDEN } from '../hidden.ts';
 
-/** Invisible, or moving other characters around. White space among it is turned into spaces before. */
-const HIDDEN =
-  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u2800\u3164\uFFA0\uFFFD-\uFFFF\u115F\u1160]|[\u17B4-\u17B5]|[\uFE00-\uFE0E]|[\u{E0100}-\u{E01EF}]/gu;
+/** Stands for bytes that were no text. */
+const NO_TEXT = /\uFFFD/gu;
 
 const BROKEN: readonly (readonly [RegExp, string])[] = [
   // `[skip ci]`, `[ci skip]`, `[no ci]`, `[skip actions]` and their relatives of every vendor; Azure's `***NO_CI***`.
@@ -39,6 +39,7 @@ export function flat(text: string): string {
     .slice(0, MAX_CHARACTERS)
     .replace(/[\s\u0085]+/gu, ' ')
     .replace(HIDDEN, '')
+    .replace(NO_TEXT, '')
     .replace(/ {2,}/g, ' ')
     .trim();
 }

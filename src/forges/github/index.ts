@@ -6,6 +6,7 @@ import { readText } from '../file-text.ts';
 import type { ForgeHost } from '../host.ts';
 import { encodePath, fields, words } from '../reading.ts';
 import { refusalOf } from '../refusals.ts';
+import { isGuarded, wanted } from '../shared-answers.ts';
 import { readCheckRun, readRequest, readStatus } from './read.ts';
 
 /** Forks may have a branch of the same name: only requests from the repository itself are ours. */
@@ -66,15 +67,7 @@ export function createGithubForge(host: ForgeHost): Forge {
     remote: host.remote,
     defaultBranch: () =>
       askFor(host, { method: 'GET', path: repository }, (body) => words(fields(body)['default_branch'])),
-    async isProtected(branch) {
-      const asking = { method: 'GET', path: `${repository}/branches/${encodePath(branch)}`, answers: [404] } as const;
-      const answered = await ask(host, asking);
-      if (answered.status === 404) return false;
-      return readAnswer(host, asking, answered, (body) => {
-        const guarded = fields(body)['protected'];
-        return typeof guarded === 'boolean' ? { guarded } : null;
-      }).guarded;
-    },
+    isProtected: (branch) => isGuarded(host, `${repository}/branches/${encodePath(branch)}`),
     find: (branch) => find(host, branch),
     look: async (number) =>
       (await askFor(host, { method: 'GET', path: `${repository}/pulls/${number}` }, readRequest)).request,
@@ -86,13 +79,7 @@ export function createGithubForge(host: ForgeHost): Forge {
     },
     checks: (commit) => checks(host, commit),
     report: (commit, verdict) => report(host, commit, verdict),
-    async open({ author, label }) {
-      const all = await list(host, 'state=open');
-      return all.filter(
-        (request) =>
-          (author === null || request.author === author) && (label === null || request.labels.includes(label)),
-      );
-    },
+    open: async (filter) => wanted(await list(host, 'state=open'), filter),
     readFile: (path, ref) =>
       readText(
         host,

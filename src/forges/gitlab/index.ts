@@ -5,6 +5,7 @@ import { newestByName, STATUS_CHARACTERS, together } from '../checks-state.ts';
 import { readText } from '../file-text.ts';
 import type { ForgeHost } from '../host.ts';
 import { fields, words } from '../reading.ts';
+import { isGuarded, wanted } from '../shared-answers.ts';
 import { readRequest, readStatus } from './read.ts';
 
 /** Forks may have a branch of the same name: only requests from the repository itself are ours. */
@@ -59,16 +60,7 @@ export function createGitlabForge(host: ForgeHost): Forge {
     remote: host.remote,
     defaultBranch: () =>
       askFor(host, { method: 'GET', path: project }, (body) => words(fields(body)['default_branch'])),
-    async isProtected(branch) {
-      const path = `${project}/repository/branches/${encodeURIComponent(branch)}`;
-      const asking = { method: 'GET', path, answers: [404] } as const;
-      const answered = await ask(host, asking);
-      if (answered.status === 404) return false;
-      return readAnswer(host, asking, answered, (body) => {
-        const guarded = fields(body)['protected'];
-        return typeof guarded === 'boolean' ? { guarded } : null;
-      }).guarded;
-    },
+    isProtected: (branch) => isGuarded(host, `${project}/repository/branches/${encodeURIComponent(branch)}`),
     async find(branch) {
       const all = await list(host, project, `state=all&source_branch=${encodeURIComponent(branch)}`);
       // A filter that a server does not know is a filter that does not filter.
@@ -86,13 +78,7 @@ export function createGitlabForge(host: ForgeHost): Forge {
     },
     checks: async (commit) => together(await statuses(host, project, commit)),
     report: (commit, verdict) => report(host, project, commit, verdict),
-    async open({ author, label }) {
-      const all = await list(host, project, 'state=opened');
-      return all.filter(
-        (request) =>
-          (author === null || request.author === author) && (label === null || request.labels.includes(label)),
-      );
-    },
+    open: async (filter) => wanted(await list(host, project, 'state=opened'), filter),
     readFile: (path, ref) =>
       readText(host, `${project}/repository/files/${encodeURIComponent(path)}/raw?ref=${encodeURIComponent(ref)}`),
   };

@@ -2,9 +2,11 @@
 import type { ResolvedPolicy } from '../../../src/core/policy.ts';
 import type { RecordedEvent, RunEvent } from '../../../src/core/event.ts';
 import { foldRun } from '../../../src/core/evolve.ts';
+import { isLoopwrightError } from '../../../src/core/errors.ts';
 import type { Freeze } from '../../../src/core/freeze.ts';
 import type { RunState } from '../../../src/core/state.ts';
 import { landRun } from '../../../src/engine/decisions.ts';
+import type { ReviewRequest } from '../../../src/ports/forge.ts';
 import type { PublishDependencies } from '../../../src/engine/publication.ts';
 import { publishRun } from '../../../src/engine/publish.ts';
 import type { Published } from '../../../src/engine/publish.ts';
@@ -111,7 +113,7 @@ export async function publishable(wish: RunWish = {}): Promise<Publishable> {
       compose: (_repository, { checkpoint }) => Promise.resolve(sim.compose(checkpoint)),
       undo: (requests) => Promise.resolve(requests.map(() => ({ mode: 'drop', evidence: 'dropped', commit: null }))),
       redo: unavailable,
-      builtOn: unavailable,
+      builtOn: (_repository, newer, older) => Promise.resolve(sim.has(newer, older)),
       discard: () => Promise.resolve(),
       forget: () => Promise.resolve(),
       orphans: () => Promise.resolve([]),
@@ -184,4 +186,20 @@ export async function publishable(wish: RunWish = {}): Promise<Publishable> {
     },
     chances: () => chance,
   };
+}
+
+/** The branch of the run that `publishable` makes. */
+export const BRANCH = 'loopwright/run1';
+export const LANDS: RunWish = { policy: { class: { ...policy().class, autonomy: 'land' } } };
+
+/** The code it rejects with; `none` where it does not. */
+export async function refusal(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => 'none',
+    (error: unknown) => (isLoopwrightError(error) ? error.code : String(error)),
+  );
+}
+
+export function openRequests({ sim }: Publishable): readonly ReviewRequest[] {
+  return sim.requests.filter(({ state }) => state === 'open');
 }

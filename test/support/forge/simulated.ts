@@ -27,6 +27,8 @@ export interface SimulatedForge {
   /** Merges on the forge, as a person does. */
   merge(request: ReviewRequest): void;
   update(number: number, patch: Partial<ReviewRequest>): void;
+  /** Whether one commit has the other in its history. */
+  has(commit: string, ancestor: string): boolean;
   /** The commit that lands: the tree of a checkpoint on the base. */
   compose(checkpoint: string): string;
 }
@@ -109,7 +111,6 @@ export function simulateForge(base: string): SimulatedForge {
     origin: () => Promise.resolve(null),
     tip: async (_remote, branch) => sim.tips.get(branch) ?? null,
     bring: async (_place, branch) => sim.tips.get(branch) ?? refuse('LW_FORGE_MISSING'),
-    contains: async (_repository, commit, ancestor) => has(commit, ancestor),
     tree: async (_repository, commit) => treeOf(commit),
     async merge(_place, tip, commit) {
       if (sim.conflicts.length > 0) return { kind: 'conflict', files: sim.conflicts };
@@ -155,6 +156,7 @@ export function simulateForge(base: string): SimulatedForge {
     update(number, patch) {
       sim.requests[number - 1] = { ...numbered(number), ...patch };
     },
+    has,
     compose(checkpoint) {
       const made = `published ${checkpoint}`;
       sim.parents.set(made, [base]);
