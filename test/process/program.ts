@@ -161,21 +161,18 @@ export async function nothingRuns(place: Place, withinMs = 5_000): Promise<void>
   });
 }
 
-/** Every file below the run directories whose name is this: what an agent wrote while its turn goes on. */
-export function written(place: Place, name: string): readonly string[] {
+/** Whether a file below the run directories says this: what an agent wrote while its turn goes on. */
+function written(place: Place, name: string, text: string): boolean {
   const runs = join(place.home, 'runs');
-  return ['upper', 'workspace'].flatMap((tree) =>
-    existsSync(runs)
-      ? readdirSync(runs)
-          .map((id) => join(runs, id, tree, name))
-          .filter((path) => existsSync(path))
-      : [],
-  );
+  if (!existsSync(runs)) return false;
+  const files = readdirSync(runs).flatMap((id) => ['upper', 'workspace'].map((tree) => join(runs, id, tree, name)));
+  // Not only there: a file that is opened stands before its text does, and a full copy has had it from the beginning.
+  return files.some((path) => look(() => readFileSync(path, 'utf8')) === text);
 }
 
-/** Whether a process of the place was started with exactly these words at the end of its command line. */
+/** Whether a process of the place has exactly these words as its command line: not the shell that is going to start it. */
 export function runs(place: Place, words: string): boolean {
-  return processesOf(dirname(place.root)).some((process) => process.trimEnd().endsWith(words));
+  return processesOf(dirname(place.root)).some((process) => process.replace(/^\d+: /u, '').trimEnd() === words);
 }
 
 /** Red until the file says so, and cheap. */
@@ -196,7 +193,7 @@ export function scripted(place: Place, script: string, ...more: readonly string[
 export async function inTheMiddleOfATurn(place: Place, options: StartOptions = {}): Promise<Program> {
   const program = start(place, scripted(place, SLEEPER, '--json'), options);
   await program.saw('turn.requested');
-  await until(() => written(place, 'lamp').length > 0, 'the agent wrote its file');
+  await until(() => written(place, 'lamp', 'on\n'), 'the agent wrote its file');
   return program;
 }
 
