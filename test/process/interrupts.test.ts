@@ -75,10 +75,8 @@ describe('a second interrupt', () => {
     const program = await inTheMiddleOfATurn(here, { env: slowGit(here, '1.01', 'commit-tree') });
     program.type('SIGINT');
     await until(() => runs(here, 'sleep 1.01'), 'the first one is being obeyed');
-    const pressed = performance.now();
     program.type('SIGINT');
     const { code, err } = await program.ended;
-    expect(performance.now() - pressed).toBeLessThan(5_000);
     expect(err).toContain('loopwright resume');
     expect(code).toBe(130);
     expect((await here.show()).status).toBe('running');

@@ -8,6 +8,7 @@ import type { RecordedEvent } from '../../src/core/event.ts';
 import { isErrno } from '../../src/workspace/marker.ts';
 import { scriptFile } from '../scenario/harness.ts';
 import type { Files, Place } from '../scenario/harness.ts';
+import { written } from '../scenario/written.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../../loopwright', import.meta.url));
 export const DIST: string = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -159,15 +160,6 @@ export async function nothingRuns(place: Place, withinMs = 5_000): Promise<void>
   await until(gone, 'no process is left', withinMs).catch((error: unknown) => {
     throw new Error(`still running: ${processesOf(directory).join('; ')}`, { cause: error });
   });
-}
-
-/** Whether a file below the run directories says this: what an agent wrote while its turn goes on. */
-function written(place: Place, name: string, text: string): boolean {
-  const runs = join(place.home, 'runs');
-  if (!existsSync(runs)) return false;
-  const files = readdirSync(runs).flatMap((id) => ['upper', 'workspace'].map((tree) => join(runs, id, tree, name)));
-  // Not only there: a file that is opened stands before its text does, and a full copy has had it from the beginning.
-  return files.some((path) => look(() => readFileSync(path, 'utf8')) === text);
 }
 
 /** Whether a process of the place has exactly these words as its command line: not the shell that is going to start it. */

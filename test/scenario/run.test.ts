@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { RIGHT_FIX, SUM, repositoryWith, scriptFile } from './harness.ts';
 import type { Files, Place } from './harness.ts';
 import { endAll } from './undone.ts';
+import { written } from './written.ts';
 
 const places: Place[] = [];
 
@@ -423,12 +424,8 @@ describe('what a person can ask afterwards', () => {
 describe('interruption', () => {
   it('stops from another terminal, with a checkpoint of what the agent did', async () => {
     const here = place();
-    const running = scripted(here, `turns: [[{ ${WRITE_FIX} }, { say: working }, { sleep: 60s }]]`);
-    await expect
-      .poll(async () => (await here.cli('log', 'last', '--json')).out.includes('turn.requested'), { timeout: 30_000 })
-      .toBe(true);
-    // The turn is requested before the agent starts to write.
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const running = scripted(here, `turns: [[{ ${WRITE_FIX} }, { say: working }, { sleep: 10m }]]`);
+    await expect.poll(() => written(here, 'sum.js', RIGHT_FIX), { timeout: 60_000 }).toBe(true);
     expect((await here.cli('stop', 'last')).code).toBe(0);
     expect((await running).code).toBe(130);
     expect(await here.show()).toMatchObject({ stopReason: 'interrupted' });
