@@ -13,6 +13,7 @@ import type { RunState } from '../core/state.ts';
 import type { FreezeReach, RuleAnswers } from '../engine/dependencies.ts';
 import type { PublishDependencies } from '../engine/publication.ts';
 import type { CloudHost } from '../drivers/cloud-agent.ts';
+import type { SecondOpinion } from '../migrations/reader.ts';
 import type { Driver } from '../ports/driver.ts';
 import type { Egress } from '../ports/egress.ts';
 import type { Forge } from '../ports/forge.ts';
@@ -159,18 +160,25 @@ async function riskReader(policy: ResolvedPolicy): Promise<RiskReader> {
   return read.riskReader(policy.risk);
 }
 
+/** What a reader that asks a program needs; `signal` ends the program with the run. */
+interface ReadingPlace {
+  readonly sandbox: Sandbox;
+  readonly env: Environment;
+  readonly signal: AbortSignal;
+}
+
 async function migrationReader(
   { migrations }: ResolvedPolicy,
-  sandbox: Sandbox,
-  env: Environment,
+  { sandbox, env, signal }: ReadingPlace,
 ): Promise<ContentReader> {
   const { createMigrationReader } = await import('../migrations/reader.ts');
-  const { askSquawk, hasSquawk } = await import('../migrations/squawk.ts');
-  const ask = hasSquawk(env['PATH']) ? (sql: string): ReturnType<typeof askSquawk> => askSquawk(sandbox, sql) : null;
+  const { askSquawk, findSquawk } = await import('../migrations/squawk.ts');
+  const squawk = findSquawk(env['PATH']);
+  const ask: SecondOpinion | null = squawk === null ? null : (sql) => askSquawk(sandbox, squawk, sql, signal);
   return createMigrationReader(ask, migrations?.database);
 }
 
-async function contentReader(policy: ResolvedPolicy, sandbox: Sandbox, env: Environment): Promise<ContentReader> {
+async function contentReader(policy: ResolvedPolicy, place: ReadingPlace): Promise<ContentReader> {
   const read = await import('../content/registry.ts');
   const migrations: ContentReaderPlugin = {
     id: 'migrations',
@@ -181,7 +189,7 @@ async function contentReader(policy: ResolvedPolicy, sandbox: Sandbox, env: Envi
       'migration-locks',
       'migration-history',
     ],
-    load: () => migrationReader(policy, sandbox, env),
+    load: () => migrationReader(policy, place),
   };
   return read.contentReader(policy, [...read.CONTENT_READERS, migrations]);
 }
@@ -283,7 +291,7 @@ async function openBench(name: SandboxName, { home, store, env, hold }: BenchPar
     classifier,
     ruleAnswers,
     riskReader,
-    contentReader: (policy) => contentReader(policy, sandbox, env),
+    contentReader: (policy, signal) => contentReader(policy, { sandbox, env, signal }),
     migrations: async () => (await import('../migrations/trial.ts')).createMigrationBench(sandbox),
     guard,
     approverKeys: createApproverKeys(env, (repository, commit) => repositories.read(repository, commit)),

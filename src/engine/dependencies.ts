@@ -51,7 +51,8 @@ export interface EngineDependencies {
   classifier(policy: ResolvedPolicy): Promise<PathClassifier>;
   ruleAnswers(policy: ResolvedPolicy): Promise<RuleAnswers>;
   riskReader(policy: ResolvedPolicy): Promise<RiskReader>;
-  contentReader(policy: ResolvedPolicy): Promise<ContentReader>;
+  /** `signal` ends programs that the reader asks. */
+  contentReader(policy: ResolvedPolicy, signal: AbortSignal): Promise<ContentReader>;
   /** Only asked for when a change has migrations. */
   migrations(): Promise<MigrationBench>;
   /** What of the tree is kept from the agent. */

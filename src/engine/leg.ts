@@ -65,7 +65,7 @@ async function workspaceRequest(leg: Leg): Promise<WorkspaceRequest> {
   const [classify, readRisks, readContent, guard] = await Promise.all([
     leg.deps.classifier(policy),
     leg.deps.riskReader(policy),
-    leg.deps.contentReader(policy),
+    leg.deps.contentReader(policy, leg.effects.signal),
     leg.deps.guard(policy),
   ]);
   const { dependencies } = policy.paths;

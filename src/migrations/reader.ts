@@ -9,6 +9,8 @@ import type { LintSighting } from './lint.ts';
 import type { FoundMigration, MigrationStep } from './migration.ts';
 import { mayBeMigration } from './registry.ts';
 import { readChangedSeries } from './tree.ts';
+import { readStatements } from './sql.ts';
+import type { AskedSql, SquawkAnswer } from './squawk.ts';
 import type { ChangedSeries, Settings } from './tree.ts';
 
 function sighting(
@@ -67,9 +69,9 @@ function historyOf({ edited, removed, early, base }: ChangedSeries): readonly Co
 }
 
 /** Another opinion on SQL for PostgreSQL; lines count within the text. */
-export type SecondOpinion = (sql: string) => Promise<readonly LintSighting[]>;
+export type SecondOpinion = (sql: AskedSql) => Promise<SquawkAnswer>;
 
-/** Of a second opinion, only what the first says nothing of. */
+/** Of a second opinion, only what the first says nothing of in the same statement. */
 async function withSecond(
   one: FoundMigration,
   database: DatabaseKind | null,
@@ -78,10 +80,15 @@ async function withSecond(
   const seen = linted(one, database);
   const { up, path } = one;
   if (ask === null || up.kind !== 'sql' || database !== 'postgresql') return seen;
-  const known = new Set(seen.map(({ line }) => line));
-  const more = (await ask(up.text)).map((said) => ({ ...said, line: said.line + up.line - 1 }));
-  const added = more.filter(({ line }) => !known.has(line));
-  return [...seen, ...added.map(({ detector, message, line }) => sighting(detector, path, message, line))];
+  const begins = readStatements(up.text).map(({ line }) => line + up.line - 1);
+  const statementOf = (line: number): number => begins.findLast((begin) => begin <= line) ?? line;
+  const known = new Set(seen.map(({ line }) => (line === null ? null : statementOf(line))));
+  const { said, silent } = await ask(up);
+  const more = said.map((other) => ({ ...other, line: other.line + up.line - 1 }));
+  const added = more.filter(({ line }) => !known.has(statementOf(line)));
+  const unsaid =
+    silent === null ? [] : [sighting('migration-locks', path, `is not judged by squawk, which is here: ${silent}`)];
+  return [...seen, ...added.map(({ detector, message, line }) => sighting(detector, path, message, line)), ...unsaid];
 }
 
 /** More are not shown to it: no change has that many to be read by a person. */
