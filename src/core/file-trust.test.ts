@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fileDistrust } from './file-trust.ts';
+import { fileDistrust, stepDistrust } from './file-trust.ts';
 
 const ME = 1_000;
 const file = (mode: number, uid: number = ME): { isFile: boolean; mode: number; uid: number } => ({
@@ -40,5 +40,29 @@ describe('a file of the host', () => {
         expect(fileDistrust(file(mode | bit), ME, secret)).not.toBeNull();
       }),
     );
+  });
+});
+
+describe('a step on the way to a file of the host', () => {
+  const step = (mode: number, uid = ME, isLink = false): string | null =>
+    stepDistrust({ mode, uid, isLink }, ME)?.problem ?? null;
+
+  it.each([
+    ['a directory of ours', 0o40_755, ME, false, null],
+    ['one of root', 0o40_755, 0, false, null],
+    ['one of root that is sticky, as /tmp', 0o41_777, 0, false, null],
+    ['one that all may write', 0o40_777, 0, false, 'can be written by other users (mode 777)'],
+    ['one that a group may write', 0o40_775, ME, false, 'can be written by other users (mode 775)'],
+    ['one of somebody else', 0o40_755, 1_001, false, 'belongs to another user (id 1001)'],
+    ['a sticky one of somebody else, who may rename what is in it', 0o41_777, 1_001, false, 'belongs to another user'],
+    ['a link of ours, whose mode says nothing', 0o120_777, ME, true, null],
+    ['a link of somebody else', 0o120_777, 1_001, true, 'belongs to another user (id 1001)'],
+  ] as const)('%s', (_what, mode, uid, isLink, problem) => {
+    if (problem === null) expect(step(mode, uid, isLink)).toBeNull();
+    else expect(step(mode, uid, isLink)).toContain(problem);
+  });
+
+  it('is as good as any where the system has no users', () => {
+    expect(stepDistrust({ mode: 0o777, uid: 5, isLink: false }, null)).toBeNull();
   });
 });

@@ -1,6 +1,16 @@
 /** Layers of the host: which are read, which reach a repository, and what is refused. */
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lchownSync,
+  mkdirSync,
+  renameSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -146,6 +156,61 @@ describe('a layer is refused', () => {
       code: 'LW_POLICY_LAYER',
       message: '/own can be written by other users (mode 777)',
     });
+  });
+
+  it('where others can write a directory on the way to it, and so put another in its place', async () => {
+    const deep = directory('shared/sub/layers');
+    write(join(deep, 'a.yaml'), ORGANISATION);
+    const load = async (path = deep): Promise<string> => {
+      const loading = loadLayers({ LOOPWRIGHT_POLICY_LAYERS: path }, async () => SHOP, join(room, 'none', 'layers'));
+      const found: unknown = await loading.catch((caught: unknown) => caught);
+      return isLoopwrightError(found, 'LW_POLICY_LAYER') ? found.message.replaceAll(room, '') : 'read';
+    };
+    expect(await load()).toBe('read');
+    for (const mode of [0o777, 0o775, 0o757]) {
+      chmodSync(join(room, 'shared'), mode);
+      expect(await load()).toBe(
+        `/shared can be written by other users (mode ${mode.toString(8)}), and whoever can write there can replace /shared/sub/layers`,
+      );
+    }
+    // Through a link as well, and by a path that goes round it.
+    symlinkSync(join('shared', 'sub'), join(room, 'link'));
+    expect(await load(join(room, 'link', 'layers'))).toMatch(/^\/shared can be written/);
+    expect(await load(`${room}/link/../shared/sub/layers`)).toMatch(/^\/shared can be written/);
+    // As in /tmp: what is not theirs they cannot rename.
+    chmodSync(join(room, 'shared'), 0o1777);
+    expect(await load()).toBe('read');
+  });
+
+  it.runIf(process.getuid?.() === 0)('where a directory or a link on the way belongs to somebody else', async () => {
+    write(join(directory('theirs/own'), 'a.yaml'), ORGANISATION);
+    symlinkSync(join(room, 'theirs'), join(room, 'link'));
+    const load = async (name: string): Promise<string> => {
+      const env = { LOOPWRIGHT_POLICY_LAYERS: join(room, name, 'own') };
+      const found: unknown = await loadLayers(env, async () => SHOP, join(room, 'none', 'layers')).catch(
+        (caught: unknown) => caught,
+      );
+      return isLoopwrightError(found, 'LW_POLICY_LAYER') ? found.message.replaceAll(room, '') : 'read';
+    };
+    expect(await load('link')).toBe('read');
+    lchownSync(join(room, 'link'), 1234, 1234);
+    expect(await load('link')).toMatch(/^\/link belongs to another user \(id 1234\)/);
+    expect(await load('theirs')).toBe('read');
+    lchownSync(join(room, 'theirs'), 1234, 1234);
+    expect(await load('theirs')).toMatch(/^\/theirs belongs to another user \(id 1234\)/);
+  });
+
+  it('of the system that others could have taken away, and not where nobody made a place for any', async () => {
+    const around = directory('etc/loopwright');
+    const load = async (): Promise<unknown> =>
+      loadLayers({ HOME: room }, async () => SHOP, join(around, 'layers')).catch((caught: unknown) =>
+        isLoopwrightError(caught) ? caught.message.replaceAll(room, '') : caught,
+      );
+    expect(await load()).toEqual([]);
+    chmodSync(around, 0o777);
+    expect(await load()).toMatch(/^\/etc\/loopwright can be written by other users/);
+    renameSync(around, join(room, 'etc', 'other'));
+    expect(await load()).toEqual([]);
   });
 
   it('as a symbolic link, a directory, or a directory that is not there', async () => {

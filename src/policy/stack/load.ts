@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { lstat, readdir, realpath } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { LoopwrightError } from '../../core/errors.ts';
 import { fileDistrust } from '../../core/file-trust.ts';
 import { LAYER_LEVELS } from '../../core/policy.ts';
@@ -14,6 +14,7 @@ import type { KnownRepository } from '../applies-to.ts';
 import type { PolicyFile } from '../content.ts';
 import { readTrusted, type Environment, type HostFile } from '../host-file.ts';
 import { decodeText, MAX_POLICY_BYTES } from '../policy-bytes.ts';
+import { distrustedStep } from '../way-to.ts';
 import type { AppliedLayer } from './stack.ts';
 
 /** Read whatever the user's variables say: who may not write there cannot leave its layers out. */
@@ -34,10 +35,12 @@ interface Directory {
   readonly path: string;
   /** Somebody named it, so it has to be there. */
   readonly named: boolean;
+  /** Where this is not there, nobody meant this host to have layers. */
+  readonly sign: string;
 }
 
 function absolute(variable: string, path: string): string {
-  if (isAbsolute(path)) return path;
+  if (isAbsolute(path)) return resolve(path);
   throw invalid(`${variable} is "${path}", which`, 'is not an absolute path', `Set ${variable} to an absolute path.`);
 }
 
@@ -45,14 +48,28 @@ function absolute(variable: string, path: string): string {
 function directoryOf(env: Environment): Directory | null {
   const { XDG_CONFIG_HOME: config = '', HOME: home = '' } = env;
   const named = env[VARIABLE] ?? '';
-  if (named !== '') return { path: absolute(VARIABLE, named), named: true };
-  if (config !== '') return { path: join(absolute('XDG_CONFIG_HOME', config), 'loopwright', 'layers'), named: false };
-  return home === '' ? null : { path: join(absolute('HOME', home), '.config', 'loopwright', 'layers'), named: false };
+  if (named !== '') return { path: absolute(VARIABLE, named), named: true, sign: '/' };
+  const usual = (path: string): Directory => ({ path, named: false, sign: path });
+  if (config !== '') return usual(join(absolute('XDG_CONFIG_HOME', config), 'loopwright', 'layers'));
+  return home === '' ? null : usual(join(absolute('HOME', home), '.config', 'loopwright', 'layers'));
+}
+
+/** Who can rename a directory on the way can put other layers in place of these, or none. */
+async function refuseOthersOnTheWay(path: string): Promise<void> {
+  const step = await distrustedStep(path, process.getuid?.() ?? null);
+  if (step === null) return;
+  const next =
+    step.remedy === null
+      ? 'Keep the layers where every directory on the way belongs to you or to root.'
+      : `Run: ${step.remedy} ${step.path}`;
+  throw invalid(step.path, `${step.problem}, and whoever can write there can replace ${path}`, next);
 }
 
 /** Who can write the directory decides which layers there are. */
-async function namesIn({ path, named }: Directory): Promise<readonly string[]> {
+async function namesIn({ path, named, sign }: Directory): Promise<readonly string[]> {
   try {
+    await lstat(sign);
+    await refuseOthersOnTheWay(path);
     const stats = await lstat(path);
     const facts = { isFile: stats.isDirectory(), mode: stats.mode, uid: stats.uid };
     const distrust = fileDistrust(facts, process.getuid?.() ?? null, false);
@@ -79,7 +96,9 @@ interface FoundLayer {
 
 async function findLayers(env: Environment, system: string): Promise<readonly FoundLayer[]> {
   const own = directoryOf(env);
-  const directories: readonly Directory[] = [{ path: system, named: false }, ...(own === null ? [] : [own])];
+  // Whoever made the directory around it meant it to be there: others may not have been able to take it away.
+  const ofSystem: Directory = { path: system, named: false, sign: dirname(system) };
+  const directories = own === null ? [ofSystem] : [ofSystem, own];
   const found = await Promise.all(
     directories.map(async (directory) =>
       (await namesIn(directory)).map((name): FoundLayer => ({ path: join(directory.path, name), name })),
