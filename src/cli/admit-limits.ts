@@ -15,6 +15,6 @@ export async function admitLimits(
   const { loadPolicy } = await import('../policy/load.ts');
   const { classChain } = await import('../policy/class-chain.ts');
   const own = await loadPolicy(repositories.read(task.repository, base.commit));
-  const file = await underLayers(own, env, () => repositories.inspect(task.repository));
+  const file = await underLayers(own, env, () => repositories.names(task.repository));
   file?.stack?.admit({ limits }, classChain(policy.class.name, file));
 }

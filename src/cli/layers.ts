@@ -1,6 +1,6 @@
 /** The policy of a repository under the layers of this host, for every command that reads one. */
 import type { PolicyFile } from '../policy/content.ts';
-import type { RepositoryInfo } from '../ports/workspace.ts';
+import type { RepositoryNames } from '../ports/workspace.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -8,7 +8,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function underLayers(
   file: PolicyFile | null,
   env: Environment,
-  repository: () => Promise<Pick<RepositoryInfo, 'root' | 'remotes'>>,
+  repository: () => Promise<RepositoryNames>,
 ): Promise<PolicyFile | null> {
   const { withLayers } = await import('../policy/stack/load.ts');
   return withLayers(file, env, repository);

@@ -152,7 +152,7 @@ export async function planRun(terminal: Terminal, composition: Composition, requ
   const { resolveWithOrigins, hashPolicy } = await import('../policy/resolve.ts');
   const committed = reader.repositories.read(repository.root, base.commit);
   const [own, codeOwners] = await Promise.all([loadPolicy(committed), loadCodeOwners(committed)]);
-  const file = await underLayers(own, terminal.env, async () => repository);
+  const file = await underLayers(own, terminal.env, () => reader.repositories.names(repository.root));
   const flags = await flagsOf(request, terminal);
   const isNamed = flags.agent !== undefined || file?.content.agent?.driver !== undefined;
   const agent = isNamed ? null : await ownAgent(reader);

@@ -1,13 +1,6 @@
 /** Which repositories a layer of the host speaks of: by the address of a remote, or by the path on this host. Pure. */
+import type { RepositoryNames } from '../ports/workspace.ts';
 import { compileGlobs, globProblem, readPath } from './globs.ts';
-
-/** What is known of a repository before anything of it is believed. */
-export interface KnownRepository {
-  /** Absolute, symlinks resolved. */
-  readonly root: string;
-  /** Addresses as git has them: URLs, `git@host:path`, paths. */
-  readonly remotes: readonly string[];
-}
 
 /** `/srv/x` as `srv/x`: the form globs have. */
 function relative(path: string): string {
@@ -67,9 +60,9 @@ export function plainRemote(address: string): string | null {
 }
 
 /** `home`: of whoever runs loopwright, for `~/`. A layer restricts, so that letter case tells no repository apart. */
-export function appliesTo(patterns: readonly string[], { root, remotes }: KnownRepository, home: string): boolean {
+export function appliesTo(patterns: readonly string[], { roots, remotes }: RepositoryNames, home: string): boolean {
   const globs = patterns.map((pattern) => relative(pattern.startsWith('~/') ? `${home}/${pattern.slice(2)}` : pattern));
   const test = compileGlobs(globs, 'folded');
-  const names = [relative(root), ...remotes.flatMap((remote) => plainRemote(remote) ?? [])];
+  const names = [...roots.map(relative), ...remotes.flatMap((remote) => plainRemote(remote) ?? [])];
   return names.some((name) => test(readPath(name)));
 }

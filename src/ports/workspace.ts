@@ -42,7 +42,13 @@ export interface RepositoryInfo {
   /** The work tree has uncommitted changes. They are not part of a run; null where it could not be found out. */
   readonly dirty: boolean | null;
   readonly hasSubmodules: boolean;
-  /** Addresses its remotes are configured with, as written; they may hold a login. */
+}
+
+/** What a repository is known by, so that rules of the host can speak of it. */
+export interface RepositoryNames {
+  /** Absolute, symlinks resolved: the root, and of a linked work tree also that of the main one. */
+  readonly roots: readonly string[];
+  /** Addresses of its remotes, as they are written and as `insteadOf` makes them; they may hold a login. */
   readonly remotes: readonly string[];
 }
 
@@ -70,6 +76,8 @@ export interface CommitFacts {
 export interface Repositories {
   /** Rejects with LW_REPO_NONE, LW_REPO_UNSUPPORTED. */
   inspect(directory: string): Promise<RepositoryInfo>;
+  /** Reads the git configuration of the user too. Rejects as `inspect`, and with LW_GIT_FAILED where that cannot be read. */
+  names(root: string): Promise<RepositoryNames>;
   /** Pins a revision: brings its objects into the trusted mirror. Rejects with LW_REPO_EMPTY, LW_BASE_UNKNOWN. */
   pin(root: string, revision: string): Promise<BaseRevision>;
   read(root: string, commit: string): BaseReader;

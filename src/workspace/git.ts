@@ -64,6 +64,16 @@ export function gitEnvironment(): Readonly<Record<string, string>> {
   return env;
 }
 
+/** Settings of one call after those that always hold; the later of two wins. In the environment, where no argument list shows them. */
+export function furtherSettings(settings: readonly (readonly [string, string])[]): Readonly<Record<string, string>> {
+  const env: Record<string, string> = { GIT_CONFIG_COUNT: String(CONFIGURATION.length + settings.length) };
+  for (const [index, [key, value]] of settings.entries()) {
+    env[`GIT_CONFIG_KEY_${CONFIGURATION.length + index}`] = key;
+    env[`GIT_CONFIG_VALUE_${CONFIGURATION.length + index}`] = value;
+  }
+  return env;
+}
+
 /**
  * git clears `GIT_CONFIG_*` for the other end of a local transport, so that end gets what it needs in words. Without it a
  * repository of another user could not be read, nor a commit by its id.
@@ -89,7 +99,8 @@ export interface GitCall {
   /** Explicit git directory; nothing is discovered then. */
   readonly gitDir?: string;
   readonly stdin?: Uint8Array | Readable;
-  readonly env?: Readonly<Record<string, string>>;
+  /** undefined takes a variable away that is otherwise set. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Exit codes that are an answer and not a failure; 0 always is. */
   readonly answers?: readonly number[];
   /** Gets the output instead of the result. Returning false ends git, which is then no failure. */

@@ -7,6 +7,7 @@ import { createBaseReader } from './base-reader.ts';
 import { createGit } from './git.ts';
 import { createHistory } from './history.ts';
 import { createMirrors } from './mirror.ts';
+import { readNames } from './names.ts';
 import { pin } from './pin.ts';
 import { createRemotes } from './remotes.ts';
 import { remoteHead } from './remote.ts';
@@ -25,7 +26,7 @@ export interface WorkspacesOptions {
   /** The state directory, `$LOOPWRIGHT_HOME`. Made when first needed. */
   readonly home: string;
   readonly sandbox: Sandbox;
-  /** PATH is read from it, to find git. */
+  /** PATH is read from it, to find git; and where git keeps the user's settings, for the addresses of remotes. */
   readonly hostEnvironment: Readonly<Record<string, string | undefined>>;
   /** `RunStore.putBlob`. */
   readonly putBlob: (bytes: Uint8Array) => Promise<string>;
@@ -61,6 +62,7 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspaceRoom {
         const { git, stage } = await open();
         return createRepositoryReader(git, stage).inspect(directory);
       },
+      names: async (root) => readNames((await open()).git, options.hostEnvironment, root),
       pin: async (root, revision) => {
         const { git, mirrors } = await open();
         return pin(git, mirrors, root, revision);

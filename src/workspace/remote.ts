@@ -1,7 +1,7 @@
 /** How git speaks to a network: only to the repository a cloud agent works on, and to the forge a change is published on. */
 import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
 import type { Git } from './git.ts';
-import { gitEnvironment } from './git.ts';
+import { furtherSettings } from './git.ts';
 import { isObjectId } from './object-names.ts';
 import type { Room } from './room.ts';
 
@@ -41,16 +41,7 @@ export async function remoteEnvironment(room: Room, url: URL): Promise<Readonly<
     const basic = Buffer.from(`x-access-token:${login.secret.reveal()}`).toString('base64');
     settings.push([`http.${url.origin}/.extraHeader`, `Authorization: Basic ${basic}`]);
   }
-  const from = Number(gitEnvironment()['GIT_CONFIG_COUNT']);
-  const env: Record<string, string> = {
-    GIT_ALLOW_PROTOCOL: url.protocol.slice(0, -1),
-    GIT_CONFIG_COUNT: String(from + settings.length),
-  };
-  for (const [index, [key, value]] of settings.entries()) {
-    env[`GIT_CONFIG_KEY_${from + index}`] = key;
-    env[`GIT_CONFIG_VALUE_${from + index}`] = value;
-  }
-  return env;
+  return { GIT_ALLOW_PROTOCOL: url.protocol.slice(0, -1), ...furtherSettings(settings) };
 }
 
 export function unreachable(remote: string, words: string, cause?: unknown): LoopwrightError {

@@ -26,7 +26,6 @@ describe('inspecting a repository', () => {
       head: repository.git('rev-parse', 'HEAD'),
       dirty: false,
       hasSubmodules: false,
-      remotes: [],
     });
   });
 
@@ -37,14 +36,6 @@ describe('inspecting a repository', () => {
     const { repositories, repository } = world();
     change(repository.path);
     expect((await repositories.inspect(repository.path)).dirty).toBe(true);
-  });
-
-  it('names every address it fetches from or pushes to', async () => {
-    const { repositories, repository } = world();
-    repository.git('remote', 'add', 'origin', 'https://example.org/me/fork');
-    repository.git('remote', 'set-url', '--push', 'origin', 'git@example.org:team/x');
-    const { remotes } = await repositories.inspect(repository.path);
-    expect(remotes.toSorted()).toEqual(['git@example.org:team/x', 'https://example.org/me/fork']);
   });
 
   it('follows links to the repository', async () => {

@@ -20,35 +20,28 @@ export function createRepositoryReader(git: Git, stage: Stage): RepositoryReader
     inspect: async (directory) => {
       const shape = await readShape(git, directory);
       const [branch, head] = await Promise.all([readBranch(git, shape.root), readHead(git, shape.root)]);
-      const [hasSubmodules, dirty, remotes] = await Promise.all([
+      const [hasSubmodules, dirty] = await Promise.all([
         head === null ? false : hasFile(git, shape.root, `${head}:.gitmodules`),
         shape.bare ? false : readDirty(git, stage, shape),
-        readRemotes(git, shape.root),
       ]);
       const { root, bare, shallow } = shape;
-      return { root, bare, shallow, branch, head, dirty, hasSubmodules, remotes };
+      return { root, bare, shallow, branch, head, dirty, hasSubmodules };
     },
   };
 }
 
-/** 1 is the answer where there is none. */
-async function readRemotes(git: Git, root: string): Promise<readonly string[]> {
-  const args = ['config', '--null', '--get-regexp', String.raw`^remote\..*\.(push)?url$`];
-  const { stdout } = await git.run({ args, directory: root, answers: [1] });
-  // Each is the name of the key, a line feed, and the value.
-  const entries = stdout.toString('utf8').split('\0');
-  return [...new Set(entries.flatMap((entry) => (entry.includes('\n') ? [entry.slice(entry.indexOf('\n') + 1)] : [])))];
-}
-
-interface Shape {
+export interface Shape {
   readonly root: string;
   readonly bare: boolean;
   readonly shallow: boolean;
+  /** Symlinks resolved, as in all of these. */
   readonly gitDir: string;
+  /** Of the repository itself, where `gitDir` is that of a linked work tree. */
   readonly commonDir: string;
 }
 
-async function readShape(git: Git, directory: string): Promise<Shape> {
+/** Rejects with `LW_REPO_NONE`, `LW_REPO_UNSUPPORTED`. */
+export async function readShape(git: Git, directory: string): Promise<Shape> {
   const directoryPath = await existing(directory);
   const facts = ['--is-bare-repository', '--is-shallow-repository', '--is-inside-git-dir'];
   const [bare, shallow, insideGitDir] = (await discover(git, directoryPath, facts)).split('\n');

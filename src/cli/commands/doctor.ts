@@ -138,7 +138,7 @@ async function findPolicy(
   const { loadPolicy } = await import('../../policy/load.ts');
   const { resolvePolicy } = await import('../../policy/resolve.ts');
   const own = await loadPolicy(reader);
-  const file = await underLayers(own, env, async () => info);
+  const file = await underLayers(own, env, () => bench.repositories.names(info.root));
   for (const { level, file: name, hash } of file?.stack?.layers ?? [])
     found.add('ok', '  layer', `${level}: ${name} (${hash.slice(0, 12)})`);
   if (file !== null && (own !== null || file.content.checks !== undefined)) {
@@ -171,7 +171,7 @@ async function sandboxOfBase(context: CliContext, options: DoctorOptions): Promi
     const { root } = await repositories.inspect(resolve(context.terminal.cwd, options.repo));
     const base = await repositories.pin(root, options.base);
     const own = await loadPolicy(repositories.read(root, base.commit));
-    const file = await underLayers(own, context.terminal.env, () => repositories.inspect(root));
+    const file = await underLayers(own, context.terminal.env, () => repositories.names(root));
     const named = file?.content.sandbox ?? 'bubblewrap';
     return named === 'none' ? 'bubblewrap' : named;
   } catch (error) {

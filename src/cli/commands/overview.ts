@@ -54,7 +54,7 @@ async function findChecks(
   const reader = bench.repositories.read(repository.root, base.commit);
   const { loadPolicy } = await import('../../policy/load.ts');
   const own = await loadPolicy(reader);
-  const file = await underLayers(own, env, async () => repository);
+  const file = await underLayers(own, env, () => bench.repositories.names(repository.root));
   if (file !== null && (own !== null || file.content.checks !== undefined)) {
     const { resolvePolicy } = await import('../../policy/resolve.ts');
     const policy = resolvePolicy({ file, defaults: { agent: 'command' } });

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { isLoopwrightError, LoopwrightError } from '../../core/errors.ts';
-import type { KnownRepository } from '../../policy/applies-to.ts';
 import type { CodeOwners } from '../../policy/owned-paths.ts';
 import type { PolicyFile } from '../../policy/content.ts';
 import type { ResolvedWithOrigins } from '../../policy/resolve.ts';
+import type { RepositoryNames } from '../../ports/workspace.ts';
 import type { CliContext } from '../context.ts';
 import { underLayers } from '../layers.ts';
 
@@ -45,13 +45,13 @@ async function fileFromBase(context: CliContext, options: FileOptions): Promise<
 }
 
 /** The repository that layers of the host are asked about; a directory that is none has no remotes. */
-async function aboutRepository(context: CliContext, directory: string): Promise<KnownRepository> {
+async function aboutRepository(context: CliContext, directory: string): Promise<RepositoryNames> {
   const { repositories } = await context.composition().bench('bubblewrap');
   try {
-    return await repositories.inspect(directory);
+    return await repositories.names(directory);
   } catch (error) {
     if (!isLoopwrightError(error, 'LW_REPO_NONE')) throw error;
-    return { root: directory, remotes: [] };
+    return { roots: [directory], remotes: [] };
   }
 }
 

@@ -15,7 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isLoopwrightError } from '../../core/errors.ts';
-import { appliesTo, appliesToProblem, plainRemote, type KnownRepository } from '../applies-to.ts';
+import type { RepositoryNames } from '../../ports/workspace.ts';
+import { appliesTo, appliesToProblem, plainRemote } from '../applies-to.ts';
 import { loadLayers } from './load.ts';
 
 let room = '';
@@ -24,7 +25,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(room, { recursive: true, force: true }));
 
-const SHOP: KnownRepository = { root: '/srv/work/shop', remotes: ['git@github.com:acme/shop.git'] };
+const SHOP: RepositoryNames = { roots: ['/srv/work/shop'], remotes: ['git@github.com:acme/shop.git'] };
 
 function directory(name: string): string {
   const path = join(room, name);
@@ -86,7 +87,7 @@ describe('layers of a host', () => {
     write(join(directory('own'), 'other.yaml'), `${ORGANISATION}applies-to: ["github.com/other/*"]\n`);
     write(join(directory('own'), 'path.yaml'), `${ORGANISATION}applies-to: [/srv/work/**]\n`);
     expect(await names()).toEqual(['acme.yaml', 'path.yaml']);
-    expect(await names({ root: '/srv/work-2/x', remotes: ['https://example.org/x'] })).toEqual([]);
+    expect(await names({ roots: ['/srv/work-2/x'], remotes: ['https://example.org/x'] })).toEqual([]);
   });
 
   it('reach what they name by a path that is a symbolic link', async () => {
@@ -99,7 +100,18 @@ describe('layers of a host', () => {
       `${ORGANISATION}applies-to: ['${room}/srv/gone/**', '${room}/none/**']\n`,
     );
     const root = join(room, 'disk (1)', 'work', 'shop');
-    expect(await names({ root, remotes: [] })).toEqual(['home.yaml', 'path.yaml']);
+    expect(await names({ roots: [root], remotes: [] })).toEqual(['home.yaml', 'path.yaml']);
+    // A work tree elsewhere that is linked to it.
+    expect(await names({ roots: ['/elsewhere', root], remotes: [] })).toEqual(['home.yaml', 'path.yaml']);
+  });
+
+  it('ask what the repository is called only where one of them names repositories', async () => {
+    const env = { LOOPWRIGHT_POLICY_LAYERS: directory('own'), HOME: room };
+    const load = () => loadLayers(env, () => Promise.reject(new Error('asked')), directory('system'));
+    write(join(directory('own'), 'a.yaml'), ORGANISATION);
+    expect(await load()).toHaveLength(1);
+    write(join(directory('own'), 'b.yaml'), `${ORGANISATION}applies-to: ["github.com/acme/*"]\n`);
+    await expect(load()).rejects.toThrow('asked');
   });
 
   it('stop everything where one cannot be read, also one for another repository', async () => {
@@ -258,8 +270,8 @@ describe('which repositories a layer names', () => {
 
   it('folds letter case, since a layer restricts', () => {
     expect(appliesTo(['github.com/ACME/*'], SHOP, '/home/me')).toBe(true);
-    expect(appliesTo(['~/work/**'], { root: '/home/me/work/x', remotes: [] }, '/home/me')).toBe(true);
-    expect(appliesTo(['~/work/**'], { root: '/home/you/work/x', remotes: [] }, '/home/me')).toBe(false);
+    expect(appliesTo(['~/work/**'], { roots: ['/home/me/work/x'], remotes: [] }, '/home/me')).toBe(true);
+    expect(appliesTo(['~/work/**'], { roots: ['/home/you/work/x'], remotes: [] }, '/home/me')).toBe(false);
     expect(appliesToProblem('~you/x')).toMatch(/home of another user/);
     expect(appliesToProblem('github.com/acme/*')).toBeNull();
     expect(appliesToProblem('/srv/a:b/shop.git')).toBeNull();

@@ -10,7 +10,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { LoopwrightError } from '../../core/errors.ts';
 import { fileDistrust } from '../../core/file-trust.ts';
 import { LAYER_LEVELS } from '../../core/policy.ts';
-import type { KnownRepository } from '../applies-to.ts';
+import type { RepositoryNames } from '../../ports/workspace.ts';
 import type { PolicyFile } from '../content.ts';
 import { readTrusted, type Environment, type HostFile } from '../host-file.ts';
 import { decodeText, MAX_POLICY_BYTES } from '../policy-bytes.ts';
@@ -137,17 +137,18 @@ async function homeOf({ HOME: home = '' }: Environment): Promise<string> {
  * The layers that speak of the repository, from the widest to the narrowest: by level, then those of the system, then by
  * name. Every layer is read, also one for another repository: an error in it may be the reason why it does not speak of
  * this one. Rejects with `LW_POLICY_LAYER`, `LW_POLICY_INVALID` or `LW_POLICY_LOOSENED`. `repository` is asked for only
- * where there is a layer.
+ * where a layer names repositories.
  */
 export async function loadLayers(
   env: Environment,
-  repository: () => Promise<KnownRepository>,
+  repository: () => Promise<RepositoryNames>,
   system: string = SYSTEM_LAYERS,
 ): Promise<readonly AppliedLayer[]> {
   const found = await findLayers(env, system);
   if (found.length === 0) return [];
   const layers = await Promise.all(found.map(readLayer));
-  const [known, home] = await Promise.all([repository(), homeOf(env)]);
+  const isAsked = layers.some(({ appliesTo }) => appliesTo !== null);
+  const [known, home] = await Promise.all([isAsked ? repository() : { roots: [], remotes: [] }, homeOf(env)]);
   const { doesReach } = await import('./reach.ts');
   const reached = await Promise.all(
     layers.map(async ({ appliesTo, source }) => {
@@ -166,7 +167,7 @@ export async function loadLayers(
 export async function withLayers(
   file: PolicyFile | null,
   env: Environment,
-  repository: () => Promise<KnownRepository>,
+  repository: () => Promise<RepositoryNames>,
 ): Promise<PolicyFile | null> {
   const layers = await loadLayers(env, repository);
   if (layers.length === 0) return file;

@@ -1,6 +1,7 @@
 /** Whether a layer speaks of a repository, by what is on this host: paths may lead through symbolic links. */
 import { realpath } from 'node:fs/promises';
-import { appliesTo, type KnownRepository } from '../applies-to.ts';
+import type { RepositoryNames } from '../../ports/workspace.ts';
+import { appliesTo } from '../applies-to.ts';
 import { literalPrefix } from '../globs.ts';
 
 /** What a glob could read as more than a character. */
@@ -23,7 +24,7 @@ async function bothWays(pattern: string, home: string): Promise<readonly string[
 /** `home`: of whoever runs loopwright, its links resolved. */
 export async function doesReach(
   patterns: readonly string[],
-  repository: KnownRepository,
+  repository: RepositoryNames,
   home: string,
 ): Promise<boolean> {
   const all = await Promise.all(patterns.map((pattern) => bothWays(pattern, home)));
