@@ -2,7 +2,8 @@
  * Runs one command of the host with a text on its standard input. No shell, no terminal, a deadline, bounded output. What it
  * starts in its own process group ends with it where it takes too long or says too much.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { killHard } from './process-tree.ts';
 
 export interface HandOverBounds {
   readonly deadlineMs: number;
@@ -15,17 +16,6 @@ export interface HandedOver {
   readonly problem: string | null;
   /** The beginning of what it said on standard error; as it is, so made harmless by who shows it. */
   readonly said: string;
-}
-
-/** The whole process group, which `detached` made. */
-function killAll(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch (error) {
-    // Nothing of it is left, or what is left became somebody else, as with sudo: that is said, and is no reason to break.
-    if (!(error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM'))) throw error;
-  }
 }
 
 function endWords(code: number | null, signal: string | null): string | null {
@@ -54,7 +44,9 @@ export function handOver(
       resolve({ problem, said });
     };
     const end = (problem: string): void => {
-      killAll(child);
+      // The whole process group, which `detached` made. What of it became somebody else, as with sudo, goes on without us.
+      if (child.pid !== undefined) killHard(-child.pid);
+      child.unref();
       settle(problem);
     };
     const deadline = setTimeout(

@@ -1,5 +1,6 @@
 /** How the whole tree under a process is ended, and how one knows that it has ended. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deliver } from '../core/delivery.ts';
 
 export interface ProcessTree {
   /**
@@ -23,12 +24,7 @@ export function killHard(pid: number): void {
 
 /** The same for any signal. */
 export function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
-  }
+  deliver((to, what: NodeJS.Signals) => process.kill(to, what), pid, signal);
 }
 
 /** Asks again, ever less often, until it holds. false when it did not within `withinMs`. */

@@ -3,6 +3,7 @@
  * deadline, bounded output. What it says on standard error is not kept: it may hold the key.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { deliver } from '../../core/delivery.ts';
 import { unreachable } from '../../core/errors.ts';
 import { keyUnavailable } from './unavailable.ts';
 
@@ -17,19 +18,26 @@ type Ending =
   | { readonly kind: 'output' }
   | { readonly kind: 'failed'; readonly code: string };
 
-/** Resolves when the command is gone; what it started was killed at the same moment. */
+/** What was killed is gone sooner. Of a group, what became somebody else, as with sudo, is not killed with the rest, ms. */
+const EXIT_MS = 5_000;
+
+/** Resolves when the command is gone, or cannot be ended; what it started was killed at the same moment. */
 async function killAll(child: ChildProcess): Promise<void> {
   if (child.pid === undefined) return;
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const over = child.exitCode !== null || child.signalCode !== null;
-  try {
-    // The whole process group, which `detached` made.
-    process.kill(-child.pid, 'SIGKILL');
-  } catch (error) {
-    // Nothing of it is left.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  // The whole process group, which `detached` made.
+  const delivery = deliver((to, signal: NodeJS.Signals) => process.kill(to, signal), -child.pid, 'SIGKILL');
+  if (delivery === 'sent' && !over) {
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(resolve, EXIT_MS);
+      child.once('exit', () => {
+        clearTimeout(late);
+        resolve();
+      });
+    });
   }
-  if (!over) await gone;
+  // What goes on without us keeps nobody waiting.
+  child.unref();
 }
 
 function start(argv: readonly [string, ...string[]], env: Readonly<Record<string, string | undefined>>): ChildProcess {
