@@ -7,6 +7,7 @@ import { copyFile, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LoopwrightError } from '../core/errors.ts';
+import { hasSystemCode } from '../core/system-code.ts';
 
 const SHIPPED = fileURLToPath(new URL('../../agents/', import.meta.url));
 
@@ -56,7 +57,6 @@ export async function installAgent(install: Install): Promise<void> {
     await rename(partial, directory);
   } catch (error) {
     // Another process was faster, and installed the same.
-    if (!(error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST')))
-      throw error;
+    if (!hasSystemCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
   }
 }

@@ -4,7 +4,10 @@ export function systemCode(error: unknown): string | null {
   return error.code.startsWith('LW_') ? null : error.code;
 }
 
-export function hasSystemCode(error: unknown, ...codes: readonly string[]): boolean {
+export function hasSystemCode(
+  error: unknown,
+  ...codes: readonly string[]
+): error is Error & { readonly code: string; readonly syscall?: string } {
   const code = systemCode(error);
   return code !== null && codes.includes(code);
 }

@@ -16,6 +16,7 @@ import {
 import path from 'node:path';
 import process from 'node:process';
 import { LoopwrightError } from '../core/errors.ts';
+import { hasSystemCode } from '../core/system-code.ts';
 import type { Installation } from '../ports/driver.ts';
 import { pythonAround } from './python-program.ts';
 
@@ -50,8 +51,7 @@ function isExecutable(file: string): boolean {
     accessSync(file, constants.X_OK | constants.R_OK);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'ENOTDIR'))
-      return false;
+    if (hasSystemCode(error, 'EACCES', 'ENOTDIR')) return false;
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { systemCode } from '../core/system-code.ts';
 import { createAddressJudge, ownAddresses } from './addresses.ts';
 
 export type Dialled =
@@ -26,7 +27,7 @@ async function systemResolve(host: string): Promise<readonly string[]> {
 const no = (barred: boolean, problem: string): Dialled => ({ ok: false, barred, problem });
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+  return systemCode(error) ?? 'unknown';
 }
 
 function connected(address: string, port: number, signal: AbortSignal): Promise<Dialled> {

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { connect as tlsConnect } from 'node:tls';
 import type { NetworkRule } from '../core/network.ts';
 import { showNetworkRule } from '../core/network.ts';
+import { systemCode } from '../core/system-code.ts';
 import { FULL, refusedRoute, said } from './context.ts';
 import type { ProxyContext, Refusal } from './context.ts';
 import { passedHeaders } from './headers.ts';
@@ -47,7 +48,7 @@ export async function refuse(
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+  return systemCode(error) ?? 'unknown';
 }
 
 /** The server has to prove that it is the host, by the roots of the supervisor. Rejects as TLS does. */

@@ -5,6 +5,7 @@ import { chmod, mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LoopwrightError } from '../core/errors.ts';
+import { hasSystemCode } from '../core/system-code.ts';
 
 export interface Listening {
   readonly socket: string;
@@ -72,7 +73,7 @@ export async function listen(server: Server, files: Readonly<Record<string, stri
     // Names and a directory that were made above: nothing here deletes recursively.
     for (const path of [socket, ...Object.values(paths)]) await rm(path, { force: true });
     await rmdir(directory).catch((error: unknown) => {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      if (!hasSystemCode(error, 'ENOENT')) throw error;
     });
   };
   try {

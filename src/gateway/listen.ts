@@ -5,6 +5,7 @@ import { chmod, mkdtemp, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LoopwrightError } from '../core/errors.ts';
+import { hasSystemCode } from '../core/system-code.ts';
 
 export interface Listening {
   readonly socket: string;
@@ -86,7 +87,7 @@ export async function listen(
     // One name and one directory, both made above: nothing here deletes recursively.
     await rm(socket, { force: true });
     await rmdir(directory).catch((error: unknown) => {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      if (!hasSystemCode(error, 'ENOENT')) throw error;
     });
   };
   try {

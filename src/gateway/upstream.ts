@@ -3,6 +3,7 @@ import { Agent as PlainAgent, request as plainRequest } from 'node:http';
 import type { ClientRequest } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
+import { systemCode } from '../core/system-code.ts';
 import type { Headers } from './dialects/dialect.ts';
 import { unpackedAnswer } from './unpacked-answer.ts';
 
@@ -74,7 +75,7 @@ const NEVER_CONNECTED: ReadonlySet<string> = new Set([
 ]);
 
 function problemOf(error: unknown, connected: boolean): { readonly sent: boolean; readonly problem: string } {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+  const code = systemCode(error) ?? 'unknown';
   return { sent: connected && !NEVER_CONNECTED.has(code), problem: `the vendor could not be reached (${code})` };
 }
 

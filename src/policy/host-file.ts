@@ -4,6 +4,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { LoopwrightError } from '../core/errors.ts';
 import { fileDistrust } from '../core/file-trust.ts';
+import { systemCode } from '../core/system-code.ts';
 import type { KeySource } from '../ports/gateway.ts';
 import { decodeText, MAX_POLICY_BYTES } from './policy-bytes.ts';
 
@@ -53,12 +54,6 @@ async function readBounded(file: FileHandle): Promise<Uint8Array> {
     length += bytesRead;
     if (bytesRead === 0 || length === bytes.length) return bytes.subarray(0, length);
   }
-}
-
-/** Of errors that are no refusal of ours; null where it is one. */
-function systemCode(error: unknown): string | null {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : null;
-  return code === null || code.startsWith('LW_') ? null : code;
 }
 
 /** null where there is no such file and nobody named it. `flags`: how else it is opened, such as `O_NOFOLLOW`. */

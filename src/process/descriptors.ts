@@ -23,6 +23,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { assert, LoopwrightError } from '../core/errors.ts';
+import { hasSystemCode } from '../core/system-code.ts';
 
 const run = promisify(execFile);
 
@@ -37,7 +38,7 @@ export interface OutputPipe {
 
 /** A failure here is ours: it must never look like the failure of the program that was to be started. */
 function failure(error: unknown): LoopwrightError {
-  const full = error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+  const full = hasSystemCode(error, 'ENOSPC', 'EDQUOT');
   return new LoopwrightError(full ? 'LW_DISK_FULL' : 'LW_SANDBOX_LAUNCH', {
     message: `the streams of a process could not be made in ${tmpdir()}: ${String(error)}`,
     next: full

@@ -1,5 +1,6 @@
 /** What /proc says about processes. Every answer may be out of date when it arrives; callers ask again until it holds. */
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { systemCode } from '../core/system-code.ts';
 
 export interface ProcessEntry {
   readonly pid: number;
@@ -19,7 +20,7 @@ export interface ProcessEntry {
 
 /** A process can vanish between two looks (ENOENT, ESRCH), or belong to someone else (EACCES, EPERM). */
 function isOutOfSight(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
+  const code = systemCode(error);
   return code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM';
 }
 

@@ -7,6 +7,7 @@ import { lstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { LoopwrightError } from '../core/errors.ts';
+import { hasSystemCode } from '../core/system-code.ts';
 import type { Mount } from '../ports/sandbox.ts';
 
 /** Host directories of which the mount shows the first that has an entry. */
@@ -20,7 +21,7 @@ function entryAt(path: string): Stats | undefined {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
     // A file stands where a directory is needed: no link, and bubblewrap will say so itself.
-    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return undefined;
+    if (hasSystemCode(error, 'ENOTDIR')) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 /** Finding programs of the host. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasSystemCode } from '../core/system-code.ts';
 import { pathEntries } from './host-view.ts';
 import type { Environment } from './host-view.ts';
 
@@ -13,7 +14,7 @@ function isExecutable(path: string): boolean {
     accessSync(path, constants.X_OK);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EACCES') return false;
+    if (hasSystemCode(error, 'EACCES')) return false;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** How many processes a sandbox has, and how much memory they hold together. */
 import { existsSync, readFileSync } from 'node:fs';
+import { hasSystemCode } from '../core/system-code.ts';
 import { listProcesses } from '../process/process-table.ts';
 import type { ProcessEntry } from '../process/process-table.ts';
 
@@ -36,7 +37,7 @@ function memoryOf(pid: number): number {
     return kib.reduce((sum, value) => sum + value, 0) * 1_024;
   } catch (error) {
     // It ended between the two looks.
-    if (error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'ENOENT')) return 0;
+    if (hasSystemCode(error, 'ESRCH', 'ENOENT')) return 0;
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import { link, mkdir, open, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LoopwrightError } from '../core/errors.ts';
 import { fileDistrust } from '../core/file-trust.ts';
+import { systemCode } from '../core/system-code.ts';
 import type { SignStatement } from '../ports/signing.ts';
 import { armoured, fingerprint, keyBlob, signedBytes } from './ssh-signature.ts';
 
@@ -16,10 +17,6 @@ function fileOf(directory: string, operator: string): string {
   const plain = encodeURIComponent(operator.toWellFormed());
   const name = plain.length <= MAX_PLAIN_NAME ? plain : createHash('sha256').update(operator).digest('hex');
   return join(directory, `${name}.pem`);
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 function unusable(path: string, problem: string, next: string): LoopwrightError {
@@ -44,9 +41,10 @@ async function readKeyFile(path: string): Promise<string | null> {
       `Make sure that nobody else has it, then ${distrust.remedy ?? 'remove'} it.`,
     );
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
-    if (codeOf(error).startsWith('LW_')) throw error;
-    throw unusable(path, `cannot be read (${codeOf(error)})`, 'Make it a plain file that only you can read.');
+    const code = systemCode(error);
+    if (code === 'ENOENT') return null;
+    if (code === null) throw error;
+    throw unusable(path, `cannot be read (${code})`, 'Make it a plain file that only you can read.');
   }
 }
 
@@ -59,7 +57,7 @@ async function makeKeyFile(directory: string, path: string): Promise<void> {
   try {
     await link(draft, path);
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
+    if (systemCode(error) !== 'EEXIST') throw error;
   } finally {
     await unlink(draft);
   }

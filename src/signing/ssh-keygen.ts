@@ -1,6 +1,7 @@
 /** Signs with the operator's own SSH key, by their own ssh-keygen: it knows their agent, and asks for a passphrase itself. */
 import { spawn } from 'node:child_process';
 import { LoopwrightError } from '../core/errors.ts';
+import { hasSystemCode } from '../core/system-code.ts';
 import type { SignStatement } from '../ports/signing.ts';
 import { fingerprint, NAMESPACE, parseArmoured } from './ssh-signature.ts';
 
@@ -43,7 +44,7 @@ export function sshKeygenSigner(path: string, env: Readonly<Record<string, strin
   return async (text) => {
     const args = ['-Y', 'sign', '-q', '-n', NAMESPACE, '-f', path];
     const { code, out, err } = await run(args, text, env).catch((error: unknown) => {
-      const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      const missing = hasSystemCode(error, 'ENOENT');
       throw refused(path, missing ? 'there is no ssh-keygen on PATH' : String(error), error);
     });
     if (code !== 0) throw refused(path, err.trim() || `exit code ${String(code)}`);

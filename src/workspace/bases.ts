@@ -3,11 +3,12 @@ import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { LoopwrightError } from '../core/errors.ts';
+import { hasSystemCode } from '../core/system-code.ts';
 import { listTree } from './base-reader.ts';
 import type { Mount } from '../ports/sandbox.ts';
 import { makeAside } from './draft.ts';
 import { writeGitDirectory } from './git-directory.ts';
-import { isErrno, writeMarker } from './marker.ts';
+import { writeMarker } from './marker.ts';
 import type { Mirror } from './mirror.ts';
 import type { Room } from './room.ts';
 import { deleteMarked } from './safe-delete.ts';
@@ -75,7 +76,7 @@ export async function sweepBases(state: StateDirectory, inUse: ReadonlySet<strin
 }
 
 function ignoreMissing(error: unknown): null {
-  if (isErrno(error, 'ENOENT', 'ENOTDIR')) return null;
+  if (hasSystemCode(error, 'ENOENT', 'ENOTDIR')) return null;
   throw error;
 }
 
@@ -140,7 +141,7 @@ async function readNote(directory: string): Promise<Note | null> {
     const submodules = note.submodules.map((name) => Buffer.from(String(name), 'base64'));
     return { submodules, settled: 'settled' in note && note.settled === true };
   } catch (error) {
-    if (isErrno(error, 'ENOENT') || error instanceof SyntaxError) return null;
+    if (hasSystemCode(error, 'ENOENT') || error instanceof SyntaxError) return null;
     throw error;
   }
 }

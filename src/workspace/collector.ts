@@ -9,11 +9,11 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, open, readFile, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { assert, isLoopwrightError } from '../core/errors.ts';
+import { hasSystemCode } from '../core/system-code.ts';
 import type { FinishedProcess } from '../ports/sandbox.ts';
 import { baseTree, listSubmodules, openBase } from './bases.ts';
 import { treeMount, treeOf, workspacePath, type Site } from './checkouts.ts';
 import { excludePatterns, writeGitDirectory } from './git-directory.ts';
-import { isErrno } from './marker.ts';
 import type { Mirror } from './mirror.ts';
 import { isObjectId, joinNul, splitNul } from './object-names.ts';
 import {
@@ -262,7 +262,7 @@ async function readSubmodules(site: Site): Promise<readonly Buffer[]> {
   try {
     return splitNul(await readFile(path.join(collectorDirectory(site), 'git', 'submodules')));
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return [];
+    if (hasSystemCode(error, 'ENOENT')) return [];
     throw error;
   }
 }

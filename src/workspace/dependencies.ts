@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process';
 import { lstat, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { LoopwrightError } from '../core/errors.ts';
+import { hasSystemCode } from '../core/system-code.ts';
 import type { Mount } from '../ports/sandbox.ts';
 import type { Git } from './git.ts';
 import { saysDiskFull } from './git.ts';
 import type { Mirror } from './mirror.ts';
-import { isErrno } from './marker.ts';
 import { splitNul } from './object-names.ts';
 
 export interface DependencySearch {
@@ -49,7 +49,7 @@ async function isRealDirectory(root: string, name: string): Promise<boolean> {
     try {
       if (!(await lstat(current)).isDirectory()) return false;
     } catch (error) {
-      if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return false;
+      if (hasSystemCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return false;
       throw error;
     }
   }

@@ -2,7 +2,8 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { isErrno, makeMarkedDirectory } from './marker.ts';
+import { hasSystemCode } from '../core/system-code.ts';
+import { makeMarkedDirectory } from './marker.ts';
 import { deleteMarked } from './safe-delete.ts';
 import type { StateDirectory } from './state-directory.ts';
 
@@ -26,7 +27,7 @@ export async function makeAside(
     await rename(directory, target);
     return true;
   } catch (error) {
-    if (isErrno(error, 'ENOTEMPTY', 'EEXIST') && error.syscall === 'rename') return false;
+    if (hasSystemCode(error, 'ENOTEMPTY', 'EEXIST') && error.syscall === 'rename') return false;
     throw error;
   } finally {
     await deleteMarked({ directory: holder, below: state.drafts, trash: state.trash, runId: name });

@@ -1,8 +1,8 @@
 /** Git directories made by writing their few files: no process, no template, nothing inherited. */
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { hasSystemCode } from '../core/system-code.ts';
 import type { Mirror, ObjectFormat } from './mirror.ts';
-import { isErrno } from './marker.ts';
 
 export interface GitDirectory {
   readonly directory: string;
@@ -39,7 +39,7 @@ async function copyShallow(mirror: Mirror, target: string): Promise<void> {
   try {
     await copyFile(path.join(mirror.gitDir, 'shallow'), target);
   } catch (error) {
-    if (!isErrno(error, 'ENOENT')) throw error;
+    if (!hasSystemCode(error, 'ENOENT')) throw error;
   }
 }
 

@@ -3,9 +3,9 @@ import { lstat, mkdir, rename, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { assert } from '../core/errors.ts';
+import { hasSystemCode } from '../core/system-code.ts';
 import type { AgentHome } from '../ports/workspace.ts';
 import type { Site } from './checkouts.ts';
-import { isErrno } from './marker.ts';
 import type { Room } from './room.ts';
 import { workspaceLost } from './run-directory.ts';
 
@@ -18,7 +18,7 @@ async function ownDirectory(site: Site, directory: string): Promise<void> {
   try {
     await mkdir(directory, { mode: 0o700 });
   } catch (error) {
-    if (!isErrno(error, 'EEXIST')) throw error;
+    if (!hasSystemCode(error, 'EEXIST')) throw error;
   }
   if ((await lstat(directory)).isDirectory()) return;
   throw workspaceLost(site, `${directory} is not a directory: the agent put something else there`);
@@ -49,7 +49,7 @@ async function put(site: Site, name: string, text: string): Promise<void> {
   try {
     await rename(draft, path.join(directory, parts.at(-1) ?? ''));
   } catch (error) {
-    if (!isErrno(error, 'EISDIR', 'ENOTEMPTY', 'EEXIST')) throw error;
+    if (!hasSystemCode(error, 'EISDIR', 'ENOTEMPTY', 'EEXIST')) throw error;
     throw workspaceLost(site, `${name} in the agent's home is a directory: the agent put it there`);
   }
 }

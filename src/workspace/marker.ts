@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { mkdir, open, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
+import { hasSystemCode } from '../core/system-code.ts';
 
 export const MARKER = '.loopwright-run';
 
@@ -36,11 +37,7 @@ export async function readMarker(directory: string): Promise<string | null> {
       await file.close();
     }
   } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ELOOP', 'ENOTDIR', 'EACCES', 'EISDIR', 'ENXIO')) return null;
+    if (hasSystemCode(error, 'ENOENT', 'ELOOP', 'ENOTDIR', 'EACCES', 'EISDIR', 'ENXIO')) return null;
     throw error;
   }
-}
-
-export function isErrno(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code);
 }

@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { readFile, readdir, realpath, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
+import { hasSystemCode } from '../core/system-code.ts';
 import { makeAside } from './draft.ts';
 import type { Git } from './git.ts';
-import { isErrno } from './marker.ts';
 import type { StateDirectory } from './state-directory.ts';
 
 export type ObjectFormat = 'sha1' | 'sha256';
@@ -55,7 +55,7 @@ export function createMirrors(state: StateDirectory, git: Git): Mirrors {
     try {
       return await open(root);
     } catch (error) {
-      if (!isLoopwrightError(error, 'LW_GIT_FAILED') && !isErrno(error, 'ENOENT')) throw error;
+      if (!isLoopwrightError(error, 'LW_GIT_FAILED') && !hasSystemCode(error, 'ENOENT')) throw error;
     }
     for (const name of await readdir(state.mirrors)) {
       if (!name.endsWith(USED_AS)) continue;
@@ -102,7 +102,7 @@ async function readUse(file: string): Promise<Use> {
     const roots = use.roots.filter((root): root is string => typeof root === 'string');
     return { format: 'format' in use && use.format === 'sha256' ? 'sha256' : 'sha1', roots };
   } catch (error) {
-    if (isErrno(error, 'ENOENT') || error instanceof SyntaxError) return NEVER_USED;
+    if (hasSystemCode(error, 'ENOENT') || error instanceof SyntaxError) return NEVER_USED;
     throw error;
   }
 }

@@ -2,9 +2,9 @@
 import { constants, type Stats } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { hasSystemCode } from '../core/system-code.ts';
 import { listTree } from './base-reader.ts';
 import { treeOf, type Site } from './checkouts.ts';
-import { isErrno } from './marker.ts';
 import { decodeName, splitNul } from './object-names.ts';
 import type { Room } from './room.ts';
 
@@ -125,7 +125,7 @@ async function lstatNoFollow(top: string, name: Buffer): Promise<Stats | null> {
     }
     return seen;
   } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG')) return null;
+    if (hasSystemCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG')) return null;
     throw error;
   }
 }
@@ -163,7 +163,7 @@ async function isFilled(directory: Buffer): Promise<boolean> {
     await handle.close();
     return (await readdir(directory)).length > 0;
   } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return false;
+    if (hasSystemCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return false;
     throw error;
   }
 }

@@ -2,10 +2,10 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
+import { hasSystemCode } from '../core/system-code.ts';
 import type { Mount } from '../ports/sandbox.ts';
 import type { RepositoryInfo } from '../ports/workspace.ts';
 import type { Git } from './git.ts';
-import { isErrno } from './marker.ts';
 import type { Stage } from './stage.ts';
 
 /** Long enough for a status of a large repository on a cold disk; after it, "unknown" is the honest answer. */
@@ -81,7 +81,7 @@ async function existing(directory: string): Promise<string> {
     const found = await realpath(directory);
     if ((await stat(found)).isDirectory()) return found;
   } catch (error) {
-    if (!isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'ENAMETOOLONG')) throw error;
+    if (!hasSystemCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'ENAMETOOLONG')) throw error;
   }
   throw new LoopwrightError('LW_REPO_NONE', {
     message: `there is no directory ${directory} that can be read`,

@@ -2,13 +2,13 @@
 import { lstat, opendir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { assert } from '../core/errors.ts';
+import { hasSystemCode } from '../core/system-code.ts';
 import type { Results, UndoRequest } from '../ports/workspace.ts';
 import { sweepBases } from './bases.ts';
 import { dropRunRefs, keepBundle } from './bundles.ts';
 import { hashDiff, readDiff } from './diff-text.ts';
 import { composeLanded, readHistory } from './landed-commit.ts';
 import { holds, isAncestor, land } from './landing.ts';
-import { isErrno } from './marker.ts';
 import { redo } from './redo.ts';
 import type { Room } from './room.ts';
 import { basesInUse, deleteRunDirectory } from './run-directory.ts';
@@ -112,7 +112,7 @@ async function onlyOld(owned: readonly Owned[], now: number): Promise<readonly O
 }
 
 function ignoreMissing(error: unknown): null {
-  if (isErrno(error, 'ENOENT')) return null;
+  if (hasSystemCode(error, 'ENOENT')) return null;
   throw error;
 }
 
@@ -132,7 +132,7 @@ async function sizeOf(top: string): Promise<number> {
       if (!seen.isDirectory()) continue;
       for await (const entry of await opendir(next)) waiting.push(path.join(next, entry.name));
     } catch (error) {
-      if (!isErrno(error, 'ENOENT', 'EACCES', 'ENAMETOOLONG', 'ENOTDIR')) throw error;
+      if (!hasSystemCode(error, 'ENOENT', 'EACCES', 'ENAMETOOLONG', 'ENOTDIR')) throw error;
     }
   }
   return total;

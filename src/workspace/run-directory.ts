@@ -4,9 +4,10 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { GuardedTree } from '../core/event.ts';
 import { LoopwrightError } from '../core/errors.ts';
+import { hasSystemCode } from '../core/system-code.ts';
 import { treeOf, type CheckoutKind, type Site } from './checkouts.ts';
 import { NOTHING_GUARDED } from './guarded.ts';
-import { isErrno, makeMarkedDirectory, readMarker } from './marker.ts';
+import { makeMarkedDirectory, readMarker } from './marker.ts';
 import { deleteMarked, emptyTrash } from './safe-delete.ts';
 import { isRunId, type StateDirectory } from './state-directory.ts';
 
@@ -55,7 +56,7 @@ export async function readRunNote(directory: string, runId: string): Promise<Run
   try {
     return asRunNote(JSON.parse(await readFile(path.join(directory, NOTE), 'utf8')));
   } catch (error) {
-    if (isErrno(error, 'ENOENT') || error instanceof SyntaxError) return null;
+    if (hasSystemCode(error, 'ENOENT') || error instanceof SyntaxError) return null;
     throw error;
   }
 }
@@ -83,7 +84,7 @@ export async function inodeOf(directory: string): Promise<string | null> {
     const seen = await lstat(directory, { bigint: true });
     return seen.isDirectory() ? String(seen.ino) : null;
   } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return null;
+    if (hasSystemCode(error, 'ENOENT', 'ENOTDIR')) return null;
     throw error;
   }
 }

@@ -12,7 +12,8 @@ import { homedir } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { LoopwrightError } from '../core/errors.ts';
-import { isErrno, readMarker } from './marker.ts';
+import { hasSystemCode } from '../core/system-code.ts';
+import { readMarker } from './marker.ts';
 
 const OPEN_DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
@@ -58,8 +59,9 @@ async function openOrNull(directory: string): Promise<FileHandle | null> {
   try {
     return await open(directory, OPEN_DIRECTORY);
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return null;
-    if (isErrno(error, 'ELOOP', 'ENOTDIR')) throw refused(directory, 'it is not a directory but a link or a file');
+    if (hasSystemCode(error, 'ENOENT')) return null;
+    if (hasSystemCode(error, 'ELOOP', 'ENOTDIR'))
+      throw refused(directory, 'it is not a directory but a link or a file');
     throw error;
   }
 }
@@ -172,7 +174,7 @@ async function exists(target: string): Promise<boolean> {
     await lstat(target);
     return true;
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return false;
+    if (hasSystemCode(error, 'ENOENT')) return false;
     throw error;
   }
 }

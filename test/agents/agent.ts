@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { isErrno } from '../../src/workspace/marker.ts';
+import { hasSystemCode } from '../../src/core/system-code.ts';
 import { inOrder } from '../support/model-server/script.ts';
 import type { Script } from '../support/model-server/script.ts';
 import type { Endpoint, Recipe } from './recipe.ts';
@@ -81,7 +81,7 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch (error) {
-    if (!isErrno(error, 'ESRCH')) throw error;
+    if (!hasSystemCode(error, 'ESRCH')) throw error;
   }
 }
 

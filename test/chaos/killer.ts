@@ -1,7 +1,7 @@
 /** Kills programs at seeded instants: the supervisor alone, or it with everything it started, as a dying machine does. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isErrno } from '../../src/workspace/marker.ts';
+import { hasSystemCode } from '../../src/core/system-code.ts';
 import { until } from '../process/program.ts';
 import type { Program } from '../process/program.ts';
 
@@ -21,7 +21,7 @@ function parentOf(pid: string): number {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
   } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ESRCH')) return 0;
+    if (hasSystemCode(error, 'ENOENT', 'ESRCH')) return 0;
     throw error;
   }
 }
@@ -30,7 +30,7 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    if (!isErrno(error, 'ESRCH')) throw error;
+    if (!hasSystemCode(error, 'ESRCH')) throw error;
   }
 }
 
@@ -56,7 +56,7 @@ function nameOf(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/comm`, 'latin1').trim();
   } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ESRCH')) return '';
+    if (hasSystemCode(error, 'ENOENT', 'ESRCH')) return '';
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { RecordedEvent } from '../../src/core/event.ts';
-import { isErrno } from '../../src/workspace/marker.ts';
+import { hasSystemCode } from '../../src/core/system-code.ts';
 import { scriptFile } from '../scenario/harness.ts';
 import type { Files, Place } from '../scenario/harness.ts';
 import { written } from '../scenario/written.ts';
@@ -128,7 +128,7 @@ function look(read: () => string): string {
     return read();
   } catch (error) {
     // It ended between two looks, or belongs to somebody else.
-    if (isErrno(error, 'ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'EINVAL')) return '';
+    if (hasSystemCode(error, 'ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'EINVAL')) return '';
     throw error;
   }
 }

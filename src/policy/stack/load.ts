@@ -10,6 +10,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { LoopwrightError } from '../../core/errors.ts';
 import { fileDistrust } from '../../core/file-trust.ts';
 import { LAYER_LEVELS } from '../../core/policy.ts';
+import { systemCode } from '../../core/system-code.ts';
 import type { RepositoryNames } from '../../ports/workspace.ts';
 import type { PolicyFile } from '../content.ts';
 import { readTrusted, type Environment, type HostFile } from '../host-file.ts';
@@ -82,8 +83,8 @@ async function namesIn({ path, named, sign }: Directory): Promise<readonly strin
     if (names.length <= MAX_LAYERS) return names.toSorted();
     throw invalid(path, `has ${names.length} layers; at most ${MAX_LAYERS} are read`, 'Join some of them.');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : null;
-    if (code === null || code.startsWith('LW_')) throw error;
+    const code = systemCode(error);
+    if (code === null) throw error;
     if (!named && (code === 'ENOENT' || code === 'ENOTDIR')) return [];
     throw invalid(path, `cannot be read (${code})`, `Make the directory readable for you, or unset ${VARIABLE}.`);
   }

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { assert, LoopwrightError } from '../../core/errors.ts';
+import { systemCode } from '../../core/system-code.ts';
 import { pidNamespace, startTicks } from '../process-table.ts';
 import { eventually } from '../process-tree.ts';
 import {
@@ -55,7 +56,7 @@ export interface Cgroups {
 const REMOVAL_MS = 2_000;
 
 function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : null;
+  return systemCode(error);
 }
 
 /** What a machine says to who may not: no rights, a read-only mount, no such controller, no inner processes, an old kernel. */

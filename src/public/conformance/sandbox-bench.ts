@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasSystemCode } from '../../core/system-code.ts';
 import type {
   FinishedProcess,
   Grace,
@@ -120,7 +121,7 @@ function argumentsOf(pid: string): readonly string[] {
     return readFileSync(path, 'utf8').split('\0');
   } catch (error) {
     // It ended between the two looks.
-    if (error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'ENOENT')) return [];
+    if (hasSystemCode(error, 'ESRCH', 'ENOENT')) return [];
     throw error;
   }
 }

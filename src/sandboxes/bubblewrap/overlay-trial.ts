@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isLoopwrightError } from '../../core/errors.ts';
+import { hasSystemCode } from '../../core/system-code.ts';
 import type { FinishedProcess, LaunchSpec } from '../../ports/sandbox.ts';
 
 /** Longest a trial may take, in ms. It takes some 25. */
@@ -25,7 +26,7 @@ function unlessAbsent(remove: () => void): void {
   try {
     remove();
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!hasSystemCode(error, 'ENOENT')) throw error;
   }
 }
 

@@ -19,6 +19,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { hasSystemCode, systemCode } from '../../core/system-code.ts';
 import type { SystemPart } from '../host-view.ts';
 
 export interface SkeletonSource {
@@ -102,7 +103,7 @@ function make({ directory, mark }: KeptPlace, name: string, source: SkeletonSour
     // Another process may have been faster: then the directory is not empty, and as good as this one.
     if (!existsSync(place)) renameSync(begun, place);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOTEMPTY')) throw error;
+    if (!hasSystemCode(error, 'ENOTEMPTY')) throw error;
   } finally {
     rmSync(begun, { recursive: true, force: true });
   }
@@ -139,7 +140,7 @@ export function skeletonIn(kept: KeptPlace, source: SkeletonSource): string | nu
     }
     return join(place, 'etc');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = systemCode(error) ?? '';
     if (EXPECTED.has(code) || UNKNOWN_KINDS.has(code)) return null;
     throw error;
   }

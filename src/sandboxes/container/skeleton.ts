@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { hasSystemCode } from '../../core/system-code.ts';
 import { noRoomToTry } from '../look-inside.ts';
 
 export interface Skeleton {
@@ -79,7 +80,7 @@ export function readPid(pidFile: string): number | null {
     const text = readFileSync(pidFile, 'utf8');
     return /^\d+\s*$/u.test(text) ? Number(text) : null;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (hasSystemCode(error, 'ENOENT')) return null;
     throw error;
   }
 }

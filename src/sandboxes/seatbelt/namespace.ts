@@ -1,5 +1,6 @@
 /** There is no namespace of processes on macOS: a launch is its process group, and who leaves that is not found again. */
 import { LoopwrightError } from '../../core/errors.ts';
+import { systemCode } from '../../core/system-code.ts';
 import { eventually, killHard, send } from '../../process/process-tree.ts';
 import type { ProcessTree } from '../../process/process-tree.ts';
 
@@ -12,7 +13,7 @@ function hasMembers(leader: number): boolean {
     process.kill(-leader, 0);
     return true;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
+    const code = systemCode(error);
     if (code === 'ESRCH') return false;
     if (code === 'EPERM') return true;
     throw error;

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { versions } from 'node:process';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasSystemCode } from '../../core/system-code.ts';
 import { failureOf, SQLITE_BUSY, sqliteCode, unavailable } from './failures.ts';
 import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from './schema.ts';
 import { firstNumber, newerStore } from './session.ts';
@@ -63,7 +64,7 @@ function makeDirectory(path: string): void {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
     // Another process made it at the same time, in the same way.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!hasSystemCode(error, 'EEXIST')) throw error;
   }
 }
 
@@ -79,7 +80,7 @@ function prepareFile(file: string): void {
       writeFileSync(file, '', { flag: 'wx', mode: 0o600 });
     } catch (error) {
       // Another process made it at the same time, in the same way.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (!hasSystemCode(error, 'EEXIST')) throw error;
     }
     return;
   }
