@@ -1,7 +1,7 @@
 /** A resolved policy in words, for the header of a run and for `policy check`. */
 import { DEFAULT_APPROVALS } from '../core/approval.ts';
 import type { CheckSpec } from '../core/check.ts';
-import type { CommandRules } from '../core/command-rule.ts';
+import type { CommandPolicy } from '../core/command-rule.ts';
 import { LIMIT_NAMES } from '../core/limit.ts';
 import { NO_NETWORK } from '../core/network.ts';
 import type { NetworkRules } from '../core/network.ts';
@@ -53,9 +53,14 @@ function orIterations(value: number | 'off', what: string): string {
   return value === 'off' ? `${what}: off` : `${what}: stop after ${value} iterations`;
 }
 
-function commandWords({ allow, ask, deny }: CommandRules): string {
-  if (allow.length + ask.length + deny.length === 0) return 'no rules';
-  return `${allow.length} rules allow, ${ask.length} ask, ${deny.length} refuse`;
+const UNMATCHED_WORDS = { allow: 'allowed', deny: 'refused', hold: 'asked about' } as const;
+
+function commandWords({ allow, ask, deny, unmatched }: CommandPolicy): string {
+  const rules =
+    allow.length + ask.length + deny.length === 0
+      ? 'no rules'
+      : `${allow.length} rules allow, ${ask.length} ask, ${deny.length} refuse`;
+  return `${rules}; what none decides is ${UNMATCHED_WORDS[unmatched]}`;
 }
 
 function networkLines(network: NetworkRules, origins: PolicyOrigins): string[] {
@@ -172,7 +177,7 @@ export function describePolicy(policy: ResolvedPolicy, origins: PolicyOrigins = 
     line('environment', short(Object.keys(policy.environment), 8)),
     ...limitLines(policy, origins),
     ...spendLines(policy, origins),
-    line('commands', commandWords(policy.commands)),
+    line('commands', commandWords(policy.commands), origins['commands.unmatched']),
     ...networkLines(policy.network ?? NO_NETWORK, origins),
     ...secretLines(policy.secrets ?? [], origins),
     line(

@@ -94,7 +94,28 @@ describe('an explanation', () => {
     expect(explainRules(file, 'read', '.env').decision).toBe('deny');
     expect(explainRules(file, 'fetch', 'a.example').decision).toBe('ask');
     expect(explainRules(null, 'command', 'sudo ls')).toMatchObject({ decision: 'deny', rule: { origin: 'built in' } });
-    expect(explainRules(null, 'command', 'ls')).toMatchObject({ decision: 'ask', rule: null });
+    expect(explainRules(null, 'command', 'ls')).toMatchObject({ decision: 'allow', rule: null });
+  });
+
+  it.each([
+    ['  deny: ["Bash(git push *)"]', 'allow', '`commands.unmatched` is `allow` (default)'],
+    ['  unmatched: deny', 'deny', '`commands.unmatched` is `deny` (loopwright.yaml:4)'],
+    ['  unmatched: hold', 'ask', 'no rule allows `npm` with these words'],
+    ['  allow: ["Bash(ls)"]', 'ask', 'no rule allows `npm` with these words'],
+  ])('under %j says of what no rule decides what a run says: %s', (section, decision, why) => {
+    const explained = explainRules(read(section), 'command', 'npm publish');
+    expect(explained).toMatchObject({ decision, rule: null, runs: [{ what: 'npm publish', decision }] });
+    expect(explained.why).toContain(why);
+  });
+
+  it('does not let through what may be what a rule refuses, nor take files of the workspace from a reader', () => {
+    const open = read('  deny: ["Bash(git push *)"]');
+    expect(explainRules(open, 'command', 'git $WORD')).toMatchObject({ decision: 'ask' });
+    expect(explainRules(open, 'command', 'npm test; git push')).toMatchObject({ decision: 'deny' });
+    expect(explainRules(file, 'read', 'src/a.ts')).toMatchObject({
+      decision: 'allow',
+      why: 'it is a file of the workspace',
+    });
   });
 });
 

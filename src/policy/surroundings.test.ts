@@ -168,7 +168,7 @@ describe('in words', () => {
         '                    hosted tools   none',
         '                    longest answer 131,072 tokens',
         '                    quota attempts 10',
-        'commands            no rules',
+        'commands            no rules; what none decides is asked about',
         'network             none but the models',
         'detectors           same failures: stop after 3 iterations',
         '                    no progress: stop after 2 iterations',
