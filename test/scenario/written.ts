@@ -1,7 +1,7 @@
 /** What an agent has written while its turn goes on: seen from outside, where its workspace lies. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isErrno } from '../../src/workspace/marker.ts';
+import { hasSystemCode } from '../../src/core/system-code.ts';
 import type { Place } from './harness.ts';
 
 /** Whether a file of this name in the workspace of any run says exactly this. */
@@ -17,7 +17,7 @@ function textOf(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return null;
+    if (hasSystemCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return null;
     throw error;
   }
 }
