@@ -65,7 +65,8 @@ function expired(state: RunState, event: Of<'approval.expired'>): RunState {
 /** Accepted by people, and nobody did anything with it since: what they said can get too old. */
 export function canExpire({ stop, landing, publication, undoRequested, undone }: RunState): boolean {
   // A request that is on the forge was made while they counted; whether it is merged is decided there.
-  const shown = publication.request?.state === 'open' || publication.request?.state === 'merged';
+  const { request, withdrawn } = publication;
+  const shown = withdrawn === null && (request?.state === 'open' || request?.state === 'merged');
   const untouched = !shown && [landing, undoRequested, undone].every((one) => one === null);
   return stop?.reason === 'accepted' && untouched;
 }

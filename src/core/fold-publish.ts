@@ -29,12 +29,20 @@ export interface Publication {
   readonly request: PublishedRequest | null;
   /** A merge that was begun and whose end nobody recorded. */
   readonly merging: boolean;
-  /** Why it was not published the last time; null once it is. */
+  /** Why it was not published or merged the last time; null once that has another end. */
   readonly held: PublishHeld | null;
   readonly checked: TargetChecked | null;
   /** Begun, and its end not recorded. */
   readonly withdrawing: Withdrawal | null;
-  readonly withdrawn: { readonly mode: WithdrawMode; readonly evidence: string } | null;
+  readonly withdrawn: Withdrawn | null;
+}
+
+/** Taken back on the forge, until it is published once more. */
+export interface Withdrawn {
+  readonly mode: WithdrawMode;
+  readonly evidence: string;
+  /** A redo brought the result back here since. */
+  readonly broughtBack: boolean;
 }
 
 export const NOT_PUBLISHED: Publication = {
@@ -81,7 +89,8 @@ export const PUBLISH_FOLDS: {
   'target.checked': (state, event) => {
     requireOffered(state, event);
     const { target, tip, commit, tree, checks, objections } = event;
-    return update(state, { checked: { target, tip, commit, tree, checks, objections } });
+    const checked = { target, tip, commit, tree, checks, objections };
+    return update(state, objections.length === 0 ? { checked, held: null } : { checked });
   },
   'publish.held': (state, event) => {
     requireOffered(state, event);
@@ -91,7 +100,8 @@ export const PUBLISH_FOLDS: {
     requireOffered(state, event);
     const { forge, repository, remote, branch, target, commit, title } = event;
     const intent = { forge, repository, remote, branch, target, commit, title };
-    return update(state, { intent, request: null, merging: false, held: null });
+    const anew = { request: null, merging: false, held: null, withdrawing: null, withdrawn: null };
+    return update(state, { intent, ...anew });
   },
   'publish.finished': (state, event) => {
     const { intent, request } = state.publication;
@@ -99,7 +109,12 @@ export const PUBLISH_FOLDS: {
     const { number, url } = event;
     return update(state, { request: { number, url, state: 'open', mergeCommit: null } });
   },
-  'request.seen': (state, event) => updateRequest(state, event, { state: event.state, mergeCommit: event.mergeCommit }),
+  'request.seen': (state, event) => {
+    const { state: seen, mergeCommit } = event;
+    const next = updateRequest(state, event, { state: seen, mergeCommit });
+    // What is not open any more waits for nothing.
+    return seen === 'open' ? next : update(next, { held: null });
+  },
   'merge.requested': (state, event) => {
     requireOffered(state, event);
     refuseUnless(state.publication.request?.state === 'open', 'finish-without-request', event);
@@ -107,7 +122,8 @@ export const PUBLISH_FOLDS: {
   },
   'merge.finished': (state, event) => {
     refuseUnless(state.publication.merging, 'finish-without-request', event);
-    return updateRequest(state, event, { state: 'merged', mergeCommit: event.mergeCommit });
+    const next = updateRequest(state, event, { state: 'merged', mergeCommit: event.mergeCommit });
+    return update(next, { held: null });
   },
   'withdrawal.requested': (state, event) => {
     refuseUnless(isPublished(state.publication), 'nothing-to-land', event);
@@ -116,6 +132,8 @@ export const PUBLISH_FOLDS: {
   'withdrawal.finished': (state, event) => {
     refuseUnless(state.publication.withdrawing !== null, 'finish-without-request', event);
     const { mode, evidence } = event;
-    return update(state, { withdrawing: null, withdrawn: { mode, evidence } });
+    const { request: before } = state.publication;
+    const request = before !== null && mode === 'closed' ? { ...before, state: mode } : before;
+    return update(state, { request, held: null, withdrawing: null, withdrawn: { mode, evidence, broughtBack: false } });
   },
 };

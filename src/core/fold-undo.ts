@@ -28,6 +28,7 @@ function undoExecuted(state: RunState, event: Of<'undo.executed'>): RunState {
     landRequested: null,
     landedBefore: state.landing ?? state.landedBefore,
     undone: { mode, evidence, ...(commit === undefined ? {} : { commit }) },
+    publication: { ...state.publication, held: null },
   };
 }
 
@@ -40,7 +41,9 @@ function redoExecuted(state: RunState, event: Of<'redo.executed'>): RunState {
   refuseUnless(state.redoRequested !== null, 'finish-without-request', event, `${event.type}, ${event.mode}`);
   const landing = state.landedBefore;
   const landedAt = landing === null ? null : event.at;
-  return { ...state, redoRequested: null, undone: null, landing, landedBefore: null, landedAt };
+  const { withdrawn } = state.publication;
+  const publication = { ...state.publication, withdrawn: withdrawn && { ...withdrawn, broughtBack: true } };
+  return { ...state, redoRequested: null, undone: null, landing, landedBefore: null, landedAt, publication };
 }
 
 /** One entry per event, so that the compiler refuses a forgotten one. All of them happen to runs that have stopped. */

@@ -216,7 +216,8 @@ export function fullIterations(state: RunState): readonly Iteration[] {
 
 export function outcomeOf(state: RunState): Outcome {
   if (state.undone !== null) return 'undone';
-  if (state.landing !== null || state.publication.request?.state === 'merged') return 'landed';
+  const { request, withdrawn } = state.publication;
+  if (state.landing !== null || (request?.state === 'merged' && withdrawn === null)) return 'landed';
   if (state.stop === null) return 'undecided';
   return state.stop.reason === 'accepted' ? 'accepted' : 'not-accepted';
 }

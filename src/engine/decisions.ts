@@ -6,6 +6,7 @@ import type { LimitName } from '../core/limit.ts';
 import { newestChange, outcomeOf, statusOf } from '../core/state.ts';
 import type { Landing, RunState } from '../core/state.ts';
 import { runBranch } from '../core/undo-plan.ts';
+import { undoStanding } from '../core/undo-standing.ts';
 import type { EngineDependencies } from './dependencies.ts';
 import { requireApproved } from './approvals.ts';
 import { requireThawed } from './freezes.ts';
@@ -70,7 +71,7 @@ export async function requireLandable(deps: EngineDependencies, recorder: Record
     const next = 'Read it with `loopwright diff`; runs of a class with `autonomy: propose` can land.';
     throw wrongState(state, 'its class only reports (autonomy: report), so it never lands', next);
   }
-  if (state.undoRequested !== null || state.publication.withdrawing !== null) {
+  if (undoStanding(state) === 'unfinished') {
     throw wrongState(state, 'taking it back was begun and not finished', `Finish it: \`loopwright undo ${runId}\`.`);
   }
   await requireApproved(deps, recorder);

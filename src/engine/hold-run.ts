@@ -1,4 +1,4 @@
-/** Takes a run for as long as something lasts that waits for others: a forge, checks. Keeps the lease, hears people, lets go. */
+/** Takes runs for as long as something lasts that waits for others: a forge, checks. Keeps the leases, hears people, lets go. */
 import { startHeartbeat } from './heartbeat.ts';
 import type { EngineDependencies } from './dependencies.ts';
 import { takeRun } from './leg.ts';
@@ -10,6 +10,32 @@ export interface HoldOptions {
   readonly signal: AbortSignal;
 }
 
+/** Keeps the leases while `act` works, which gets a signal that ends when one is lost or `loopwright stop` was typed. */
+export async function whileHeld<T>(
+  { store, clock }: Pick<EngineDependencies, 'store' | 'clock'>,
+  recorders: readonly Recorder[],
+  act: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  // Sent before it was taken: meant for whoever had it then.
+  for (const { lease } of recorders) await store.takeSignals(lease);
+  const over = new AbortController();
+  const ends = recorders.map(({ lease }) =>
+    startHeartbeat({
+      store,
+      clock,
+      lease,
+      onSignal: ({ by }) => over.abort(new Error(`ended by ${by}`)),
+      look: () => Promise.resolve(),
+      onLost: (error) => over.abort(error),
+    }),
+  );
+  try {
+    return await act(over.signal);
+  } finally {
+    for (const end of ends) await end();
+  }
+}
+
 /** `act` gets a signal that also ends when the lease is lost or `loopwright stop` was typed. */
 export async function holdRun<T>(
   deps: EngineDependencies,
@@ -18,19 +44,9 @@ export async function holdRun<T>(
   act: (recorder: Recorder, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const recorder = await takeRun(deps, runId, options.listener);
-  const over = new AbortController();
-  const endHeartbeat = startHeartbeat({
-    store: deps.store,
-    clock: deps.clock,
-    lease: recorder.lease,
-    onSignal: ({ by }) => over.abort(new Error(`ended by ${by}`)),
-    look: () => Promise.resolve(),
-    onLost: (error) => over.abort(error),
-  });
   try {
-    return await act(recorder, AbortSignal.any([options.signal, over.signal]));
+    return await whileHeld(deps, [recorder], (over) => act(recorder, AbortSignal.any([options.signal, over])));
   } finally {
-    await endHeartbeat();
     await deps.store.release(recorder.lease);
   }
 }

@@ -396,7 +396,7 @@ describe('a process that dies', () => {
   });
 
   it('again and again, at any steps of publishing and undoing, leaves one request or none', async () => {
-    const deaths = fc.array(fc.integer({ min: 1, max: 14 }), { maxLength: 6 });
+    const deaths = fc.array(fc.integer({ min: 1, max: 18 }), { maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(deaths, deaths, fc.boolean(), async (first, second, merges) => {
         const run = await publishable(merges ? LANDS : {});

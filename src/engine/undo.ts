@@ -1,6 +1,6 @@
 /**
- * Undo and redo, of one run or of several at once. Every run is taken first; the intent is written into every log, the
- * branches move in one step, and what happened is written down. Killed in between, the same command finishes it.
+ * Undo and redo, of one run or of several at once. Every run is taken first, and all is planned; then the intent is written into every log,
+ * a forge is asked, the branches move in one step, and what happened is written down. Killed in between, the same command finishes it.
  */
 import { overdueApprovals } from '../core/approval.ts';
 import { LoopwrightError } from '../core/errors.ts';
@@ -15,22 +15,30 @@ import { openLanding, wrongState } from './decisions.ts';
 import { dependantsRefused, findDependants } from './dependants.ts';
 import type { EngineDependencies } from './dependencies.ts';
 import { requireThawed } from './freezes.ts';
+import { whileHeld } from './hold-run.ts';
 import { takeRun } from './leg.ts';
 import type { EventListener, Recorder } from './recorder.ts';
 
 /** What becomes of later runs that rest on the ones that are taken back. */
 export type DependantsRule = 'refuse' | 'with' | 'keep';
 
+/**
+ * For what is on a forge. Gets every run that is taken back once nothing here refuses it, and changes nothing yet: what it resolves to
+ * does, when the intent is in every log and before any branch here moves.
+ */
+export type Elsewhere = (recorders: readonly Recorder[], signal: AbortSignal) => Promise<() => Promise<void>>;
+
 export interface UndoOptions {
   readonly dependants: DependantsRule;
   readonly listener: EventListener;
-  /** Gets every run that is taken back once none is refused, and before any branch here moves: to withdraw what is on a forge. */
-  readonly first?: (runs: readonly RunState[]) => Promise<void>;
+  /** Ends it before a branch here moves; not in the middle of that. */
+  readonly signal?: AbortSignal;
+  readonly elsewhere?: Elsewhere;
 }
 
 /**
  * The runs that an undo of these takes back, dependants first. What refuses one of them is found here, before anything on a forge is
- * withdrawn. Rejects with `LW_RUN_STATE` and `LW_RUN_UNKNOWN`.
+ * looked at. Rejects with `LW_RUN_STATE` and `LW_RUN_UNKNOWN`.
  */
 async function runsToUndo(
   deps: EngineDependencies,
@@ -53,20 +61,25 @@ async function runsToUndo(
 export async function undoRuns(
   deps: EngineDependencies,
   runIds: readonly string[],
-  { dependants, listener, first }: UndoOptions,
+  { dependants, listener, signal: stopped, elsewhere }: UndoOptions,
 ): Promise<readonly RunState[]> {
-  const runs = await runsToUndo(deps, runIds, dependants);
-  await first?.(runs);
-  const all = runs.map(({ runId }) => runId);
-  return withRuns(deps, all, listener, async (recorders) => {
+  const all = (await runsToUndo(deps, runIds, dependants)).map(({ runId }) => runId);
+  return withRuns(deps, all, listener, async (recorders, over) => {
+    const signal = stopped === undefined ? over : AbortSignal.any([stopped, over]);
     for (const recorder of recorders) await recordOpenLanding(deps, recorder);
     const open = recorders.filter((one) => isToUndo(one.state()));
     for (const recorder of open) requireUndoable(recorder.state());
     const requests = open.map((one) => requestFor(one.state(), landingToUndo(one.state())));
-    for (const [index, recorder] of open.entries()) {
-      await recorder.append({ type: 'undo.requested', mode: plannedUndo(requests[index]?.landed ?? null) });
-    }
-    const answers = open.length === 0 ? [] : await deps.results.undo(requests);
+    const ready = async (): Promise<void> => {
+      const carryOut = await elsewhere?.(recorders, signal);
+      for (const [index, recorder] of open.entries()) {
+        await recorder.append({ type: 'undo.requested', mode: plannedUndo(requests[index]?.landed ?? null) });
+      }
+      await carryOut?.();
+      signal.throwIfAborted();
+    };
+    if (open.length === 0) await ready();
+    const answers = open.length === 0 ? [] : await deps.results.undo(requests, ready);
     for (const [index, recorder] of open.entries()) {
       const answer = answers[index];
       if (answer === undefined) continue;
@@ -92,14 +105,17 @@ export async function redoRuns(
     deps,
     wanted.map(({ runId }) => runId),
     listener,
-    async (recorders) => {
+    async (recorders, signal) => {
       const open = recorders.filter((one) => one.state().undone !== null);
       for (const recorder of open) await requireRedoable(deps, recorder);
-      for (const recorder of open) {
-        await recorder.append({ type: 'redo.requested', mode: plannedRedo(recorder.state()) });
-      }
       const requests = open.map((one) => requestFor(one.state(), one.state().landedBefore));
-      const answers = open.length === 0 ? [] : await deps.results.redo(requests);
+      const ready = async (): Promise<void> => {
+        for (const recorder of open) {
+          await recorder.append({ type: 'redo.requested', mode: plannedRedo(recorder.state()) });
+        }
+        signal.throwIfAborted();
+      };
+      const answers = open.length === 0 ? [] : await deps.results.redo(requests, ready);
       for (const [index, recorder] of open.entries()) {
         const answer = answers[index];
         if (answer !== undefined) await recorder.append({ type: 'redo.executed', ...answer });
@@ -126,12 +142,13 @@ async function withRuns<T>(
   deps: EngineDependencies,
   runIds: readonly string[],
   listener: EventListener,
-  act: (recorders: readonly Recorder[]) => Promise<T>,
+  act: (recorders: readonly Recorder[], signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const taken = new Map<string, Recorder>();
   try {
     for (const runId of runIds.toSorted()) taken.set(runId, await takeRun(deps, runId, listener));
-    return await act(runIds.flatMap((runId) => taken.get(runId) ?? []));
+    const recorders = runIds.flatMap((runId) => taken.get(runId) ?? []);
+    return await whileHeld(deps, recorders, (signal) => act(recorders, signal));
   } finally {
     for (const { lease } of taken.values()) await deps.store.release(lease);
   }

@@ -96,7 +96,7 @@ describe('taking back a request that people worked on', () => {
     const run = await publishable(LANDS);
     run.sim.ci = 'green';
     await run.publish();
-    run.dieAt(7);
+    run.dieAt(9);
     await expect(run.undo()).rejects.toThrow(Death);
     run.dieAt(Number.POSITIVE_INFINITY);
     const [asked] = openRequests(run);
@@ -118,5 +118,41 @@ describe('taking back that was cut short', () => {
     expect(await refusal(run.undo())).toBe('LW_FORGE_UNREACHABLE');
     expect(await refusal(run.land())).toBe('LW_RUN_STATE');
     expect(outcomeOf(await run.undo())).toBe('undone');
+  });
+
+  it('is not begun where a branch here refuses it: the request stays open, and the record says nothing', async () => {
+    const run = await publishable();
+    await run.publish();
+    const before = await run.events();
+    run.here.refusesUndo = true;
+    expect(await refusal(run.undo())).toBe('LW_BRANCH_EXISTS');
+    expect(openRequests(run)).toHaveLength(1);
+    expect(run.sim.tips.has(BRANCH)).toBe(true);
+    expect(await run.events()).toEqual(before);
+    run.here.refusesUndo = false;
+    expect(outcomeOf(await run.undo())).toBe('undone');
+    expect(openRequests(run)).toEqual([]);
+  });
+
+  it('is not begun where the forge refuses the plan: nothing there is touched, and the record says nothing', async () => {
+    const run = await publishable(LANDS);
+    run.sim.ci = 'green';
+    await run.publish();
+    const before = await run.events();
+    run.sim.conflicts = ['src/sum.js'];
+    expect(await refusal(run.undo())).toBe('LW_RUN_STATE');
+    expect(await run.events()).toEqual(before);
+  });
+
+  it('takes back as a merge what somebody merged after it was planned', async () => {
+    const run = await publishable();
+    await run.publish();
+    run.here.onIntent = () => {
+      const [request] = openRequests(run);
+      if (request !== undefined) run.sim.merge(request);
+    };
+    const { publication } = await run.undo();
+    expect(publication.withdrawn?.mode).toBe('revert-requested');
+    expect(openRequests(run)).toMatchObject([{ branch: `${BRANCH}-revert` }]);
   });
 });

@@ -3,14 +3,12 @@ import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
 import { isPublished } from '../core/fold-publish.ts';
 import type { PublishIntent } from '../core/publish-event.ts';
 import { requestMarks } from '../core/request-marks.ts';
-import type { RunState } from '../core/state.ts';
 import type { NewRequest, ReviewRequest } from '../ports/forge.ts';
-import { holdRun } from './hold-run.ts';
-import type { HoldOptions } from './hold-run.ts';
 import { openPublishing, proveMerge, requestOnce, requireSameForge } from './publication.ts';
 import type { ProvenMerge, PublishDependencies, Publishing } from './publication.ts';
 import { requireOwnBranch } from './publish-gates.ts';
-import { requireUndoable } from './undo.ts';
+import type { Recorder } from './recorder.ts';
+import type { Elsewhere } from './undo.ts';
 
 /** Deleted only while it holds our commit; what became of it, in words. */
 async function dropBranch({ deps, place, signal }: Publishing, { branch, commit }: PublishIntent): Promise<string> {
@@ -27,6 +25,7 @@ async function dropBranch({ deps, place, signal }: Publishing, { branch, commit 
   return `the branch ${branch} stays: it is at ${tip}, which is not ours`;
 }
 
+/** A request of the run's own branch that is not merged: closed, and its branch removed. */
 async function closeAll(publishing: Publishing, intent: PublishIntent, all: readonly ReviewRequest[]): Promise<void> {
   const { recorder, forge } = publishing;
   const open = all.filter(({ state }) => state === 'open');
@@ -66,24 +65,37 @@ async function revertOf(
   });
 }
 
+/** The branch of the request that takes back what was merged. */
+export function revertBranch({ branch }: PublishIntent): string {
+  return `${branch}-revert`;
+}
+
 /** Asks for the revert; one that was asked for before, and merged since, is not asked for again. */
 async function askFor(publishing: Publishing, wanted: NewRequest, commit: string): Promise<ReviewRequest> {
   const { deps, forge, place, signal } = publishing;
   const { branch } = wanted;
   const merged = (await forge.find(branch)).find((one) => one.state === 'merged' && one.head === commit);
   if (merged !== undefined) return merged;
-  await requireOwnBranch(publishing, branch, wanted.target);
   await deps.remotes.push(place, { branch, commit }, signal);
   return (await requestOnce(publishing, wanted)).request;
 }
 
-async function requestRevert(publishing: Publishing, intent: PublishIntent, merge: ToRevert): Promise<void> {
+interface Reverting {
+  readonly merge: ToRevert;
+  /** What is asked for. */
+  readonly commit: string;
+  readonly title: string;
+}
+
+async function requestRevert(
+  publishing: Publishing,
+  intent: PublishIntent,
+  { merge, commit, title }: Reverting,
+): Promise<void> {
   const { recorder } = publishing;
   const state = recorder.state();
-  const title = `Revert "${intent.title}"`;
-  const commit = await revertOf(publishing, merge, title);
   await recorder.append({ type: 'withdrawal.requested', mode: 'revert-requested', commit });
-  const branch = `${intent.branch}-revert`;
+  const branch = revertBranch(intent);
   const body = `Takes back what run ${state.runId} did in ${merge.commit}.${requestMarks(state)}`;
   const request = await askFor(publishing, { branch, target: merge.target, title, body }, commit);
   const how = request.state === 'merged' ? ', merged already' : '';
@@ -92,32 +104,59 @@ async function requestRevert(publishing: Publishing, intent: PublishIntent, merg
   await recorder.append({ type: 'withdrawal.finished', mode: 'revert-requested', evidence });
 }
 
+/** What has to be done on the forge, as it is there now. Nothing is changed by looking. */
+async function lookThere(
+  publishing: Publishing,
+  intent: PublishIntent,
+): Promise<{ readonly all: readonly ReviewRequest[]; readonly reverting: Reverting | null }> {
+  const { base } = publishing.recorder.state();
+  const { commit } = intent;
+  const all = await publishing.forge.find(intent.branch);
+  const merged = all.find((one) => one.state === 'merged');
+  if (merged === undefined) return { all, reverting: null };
+  const { head, target } = merged;
+  const proven = await proveMerge(publishing, merged, { commit, base: base.commit });
+  const merge = { ...proven, target, commit: head === commit ? proven.mergeCommit : commit };
+  const title = `Revert "${intent.title}"`;
+  await requireOwnBranch(publishing, revertBranch(intent), target);
+  return { all, reverting: { merge, title, commit: await revertOf(publishing, merge, title) } };
+}
+
 /**
- * For a run whose change is, or may be, on a forge; does nothing for any other. What is not of the run's own making is never removed, and
- * what became of it is in the evidence. Rejects as the forge does.
+ * For a run whose change is, or may be, on a forge; null for any other. Finds what refuses it there, and changes nothing; what it resolves
+ * to takes it back. What is not of the run's own making is never removed, and what became of it is in the evidence. Both reject as the forge
+ * does.
  */
-export async function withdrawRun(deps: PublishDependencies, runId: string, options: HoldOptions): Promise<RunState> {
-  return holdRun(deps, runId, options, async (recorder, signal) => {
-    const state = recorder.state();
-    const { intent } = state.publication;
-    if (intent === null || !isPublished(state.publication)) return state;
-    requireUndoable(state);
-    const publishing = await openPublishing(deps, recorder, signal);
-    requireSameForge(publishing, intent);
-    const all = await publishing.forge.find(intent.branch);
-    const merged = all.find((one) => one.state === 'merged');
-    const { commit } = intent;
-    if (merged === undefined) await closeAll(publishing, intent, all);
-    else {
-      const { head, target } = merged;
-      const merge = await proveMerge(publishing, merged, { commit, base: state.base.commit });
-      await requestRevert(publishing, intent, {
-        ...merge,
-        target,
-        commit: head === commit ? merge.mergeCommit : commit,
-      });
+async function planWithdrawal(
+  deps: PublishDependencies,
+  recorder: Recorder,
+  signal: AbortSignal,
+): Promise<(() => Promise<void>) | null> {
+  const { publication, task, runId } = recorder.state();
+  const { intent } = publication;
+  if (intent === null || !isPublished(publication)) return null;
+  const publishing = await openPublishing(deps, recorder, signal);
+  requireSameForge(publishing, intent);
+  await lookThere(publishing, intent);
+  return async () => {
+    // Others were asked meanwhile, and people work there: what was open may be merged by now.
+    const { all, reverting } = await lookThere(publishing, intent);
+    if (reverting === null) await closeAll(publishing, intent, all);
+    else await requestRevert(publishing, intent, reverting);
+    await deps.remotes.forget(task.repository, runId);
+  };
+}
+
+/** What an undo does on a forge: all is planned for every run before anything there is touched. */
+export function withdrawals(deps: PublishDependencies): Elsewhere {
+  return async (recorders, signal) => {
+    const all: (() => Promise<void>)[] = [];
+    for (const recorder of recorders) {
+      const carryOut = await planWithdrawal(deps, recorder, signal);
+      if (carryOut !== null) all.push(carryOut);
     }
-    await deps.remotes.forget(state.task.repository, runId);
-    return recorder.state();
-  });
+    return async () => {
+      for (const carryOut of all) await carryOut();
+    };
+  };
 }

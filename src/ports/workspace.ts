@@ -219,10 +219,16 @@ export interface Results {
   /**
    * Takes results of one repository back, all or none; one answer for each, in their order. A bundle with the commits is
    * kept before anything is removed. Idempotent. Rejects with LW_RUN_STATE, LW_BRANCH_EXISTS; nothing has changed then.
+   *
+   * `ready` is called once: when all is planned, and git would move every branch, before one moves. What refuses the plan rejects before
+   * that. Where `ready` rejects, so does this, and nothing has changed; what happens to the branches while it works is refused after it.
    */
-  undo(requests: readonly UndoRequest[]): Promise<readonly UndoAnswer[]>;
+  undo(requests: readonly UndoRequest[], ready?: () => Promise<void>): Promise<readonly UndoAnswer[]>;
   /** Undo of undo, what came first before what was built on it: the same contract. `landed` is where it was before the undo. */
-  redo(requests: readonly UndoRequest[]): Promise<readonly { readonly mode: RedoMode; readonly evidence: string }[]>;
+  redo(
+    requests: readonly UndoRequest[],
+    ready?: () => Promise<void>,
+  ): Promise<readonly { readonly mode: RedoMode; readonly evidence: string }[]>;
   /** Removes workspace and checkouts of a run; its commits stay in the mirror until `forget`. */
   discard(runId: string): Promise<void>;
   /** Drops the refs of a run from the mirror, keeping a bundle. */

@@ -5,12 +5,14 @@ import { freezeWords } from '../core/freeze.ts';
 import type { QuotaWait } from '../core/model-event.ts';
 import { useWords } from '../core/permission.ts';
 import { outcomeOf, statusOf, waitsForAnswers, waitsForQuota } from '../core/state.ts';
-import type { RunState } from '../core/state.ts';
+import type { RunState, Stop } from '../core/state.ts';
 import { stopReasonEntry } from '../core/stop-reason.ts';
+import { undoStanding } from '../core/undo-standing.ts';
 import { nextAction, PHASE_WORDS, UNDO_MODE_WORDS } from './phrases.ts';
 import type { Tone } from './phrases.ts';
 import { quotaWords } from './spend-words.ts';
 import { approvalCommands } from './summary.ts';
+import { undoStandingWords } from './undo-words.ts';
 
 export interface Headline {
   readonly title: string;
@@ -69,9 +71,45 @@ function waitingForAnswers({ runId, permissions }: RunState): Headline {
   };
 }
 
+/** null where nothing was taken back, or all of it came back. */
+function takenBack(state: RunState, { reason, detail }: Stop): Headline | null {
+  const { undone, landing, runId } = state;
+  const between = undoStandingWords(state);
+  const also = between === null ? '' : sentence(between.words);
+  if (undone !== null) {
+    const next = between === null ? '' : `${also} Take it back there too with \`${between.command}\`.`;
+    const meaning = sentence(UNDO_MODE_WORDS[undone.mode]);
+    return { title: 'Undone', tone: 'quiet', meaning, detail: undone.evidence, next };
+  }
+  if (between === null) return null;
+  if (undoStanding(state) === 'unfinished') {
+    const next = `Finish it with \`${between.command}\`.`;
+    return { title: 'Undo not finished', tone: between.tone, meaning: also, detail: detailOf(detail), next };
+  }
+  const title = landing === null ? 'Accepted' : 'Accepted and landed';
+  const next = `${also} Publish it with \`${between.command}\`, or take it back with \`loopwright undo ${runId}\`.`;
+  return { title, tone: 'good', meaning: stopReasonEntry(reason).meaning, detail: detailOf(detail), next };
+}
+
+function detailOf(detail: string): string | null {
+  return detail === '' ? null : detail;
+}
+
+function ended(state: RunState, { reason, detail: words }: Stop): Headline {
+  const { meaning } = stopReasonEntry(reason);
+  const detail = detailOf(words);
+  if (state.landing !== null) {
+    const next = `Take it back with \`loopwright undo ${state.runId}\`.`;
+    return { title: 'Accepted and landed', tone: 'good', meaning, detail, next };
+  }
+  const next = nextAction(reason, state.runId);
+  return outcomeOf(state) === 'accepted'
+    ? { title: 'Accepted', tone: 'good', meaning, detail, next }
+    : { title: `Not accepted: ${reason}`, tone: 'bad', meaning, detail, next };
+}
+
 export function headlineOf(state: RunState): Headline {
-  const { runId, stop, landing, undone } = state;
-  const undo = `\`loopwright undo ${runId}\``;
+  const { runId, stop } = state;
   if (state.stop === null && state.quota !== null && waitsForQuota(state)) return waitingForQuota(state, state.quota);
   if (isParked(state)) return frozen(state);
   if (waitsForAnswers(state)) return waitingForAnswers(state);
@@ -85,22 +123,5 @@ export function headlineOf(state: RunState): Headline {
       next: `Follow it with \`loopwright watch ${runId}\`, or take it up again with \`loopwright resume ${runId}\`.`,
     };
   }
-  const { meaning } = stopReasonEntry(stop.reason);
-  const detail = stop.detail === '' ? null : stop.detail;
-  if (undone !== null) {
-    return {
-      title: 'Undone',
-      tone: 'quiet',
-      meaning: sentence(UNDO_MODE_WORDS[undone.mode]),
-      detail: undone.evidence,
-      next: '',
-    };
-  }
-  if (landing !== null) {
-    return { title: 'Accepted and landed', tone: 'good', meaning, detail, next: `Take it back with ${undo}.` };
-  }
-  const next = nextAction(stop.reason, runId);
-  return outcomeOf(state) === 'accepted'
-    ? { title: 'Accepted', tone: 'good', meaning, detail, next }
-    : { title: `Not accepted: ${stop.reason}`, tone: 'bad', meaning, detail, next };
+  return takenBack(state, stop) ?? ended(state, stop);
 }

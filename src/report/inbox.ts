@@ -10,12 +10,17 @@ import { useWords } from '../core/permission.ts';
 import { waitedFor } from '../core/reminder.ts';
 import { waitsForAnswers } from '../core/state.ts';
 import type { RunState } from '../core/state.ts';
+import { undoStanding } from '../core/undo-standing.ts';
 import { answerCommands, approvalCommands } from './summary.ts';
+import { undoStandingWords } from './undo-words.ts';
 
 export interface InboxItem {
   readonly run: string;
-  /** `expired`: it was approved, has not landed, and the approval is too old by now. */
-  readonly kind: 'approval' | 'expired' | 'answer' | 'frozen';
+  /**
+   * `expired`: it was approved, has not landed, and the approval is too old by now. `undo`: taking it back was begun and has not come to its
+   * end, or it is taken back here and still on a forge.
+   */
+  readonly kind: 'approval' | 'expired' | 'answer' | 'frozen' | 'undo';
   readonly task: string;
   readonly repository: string;
   /** Milliseconds since 1970 UTC. */
@@ -57,6 +62,15 @@ function expiredWait(state: RunState, now: number): Waiting | null {
   return { kind: 'expired', since: over.expires, waitsFor: answerable(state), why, reminders: 0, commands };
 }
 
+/** What was brought back here and is not published again waits for nobody: it may be meant to stay here. */
+function undoWait(state: RunState): Waiting | null {
+  const standing = undoStandingWords(state);
+  if (standing === null || undoStanding(state) === 'withdrawn') return null;
+  const { words: why, command } = standing;
+  const waitsFor = answerable(state);
+  return { kind: 'undo', since: state.lastAt, waitsFor, why, reminders: 0, commands: [command] };
+}
+
 function waitOf(state: RunState, now: number): Waiting | null {
   const { runId, approvalRequest: request, review } = state;
   if (request !== null && state.phase === 'waiting') {
@@ -72,7 +86,7 @@ function waitOf(state: RunState, now: number): Waiting | null {
     const commands = ['loopwright freeze list', `loopwright resume ${runId}`];
     return { kind: 'frozen', since: state.lastAt, waitsFor, why, reminders: 0, commands };
   }
-  if (!waitsForAnswers(state)) return expiredWait(state, now);
+  if (!waitsForAnswers(state)) return undoWait(state) ?? expiredWait(state, now);
   const questions = waitingQuestions(state);
   const why = questions.map(({ tool, use }) => `the agent asks: ${useWords(tool, use)}`).join('; ');
   const commands = answerCommands(runId, questions[0]?.digest ?? '');

@@ -20,6 +20,7 @@ describe('the inbox', () => {
       waiting: ['approval'],
       patient: ['approval'],
       asks: ['answer'],
+      published: ['undo'],
     });
     const all = inboxOf(Object.values(folded), now);
     expect(all.map(({ since }) => since)).toEqual(all.map(({ since }) => since).toSorted((a, b) => a - b));
@@ -45,6 +46,18 @@ describe('the inbox', () => {
     expect(inboxOf([accepted], counting.expires!)).toMatchObject([{ kind: 'expired', since: counting.expires }]);
     const landing = { branch: 'b', commit: 'c', previous: null };
     expect(inboxOf([{ ...accepted, landing }], now)).toEqual([]);
+  });
+
+  it('holds what is taken back in one place only, and not what was brought back to stay here', () => {
+    const { publication } = folded.published;
+    const undone = { mode: 'drop', evidence: 'dropped' } as const;
+    const only: RunState = { ...folded.published, undone, publication: { ...publication, withdrawn: null } };
+    expect(inboxOf([folded.published, only], now)).toMatchObject([
+      { kind: 'undo', why: expect.stringContaining('not finished'), commands: [`loopwright undo ${RUN_ID}`] },
+      { kind: 'undo', why: expect.stringContaining('still on the forge'), commands: [`loopwright undo ${RUN_ID}`] },
+    ]);
+    const withdrawn = { mode: 'closed', evidence: 'request 7 was closed', broughtBack: true } as const;
+    expect(inboxOf([{ ...folded.published, publication: { ...publication, withdrawn } }], now)).toEqual([]);
   });
 
   it('holds a run that is parked, for who froze it', () => {

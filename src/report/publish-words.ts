@@ -40,13 +40,22 @@ export const PUBLISH_GISTS: Pick<EventTable<null, string>, PublishEvent['type']>
   'withdrawal.finished': ({ mode, evidence }) => `${WITHDRAW_MODE_WORDS[mode]}: ${evidence}`,
 };
 
-/** Where the change is on a forge, in one line; null where nothing is to be said. */
-export function publicationWords({ intent, request, held, withdrawn }: Publication): string | null {
-  if (withdrawn !== null) return `${WITHDRAW_MODE_WORDS[withdrawn.mode]}: ${withdrawn.evidence}`;
+function standingThere({ intent, request, held }: Publication): string | null {
   if (request !== null) {
     const at = request.mergeCommit === null ? '' : ` as ${short(request.mergeCommit)}`;
     return `${STATE_WORDS[request.state]}${at}: ${request.url}`;
   }
   if (held !== null) return `not published (${held.why}): ${held.detail}`;
   return intent === null ? null : `begun on ${intent.repository} and not finished: give \`land --request\` again`;
+}
+
+/** Where the change is on a forge, in one line; null where nothing is to be said. */
+export function publicationWords(publication: Publication): string | null {
+  const { withdrawing, withdrawn } = publication;
+  if (withdrawn !== null) {
+    const since = withdrawn.broughtBack ? '; brought back here since, and not published again' : '';
+    return `${WITHDRAW_MODE_WORDS[withdrawn.mode]}: ${withdrawn.evidence}${since}`;
+  }
+  const words = standingThere(publication);
+  return withdrawing === null || words === null ? words : `${words}; taking it back was begun and not finished`;
 }

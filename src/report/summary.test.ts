@@ -148,6 +148,7 @@ describe('the summary of a run', () => {
             },
           ],
           "rehearsed": true,
+          "standing": null,
           "steps": [
             {
               "command": "loopwright undo 01k7fixture0000000000000ab",

@@ -22,6 +22,8 @@ import type { ClaimedUsage, Iteration, Landing, Outcome, RunState, RunStatus, Un
 import type { StopReason } from '../core/stop-reason.ts';
 import { runBranch } from '../core/undo-plan.ts';
 import type { UndoStep } from '../core/undo-plan.ts';
+import { undoStanding } from '../core/undo-standing.ts';
+import type { UndoStanding } from '../core/undo-standing.ts';
 import { plannedUndoSteps, undoStepsNow } from '../core/undo-steps.ts';
 
 interface CheckSummary {
@@ -133,6 +135,8 @@ export interface RunSummaryJson {
     readonly steps: readonly UndoStep[];
     readonly evidence: string | null;
     readonly undone: Undone | null;
+    /** Where here and the forge do not say the same after an undo or a redo; null where they do. */
+    readonly standing: UndoStanding | null;
     /** The steps that hold as things stand, for a person without loopwright. */
     readonly now: readonly UndoStep[];
   };
@@ -278,6 +282,7 @@ function undoSummary(state: RunState): RunSummaryJson['undo'] {
     steps: plannedUndoSteps(state),
     evidence: rehearsal === null ? null : rehearsal.evidence,
     undone: state.undone,
+    standing: undoStanding(state),
     now: undoStepsNow(state),
   };
 }

@@ -11,6 +11,10 @@ export interface Course {
   /** null: the branch goes away. */
   move(branch: string, to: string | null): void;
   /**
+   * Everything that `follow` does but the last step: no branch moves. Rejects as it does; what happens later is found by `follow` alone.
+   */
+  rehearse(reason: string): Promise<void>;
+  /**
    * One transaction of git, each branch only from where it was seen. `reason` goes into their reflogs. Rejects with
    * `LW_BRANCH_EXISTS` when one is checked out or was moved by somebody else meanwhile; then none has moved.
    */
@@ -33,6 +37,13 @@ export function createCourse({ git, mirror, repository }: CourseRoom): Course {
   const positions = new Map<string, Position>();
   const moved = (): readonly (readonly [string, Position])[] =>
     [...positions].filter(([, { from, to }]) => from !== to);
+  const go = async (reason: string, end: TransactionEnd): Promise<void> => {
+    const moves = moved();
+    if (moves.length === 0) return;
+    for (const [branch] of moves) await requireNotCheckedOut(git, repository, branch);
+    for (const [, { to }] of moves) if (to !== null) await sendObjects(git, mirror, repository, to);
+    await transact(git, { repository, reason, moves, end });
+  };
   return {
     async tip(branch) {
       const known = positions.get(branch);
@@ -45,30 +56,29 @@ export function createCourse({ git, mirror, repository }: CourseRoom): Course {
     move(branch, to) {
       positions.set(branch, { from: positions.get(branch)?.from ?? null, to });
     },
-    async follow(reason) {
-      const all = moved();
-      if (all.length === 0) return;
-      for (const [branch] of all) await requireNotCheckedOut(git, repository, branch);
-      for (const [, { to }] of all) if (to !== null) await sendObjects(git, mirror, repository, to);
-      await transact(git, { repository, reason, moves: all });
-    },
+    rehearse: (reason) => go(reason, 'abort'),
+    follow: (reason) => go(reason, 'commit'),
   };
 }
+
+/** `abort` gives back every lock and has moved nothing. */
+type TransactionEnd = 'commit' | 'abort';
 
 interface Transaction {
   readonly repository: string;
   readonly reason: string;
   readonly moves: readonly (readonly [string, Position])[];
+  readonly end: TransactionEnd;
 }
 
 /** `prepare` locks every ref and compares it with what was seen; only then does `commit` move the first one. */
-async function transact(git: Git, { repository, reason, moves }: Transaction): Promise<void> {
+async function transact(git: Git, { repository, reason, moves, end }: Transaction): Promise<void> {
   const lines = moves.map(([branch, { from, to }]) => {
     const ref = `refs/heads/${branch}`;
     if (to === null) return `delete ${ref}\0${from ?? ''}\0`;
     return from === null ? `create ${ref}\0${to}\0` : `update ${ref}\0${to}\0${from}\0`;
   });
-  const orders = ['start\0', ...lines, 'prepare\0', 'commit\0'].join('');
+  const orders = ['start\0', ...lines, 'prepare\0', `${end}\0`].join('');
   try {
     await git.run({
       args: ['update-ref', '-m', reason, '-z', '--stdin'],

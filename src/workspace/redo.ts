@@ -12,7 +12,7 @@ import { refs } from './mirror.ts';
 import { fateOf } from './standing.ts';
 import { clashWords, mergeThreeWay } from './three-way.ts';
 import { writeCommit } from './own-commit.ts';
-import { branchGone, secondsNow, type UndoContext } from './undo.ts';
+import { branchGone, followWhenReady, secondsNow, type Ready, type UndoContext } from './undo.ts';
 
 export interface Redone {
   readonly mode: RedoMode;
@@ -21,16 +21,20 @@ export interface Redone {
 
 /**
  * Resolves to one answer for each request, in their order; what came first comes back first. Rejects with
- * `LW_RUN_STATE` or `LW_BRANCH_EXISTS` when one cannot be; nothing has changed then.
+ * `LW_RUN_STATE` or `LW_BRANCH_EXISTS` when one cannot be; no branch has moved then, and `ready` was not called.
  */
-export async function redo(context: UndoContext, requests: readonly UndoRequest[]): Promise<readonly Redone[]> {
+export async function redo(
+  context: UndoContext,
+  requests: readonly UndoRequest[],
+  ready?: Ready,
+): Promise<readonly Redone[]> {
   const course = createCourse(context);
   const answers = new Map<UndoRequest, Redone>();
   for (const request of requests) answers.set(request, await restoreRefs(context, request));
   for (const request of await oldestFirst(context, requests)) {
     if (request.landed !== null) answers.set(request, await bringBack(context, course, request));
   }
-  await course.follow(`loopwright: redo ${requests.map(({ runId }) => runId).join(' ')}`);
+  await followWhenReady(course, `loopwright: redo ${requests.map(({ runId }) => runId).join(' ')}`, ready);
   return requests.flatMap((request) => answers.get(request) ?? []);
 }
 

@@ -48,8 +48,8 @@ export function createResults(open: () => Promise<Room>): Results {
       const { git, mirrors } = await open();
       return isAncestor(git, await mirrors.find(repository), older, newer);
     },
-    undo: async (requests) => undo(await undoContext(open, requests), requests),
-    redo: async (requests) => redo(await undoContext(open, requests), requests),
+    undo: async (requests, ready) => undo(await undoContext(open, requests), requests, ready),
+    redo: async (requests, ready) => redo(await undoContext(open, requests), requests, ready),
     discard: async (runId) => {
       const { state, now } = await open();
       await deleteRunDirectory(state, runId);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RedoMode, UndoMode } from '../core/event.ts';
@@ -251,6 +251,55 @@ describe('a branch that is not what it was', () => {
     const [answer] = await here.undo(run);
     expect(answer).toMatchObject({ mode: 'branch-removed' });
     expect(answer?.evidence).toContain('STILL part of merged, where loopwright did not put it');
+  });
+});
+
+describe('what is asked between the plan and the branches', () => {
+  /** How often it was asked, and the refs it saw. */
+  function asking(here: Ground): { readonly ready: () => Promise<void>; readonly saw: string[] } {
+    const saw: string[] = [];
+    return { saw, ready: async () => void saw.push(refs(here)) };
+  }
+
+  it('is not asked where a branch refuses: checked out, locked, later work, gone', async () => {
+    const here = ground();
+    const run = await here.landed('run1', 'release', { 'a.txt': lines({ 3: 'one' }) });
+    const { ready, saw } = asking(here);
+    const refused = async (code: string): Promise<void> => {
+      const before = refs(here);
+      await expect(here.results.undo([run], ready)).rejects.toMatchObject({ code });
+      expect([saw, refs(here)]).toEqual([[], before]);
+    };
+    here.repository.git('switch', '--quiet', 'release');
+    await refused('LW_BRANCH_EXISTS');
+    here.repository.git('switch', '--quiet', 'main');
+    const lock = join(here.repository.path, '.git', 'refs', 'heads', 'release.lock');
+    writeFileSync(lock, '');
+    await refused('LW_BRANCH_EXISTS');
+    rmSync(lock);
+    here.person('release', 'theirs', { 'a.txt': lines({ 3: 'theirs' }) });
+    await refused('LW_RUN_STATE');
+    here.repository.git('branch', '-D', 'release');
+    await refused('LW_BRANCH_EXISTS');
+  });
+
+  it('is asked once, with every branch where it was; no branch moves where it says no, or where one was moved meanwhile', async () => {
+    const here = ground();
+    const run = await here.landed('run1', 'release', { 'a.txt': lines({ 3: 'one' }) });
+    const before = refs(here);
+    const no = (): Promise<never> => Promise.reject(new Error('the forge does not answer'));
+    await expect(here.results.undo([run], no)).rejects.toThrow('the forge does not answer');
+    expect(refs(here)).toBe(before);
+    const later = async (): Promise<void> => void here.person('release', 'meanwhile', { 'b.txt': 'b\n' });
+    await expect(here.results.undo([run], later)).rejects.toMatchObject({ code: 'LW_BRANCH_EXISTS' });
+    const { ready, saw } = asking(here);
+    const there = refs(here);
+    await here.results.undo([run], ready);
+    expect(saw).toEqual([there]);
+    const undone = refs(here);
+    await here.results.redo([run], ready);
+    expect(saw).toEqual([there, undone]);
+    expect(here.repository.git('show', 'release:a.txt')).toBe(lines({ 3: 'one' }).trim());
   });
 });
 

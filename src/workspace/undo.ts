@@ -24,12 +24,19 @@ export interface UndoContext {
   readonly now: () => number;
 }
 
+/** What is called between the plan and the first branch that moves. */
+export type Ready = () => Promise<void>;
+
 /**
  * Resolves to one answer for each request, in their order. On one branch the newest change is taken back first, as the
  * history of the branch has it. Rejects with `LW_RUN_STATE` when later commits stand in the way and with
- * `LW_BRANCH_EXISTS` when a branch is not what it was; nothing has changed then.
+ * `LW_BRANCH_EXISTS` when a branch is not what it was; nothing has changed then, and `ready` was not called.
  */
-export async function undo(context: UndoContext, requests: readonly UndoRequest[]): Promise<readonly UndoAnswer[]> {
+export async function undo(
+  context: UndoContext,
+  requests: readonly UndoRequest[],
+  ready?: Ready,
+): Promise<readonly UndoAnswer[]> {
   const { git, mirror, state } = context;
   const kept = new Map<string, string>();
   for (const { runId } of requests) {
@@ -41,7 +48,7 @@ export async function undo(context: UndoContext, requests: readonly UndoRequest[
   for (const request of await newestFirst(context, course, requests)) {
     answers.set(request.runId, await takeBack(context, course, request));
   }
-  await course.follow(`loopwright: undo ${requests.map(({ runId }) => runId).join(' ')}`);
+  await followWhenReady(course, `loopwright: undo ${requests.map(({ runId }) => runId).join(' ')}`, ready);
   return Promise.all(
     requests.map(async (request) => {
       const answer = answers.get(request.runId) ?? (await drop(context, request));
@@ -49,6 +56,15 @@ export async function undo(context: UndoContext, requests: readonly UndoRequest[
       return { ...answer, evidence: answer.evidence + elsewhere + (kept.get(request.runId) ?? '') };
     }),
   );
+}
+
+/** Without anybody who has to be asked first, there is nothing to find out first. */
+export async function followWhenReady(course: Course, reason: string, ready: Ready | undefined): Promise<void> {
+  if (ready !== undefined) {
+    await course.rehearse(reason);
+    await ready();
+  }
+  await course.follow(reason);
 }
 
 export function secondsNow({ now }: UndoContext): number {

@@ -37,7 +37,13 @@ export async function undoStage(files: Files): Promise<UndoStage> {
   });
   const { repository } = world;
   let now = 1_000_000;
-  const clock = { now: () => (now += 1), monotonicMs: () => now, sleep: () => Promise.resolve() };
+  const clock: EngineDependencies['clock'] = {
+    now: () => (now += 1),
+    monotonicMs: () => now,
+    // Only heartbeats sleep here, until they are told to end.
+    sleep: (_ms, signal) =>
+      new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true })),
+  };
   const store = createMemoryStore({ now: () => now });
   const state = async (runId: string): Promise<RunState> => foldRun(await store.read(runId));
   return {

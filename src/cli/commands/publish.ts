@@ -34,7 +34,7 @@ function tellStated({ terminal }: CliContext, lines: readonly StatedLine[]): voi
 }
 
 /** Runs something that speaks to a forge: narrated, and ended by Ctrl-C. */
-async function whileNarrating<T>(
+export async function whileNarrating<T>(
   context: CliContext,
   from: RunState,
   act: (holding: HoldOptions) => Promise<T>,
@@ -76,11 +76,4 @@ export async function publish(context: CliContext, state: RunState, options: Req
   tell(context, published);
   if (published.held !== null) context.setExitCode(EXIT_CODES[published.held.why]);
   return published.state;
-}
-
-/** For a run whose change is, or may be, on a forge. */
-export async function withdraw(context: CliContext, state: RunState): Promise<RunState> {
-  const { withdrawRun } = await import('../../engine/withdraw.ts');
-  const bench = await context.composition().bench(state.policy.sandbox);
-  return whileNarrating(context, state, (holding) => withdrawRun(bench, state.runId, holding));
 }

@@ -1,9 +1,9 @@
 /** `undo` and `redo`: take changes back, one or several at once, and bring them back again. */
 import type { Command } from 'commander';
 import { LoopwrightError } from '../../core/errors.ts';
-import { isPublished } from '../../core/fold-publish.ts';
 import { outcomeOf } from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
+import { undoStanding } from '../../core/undo-standing.ts';
 import type { DependantsRule } from '../../engine/undo.ts';
 import type { CliContext } from '../context.ts';
 import { selectRun } from '../select-run.ts';
@@ -46,16 +46,20 @@ async function undo(context: CliContext, wanted: readonly string[], options: Und
   const { undoRuns } = await import('../../engine/undo.ts');
   const bench = await context.composition().bench(first.policy.sandbox);
   const ids = before.map(({ runId }) => runId);
-  let kept = 0;
-  const after = await undoRuns(bench, ids, {
-    dependants,
-    listener: () => undefined,
-    first: async (runs) => {
-      const published = runs.filter(({ publication }) => isPublished(publication));
-      if (options.keepRequest === true) kept = published.length;
-      else for (const state of published) await (await import('./publish.ts')).withdraw(context, state);
-    },
-  });
+  const { withdrawals } = await import('../../engine/withdraw.ts');
+  const { whileNarrating } = await import('./publish.ts');
+  const keeps = options.keepRequest === true;
+  const after = await whileNarrating(context, first, ({ listener, signal }) =>
+    undoRuns(bench, ids, {
+      dependants,
+      signal,
+      listener: (event, state) => {
+        // What happens here is said afterwards, once.
+        if (event.type === 'withdrawal.finished') listener(event, state);
+      },
+      ...(keeps ? {} : { elsewhere: withdrawals(bench) }),
+    }),
+  );
   if (options.json === true) return printJson(context, after);
   const known = new Set(before.filter((state) => outcomeOf(state) === 'undone').map(({ runId }) => runId));
   const { shortHashes } = await import('../../report/words.ts');
@@ -65,7 +69,7 @@ async function undo(context: CliContext, wanted: readonly string[], options: Und
     context.terminal.err(`${lead}${name}: ${shortHashes(undone?.evidence ?? '')}`);
   }
   const undoneNow = after.filter(({ runId }) => !known.has(runId)).map(({ runId }) => runId);
-  if (kept > 0) {
+  if (after.some((state) => undoStanding(state) === 'still-published')) {
     context.terminal.err('What is on the forge stays as it is; the same command without --keep-request takes it back.');
   }
   if (undoneNow.length > 0) context.terminal.err(`To bring it back: \`loopwright redo ${undoneNow.join(' ')}\`.`);
@@ -84,6 +88,7 @@ async function redo(context: CliContext, wanted: readonly string[], options: { j
   });
   if (options.json === true) return printJson(context, after);
   const { OUTCOME_WORDS } = await import('../../report/phrases.ts');
+  const { undoStandingWords } = await import('../../report/undo-words.ts');
   const { shortHashes } = await import('../../report/words.ts');
   for (const state of after) {
     const evidence = told.get(state.runId);
@@ -93,6 +98,8 @@ async function redo(context: CliContext, wanted: readonly string[], options: { j
         ? `Nothing to bring back: run ${state.runId} is ${OUTCOME_WORDS[outcomeOf(state)]}.`
         : `Brought back${name}: ${shortHashes(evidence)}`,
     );
+    const between = evidence === undefined ? null : undoStandingWords(state);
+    if (between !== null) context.terminal.err(`Next${name}: ${between.words}: \`${between.command}\`.`);
   }
 }
 

@@ -5,6 +5,7 @@ import type { RunState } from '../../core/state.ts';
 import { clip, prose, visible } from '../../report/escape.ts';
 import { OUTCOME_WORDS } from '../../report/phrases.ts';
 import type { Tone } from '../../report/phrases.ts';
+import { undoStandingWords } from '../../report/undo-words.ts';
 import { age } from '../../report/words.ts';
 import { table, usableColumns } from './columns.ts';
 import type { Cell } from './columns.ts';
@@ -24,6 +25,7 @@ const MAX_GOAL = 80;
 export function standing({ state, live }: ListedRun): { readonly words: string; readonly tone: Tone } {
   const status = statusOf(state);
   const outcome = outcomeOf(state);
+  const between = undoStandingWords(state);
   if (waitsForQuota(state)) return { words: 'waits for quota', tone: 'wait' };
   if (isParked(state)) return { words: 'frozen', tone: 'wait' };
   if (status === 'waiting') return { words: 'waits for a person', tone: 'wait' };
@@ -31,6 +33,8 @@ export function standing({ state, live }: ListedRun): { readonly words: string; 
     // A run that nobody drives did not stop: its process died, and `resume` takes it up again.
     return live ? { words: 'running', tone: 'quiet' } : { words: 'to be resumed', tone: 'wait' };
   }
+  // What a process is at now, it has not left unfinished.
+  if (between !== null && !live) return { words: between.brief, tone: between.tone };
   if (outcome === 'not-accepted') return { words: state.stop?.reason ?? OUTCOME_WORDS[outcome], tone: 'bad' };
   return { words: OUTCOME_WORDS[outcome], tone: outcome === 'undone' ? 'quiet' : 'good' };
 }

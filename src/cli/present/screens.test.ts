@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { foldRun } from '../../core/evolve.ts';
+import type { RunState } from '../../core/state.ts';
 import { HOSTILE, UNSAFE_FOR_TERMINAL } from '../../../test/fixtures/hostile.ts';
 import { poisonedEvents } from '../../../test/fixtures/poisoned-events.ts';
 import { beforeTheGateway, EVENTS, STARTED_AT } from '../../../test/fixtures/runs.ts';
@@ -32,7 +33,7 @@ describe('list', () => {
       01k7fixture0000000000000ab   2h  landed              fix    command  Accept trailing commas in arra…
       01k7fixture0000000000000ab   2h  undone              fix    command  Accept trailing commas in arra…
       01k7fixture0000000000000ab   2h  landed              fix    command  Accept trailing commas in arra…
-      01k7fixture0000000000000ab   2h  landed              fix    command  Accept trailing commas in arra…
+      01k7fixture0000000000000ab   2h  undo not finished   fix    command  Accept trailing commas in arra…
       01k7fixture0000000000000ab   2h  waits for a person  fix    command  Accept trailing commas in arra…
       01k7fixture0000000000000ab   2h  waits for a person  fix    command  Accept trailing commas in arra…
       01k7fixture0000000000000ab   2h  accepted            fix    command  Accept trailing commas in arra…
@@ -178,6 +179,15 @@ describe('show', () => {
         by git    Revert its commit on release. \`git switch release && git revert --no-edit dddddddddddd\`
         evidence  \`loopwright report 01k7fixture0000000000000ab\`"
     `);
+  });
+
+  test('tells an undo that did not come to its end from a run that was brought back, each with what to type', () => {
+    const published = foldRun(EVENTS.published);
+    const withdrawn = { mode: 'closed', evidence: 'request 7 was closed', broughtBack: true } as const;
+    const back = { ...published, publication: { ...published.publication, withdrawn } };
+    const text = (state: RunState): string => renderShow(PAGE, state, false).join(' ').replaceAll(/\s+/gu, ' ');
+    expect(text(published)).toMatch(/^\S*undo not finished.*begun and not finished.*next loopwright undo \w+$/u);
+    expect(text(back)).toMatch(/^\S*back here, not on the forge.*next loopwright land \w+ --request --again$/u);
   });
 
   test('says where a run landed, and that an undone one is undone', () => {

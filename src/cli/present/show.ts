@@ -23,6 +23,7 @@ import { clip, prose, visible } from '../../report/escape.ts';
 import { LIMIT_LABELS, limitValue, nextAction, PHASE_WORDS, UNDO_MODE_WORDS, usedOf } from '../../report/phrases.ts';
 import { publicationWords } from '../../report/publish-words.ts';
 import { newestJudged } from '../../report/summary.ts';
+import { undoStandingWords } from '../../report/undo-words.ts';
 import { count, short, shortHashes, utc } from '../../report/words.ts';
 import { frozenBlock, quotaBlock, undoWords, usageWords, waitingBlock } from './ending.ts';
 import { below, fact } from './facts.ts';
@@ -179,6 +180,7 @@ function askedLines(page: Page, { permissions }: RunState): readonly string[] {
 function afterwardsLines(page: Page, state: RunState): readonly string[] {
   const { landing, undone, publication } = state;
   const published = publicationWords(publication);
+  const between = undoStandingWords(state);
   return [
     ...askedLines(page, state),
     ...state.approvals.flatMap((approval) => decisionLines(page, approval)),
@@ -189,6 +191,7 @@ function afterwardsLines(page: Page, state: RunState): readonly string[] {
     ...(undone === null
       ? []
       : fact(page, 'undone', `${UNDO_MODE_WORDS[undone.mode]}: ${shortHashes(prose(undone.evidence))}`)),
+    ...(between === null ? [] : fact(page, 'stands', between.words, tonePaint(page.palette, between.tone))),
     ...undoLines(page, state),
     ...fact(page, 'evidence', `\`loopwright report ${visible(state.runId)}\``),
   ];
@@ -207,8 +210,11 @@ function nextLines(page: Page, state: RunState, live: boolean): readonly string[
     const command = live ? `loopwright watch ${id}` : `loopwright resume ${id}`;
     return fact(page, 'next', command, cyan);
   }
+  const between = undoStandingWords(state);
+  if (between !== null) return fact(page, 'next', visible(between.command), cyan);
   const { request } = state.publication;
-  if (request?.state === 'open') return fact(page, 'next', `review it: ${visible(request.url)}`, cyan);
+  if (request?.state === 'open' && state.undone === null)
+    return fact(page, 'next', `review it: ${visible(request.url)}`, cyan);
   if (outcomeOf(state) === 'accepted' || outcomeOf(state) === 'not-accepted') {
     return fact(page, 'next', nextAction(state.stop.reason, id), cyan);
   }

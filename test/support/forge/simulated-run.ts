@@ -2,7 +2,7 @@
 import type { ResolvedPolicy } from '../../../src/core/policy.ts';
 import type { RecordedEvent, RunEvent } from '../../../src/core/event.ts';
 import { foldRun } from '../../../src/core/evolve.ts';
-import { isLoopwrightError } from '../../../src/core/errors.ts';
+import { isLoopwrightError, LoopwrightError } from '../../../src/core/errors.ts';
 import type { Freeze } from '../../../src/core/freeze.ts';
 import type { RunState } from '../../../src/core/state.ts';
 import { landRun } from '../../../src/engine/decisions.ts';
@@ -10,8 +10,8 @@ import type { ReviewRequest } from '../../../src/ports/forge.ts';
 import type { PublishDependencies } from '../../../src/engine/publication.ts';
 import { publishRun } from '../../../src/engine/publish.ts';
 import type { Published } from '../../../src/engine/publish.ts';
-import { undoRuns } from '../../../src/engine/undo.ts';
-import { withdrawRun } from '../../../src/engine/withdraw.ts';
+import { redoRuns, undoRuns } from '../../../src/engine/undo.ts';
+import { withdrawals } from '../../../src/engine/withdraw.ts';
 import { createMemoryStore } from '../../../src/store/memory/index.ts';
 import { BASE, HAPPY, openLog, play, policy, started } from '../../fixtures/world.ts';
 import type { World } from '../../fixtures/world.ts';
@@ -35,6 +35,9 @@ export interface Publishable {
   pass(ms: number): void;
   /** As `loopwright undo` does. */
   undo(): Promise<RunState>;
+  redo(): Promise<RunState>;
+  /** Whether the branches here refuse what is planned, and what happens when the intent of an undo is written. */
+  readonly here: { refusesUndo: boolean; onIntent: () => void };
   events(): Promise<readonly RecordedEvent[]>;
   state(): Promise<RunState>;
   append(...events: readonly RunEvent[]): Promise<void>;
@@ -80,12 +83,14 @@ export async function publishable(wish: RunWish = {}): Promise<Publishable> {
   sim.onEffect = maybeDie;
   const freezes: Freeze[] = [];
   const shown: string[] = [];
+  const here: Publishable['here'] = { refusesUndo: false, onIntent: () => undefined };
   const diffHash = ended.iterations.at(-1)?.change?.diffHash ?? '';
   const deps: PublishDependencies = {
     store: {
       ...memory,
       async append(held, appends) {
         maybeDie();
+        if (appends.some(({ event }) => event.type === 'undo.requested')) here.onIntent();
         const recorded = await memory.append(held, appends);
         maybeDie();
         return recorded;
@@ -111,8 +116,16 @@ export async function publishable(wish: RunWish = {}): Promise<Publishable> {
       holds: () => Promise.resolve(false),
       history: () => Promise.resolve([]),
       compose: (_repository, { checkpoint }) => Promise.resolve(sim.compose(checkpoint)),
-      undo: (requests) => Promise.resolve(requests.map(() => ({ mode: 'drop', evidence: 'dropped', commit: null }))),
-      redo: unavailable,
+      async undo(requests, ready) {
+        if (here.refusesUndo)
+          throw new LoopwrightError('LW_BRANCH_EXISTS', { message: 'checked out', next: 'Nothing.' });
+        await ready?.();
+        return requests.map(() => ({ mode: 'drop', evidence: 'dropped', commit: null }));
+      },
+      async redo(requests, ready) {
+        await ready?.();
+        return requests.map(() => ({ mode: 'kept', evidence: 'kept' }));
+      },
       builtOn: (_repository, newer, older) => Promise.resolve(sim.has(newer, older)),
       discard: () => Promise.resolve(),
       forget: () => Promise.resolve(),
@@ -154,6 +167,7 @@ export async function publishable(wish: RunWish = {}): Promise<Publishable> {
     runId,
     freezes,
     shown,
+    here,
     publish: ({ again = false, despitePolicy = false } = {}) =>
       publishRun(deps, runId, {
         ...holding,
@@ -164,9 +178,13 @@ export async function publishable(wish: RunWish = {}): Promise<Publishable> {
     land: () => landRun(deps, runId, null, () => undefined),
     pass: (ms) => void (now += ms),
     async undo() {
-      await withdrawRun(deps, runId, holding);
-      const [state] = await undoRuns(deps, [runId], { dependants: 'keep', listener: () => undefined });
+      const [state] = await undoRuns(deps, [runId], { ...holding, dependants: 'keep', elsewhere: withdrawals(deps) });
       if (state === undefined) throw new Error('nothing was undone');
+      return state;
+    },
+    async redo() {
+      const [state] = await redoRuns(deps, [runId], holding.listener);
+      if (state === undefined) throw new Error('nothing was brought back');
       return state;
     },
     events: () => memory.read(runId),
