@@ -8,7 +8,6 @@ import type { PublishHeld, PublishIntent } from '../core/publish-event.ts';
 import type { Change } from '../core/change.ts';
 import { requestMarks } from '../core/request-marks.ts';
 import type { StatedLine } from '../core/stated-policy.ts';
-import { runBranch } from '../core/undo-plan.ts';
 import type { ReviewRequest } from '../ports/forge.ts';
 import { requireLandable, wrongState } from './decisions.ts';
 import { landedCommit, wantsSignOff } from './landed-commit.ts';
@@ -28,6 +27,8 @@ import {
   requireWelcome,
   tooManyOpen,
 } from './publish-gates.ts';
+import { isOnceMore, reapplied, refuseTakenBack, stillMerged, wantedNow } from './republish.ts';
+import type { Wanted } from './republish.ts';
 
 export interface PublishOptions extends HoldOptions {
   /** Makes a request again that a person closed. */
@@ -63,7 +64,7 @@ async function requestThere(
   const { intent } = publishing.recorder.state().publication;
   const all = await publishing.forge.find(branch);
   const living = all.find(({ state }) => state === 'open') ?? all.find(({ state }) => state === 'merged') ?? null;
-  if (living !== null && intent === null) throw foreignRequest(publishing, living, null);
+  if (living !== null && intent?.branch !== branch) throw foreignRequest(publishing, living, intent?.commit ?? null);
   const [newest] = all;
   if (living === null && newest !== undefined && !options.again) throw closedByPerson(newest);
   return living;
@@ -122,35 +123,56 @@ async function carryOut(publishing: Publishing, intent: PublishIntent): Promise<
   await recordRequest(publishing, intent, found, request);
 }
 
-/** The commit of an earlier try is taken again: the branch may be there with it. */
-async function commitToPublish({ deps, place, recorder }: Publishing, change: Change): Promise<Landable> {
+interface ToPublish {
+  readonly branch: string;
+  readonly target: string;
+  readonly tip: string;
+  readonly change: Change;
+}
+
+/** What was, or was about to be, on this very branch: it may be there with it. */
+async function earlierOn({ deps, place, recorder }: Publishing, branch: string): Promise<Landable | null> {
+  const { base, publication } = recorder.state();
+  const { intent } = publication;
+  if (intent === null || intent.branch !== branch) return null;
+  return (await deps.results.builtOn(place.repository, intent.commit, base.commit)) ? intent : null;
+}
+
+/** The commit of an earlier try is taken again where it can be. It holds what was judged, to the byte, or does it again on the target. */
+async function commitToPublish(publishing: Publishing, to: ToPublish): Promise<Landable> {
+  const { deps, place, recorder } = publishing;
   const state = recorder.state();
-  const { remotes, results } = deps;
-  const earlier = state.publication.intent;
-  if (earlier !== null && (await results.builtOn(place.repository, earlier.commit, state.base.commit))) {
-    const [one, other] = await Promise.all(
-      [earlier.commit, change.checkpoint].map((commit) => remotes.tree(place.repository, commit)),
-    );
-    if (one === other) return earlier;
+  const earlier = await earlierOn(publishing, to.branch);
+  if (isOnceMore(state.runId, to.branch)) {
+    const again = earlier ?? (await reapplied(publishing, to));
+    if (again !== null) return again;
+    throw wrongState(state, `its change is on ${to.target}`, 'There is nothing to show.');
   }
-  return landedCommit(deps, state, change);
+  const treeOf = (commit: string): Promise<string> => deps.remotes.tree(place.repository, commit);
+  const isSame = earlier !== null && (await treeOf(earlier.commit)) === (await treeOf(to.change.checkpoint));
+  const taken = isSame ? earlier : await landedCommit(deps, state, to.change);
+  await requireJudgedDiff(publishing, to.change, taken.commit);
+  return taken;
 }
 
 /** Everything that has to hold, then the intent, then the effects. null where it is published. */
-async function publishNow(publishing: Publishing, options: PublishOptions): Promise<PublishHeld | null> {
+async function publishNow(
+  publishing: Publishing,
+  wanted: Wanted,
+  options: PublishOptions,
+): Promise<PublishHeld | null> {
   const { deps, place, recorder, forge, signal } = publishing;
-  const { runId, policy, base } = recorder.state();
+  const { policy, base } = recorder.state();
   const change = await requireLandable(deps, recorder);
-  const branch = runBranch(runId);
-  const target = policy.publish?.target ?? (await forge.defaultBranch());
+  const { branch } = wanted;
+  const target = wanted.target ?? policy.publish?.target ?? (await forge.defaultBranch());
   await requireOwnBranch(publishing, branch, target);
   const tip = await deps.remotes.bring(place, target, base.commit, signal);
   await requireSharedBase(publishing, target, tip);
   const stated = await readStatedPolicy(publishing, tip);
   options.onStated(stated);
   requireWelcome(publishing, stated, options.despitePolicy);
-  const { commit, title } = await commitToPublish(publishing, change);
-  await requireJudgedDiff(publishing, change, commit);
+  const { commit, title } = await commitToPublish(publishing, { branch, target, tip, change });
   const held = (await tooManyOpen(publishing, branch)) ?? (await checkTarget(publishing, { target, tip, commit }));
   if (held !== null) {
     await recorder.append({ type: 'publish.held', ...held });
@@ -190,12 +212,6 @@ async function noticeClosed(publishing: Publishing, error: unknown): Promise<nev
   throw error;
 }
 
-function refuseTakenBack(state: RunState): void {
-  const { runId, publication } = state;
-  if (state.undone === null && publication.withdrawn === null && publication.withdrawing === null) return;
-  throw wrongState(state, 'it was taken back', `Start another run; see \`loopwright show ${runId}\`.`);
-}
-
 /**
  * Publishes the accepted change, or finds that it is published; merges it where the policy lets a change land by itself and everything is green.
  * Rejects as the forge does, as landing does, and with `LW_FORGE_BRANCH`, `LW_FORGE_CLOSED`, `LW_FORGE_FORBIDS`, `LW_FORGE_UNPROVEN`,
@@ -207,19 +223,27 @@ export async function publishRun(
   options: PublishOptions,
 ): Promise<Published> {
   return holdRun(deps, runId, options, async (recorder, signal) => {
-    refuseTakenBack(recorder.state());
-    const { intent: earlier } = recorder.state().publication;
+    refuseTakenBack(recorder.state(), options.again);
+    const { intent: earlier, withdrawn } = recorder.state().publication;
     // Without an accepted change there is nothing to ask a forge about; one that waits again has no place for what became of it.
-    if (earlier === null || recorder.state().stop === null) await requireLandable(deps, recorder);
+    const isNew = earlier === null || withdrawn !== null || recorder.state().stop === null;
+    const change = isNew ? await requireLandable(deps, recorder) : null;
     const publishing = await openPublishing(deps, recorder, signal);
     if (earlier !== null) requireSameForge(publishing, earlier);
-    const there = await requestThere(publishing, runBranch(runId), options).catch((error: unknown) =>
-      noticeClosed(publishing, error),
-    );
-    if (there !== null && earlier !== null) await followUp(publishing, earlier, there);
-    const held = there === null ? await publishNow(publishing, options) : null;
+    const wanted = await wantedNow(publishing);
+    const there =
+      (await stillMerged(publishing, wanted, change)) ??
+      (await requestThere(publishing, wanted.branch, options).catch((error: unknown) =>
+        noticeClosed(publishing, error),
+      ));
+    if (there !== null && earlier !== null) {
+      // Withdrawn and there all the same: somebody opened it again, or nobody merged what takes it back.
+      if (withdrawn !== null) await recorder.append({ type: 'publish.requested', ...earlier });
+      await followUp(publishing, earlier, there);
+    }
+    const held = there === null ? await publishNow(publishing, wanted, options) : null;
     const { intent, request } = recorder.state().publication;
-    const lands = recorder.state().policy.class.autonomy === 'land';
+    const lands = recorder.state().policy.class.autonomy === 'land' && !isOnceMore(runId, wanted.branch);
     const mayMerge = held === null && lands && intent !== null && request?.state === 'open';
     const notMerged = mayMerge ? await mergeRequest(publishing, intent, request.number) : null;
     return { state: recorder.state(), held, notMerged };

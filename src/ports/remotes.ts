@@ -40,6 +40,14 @@ export interface Remotes {
     wanted: { readonly tip: string; readonly merged: string; readonly message: string },
   ): Promise<MergeResult>;
   /**
+   * A commit on `tip` that does again what `commit` did to its first parent; its tree is that of `tip` where that is all there already.
+   * The same three give the same commit.
+   */
+  reapply(
+    place: RemotePlace,
+    wanted: { readonly tip: string; readonly commit: string; readonly message: string },
+  ): Promise<MergeResult>;
+  /**
    * Makes the branch. It is never moved and nothing is overwritten: where it is at the commit already nothing is done, and where it is
    * elsewhere this rejects with `LW_FORGE_BRANCH`. Also `LW_FORGE_LOGIN`, `LW_FORGE_REFUSED` (rules of the server) and `LW_FORGE_PUSH`.
    */

@@ -118,8 +118,9 @@ export const refs = {
   landed: (runId: string): string => `refs/loopwright/${runId}/landed`,
   /** What an agent elsewhere offered, as it came: evidence, and the way to know whether its history was rewritten. */
   offered: (runId: string, iteration: number): string => `refs/loopwright/${runId}/offered-${iteration}`,
-  /** Of publishing: where the target branch was, what it would be with the change, its revert. */
+  /** Of publishing: where the target branch was, what it would be with the change, its revert, the change once more. */
   target: (runId: string): string => `refs/loopwright/${runId}/target`,
   merged: (runId: string): string => `refs/loopwright/${runId}/merged`,
   reverting: (runId: string): string => `refs/loopwright/${runId}/reverting`,
+  reapplied: (runId: string): string => `refs/loopwright/${runId}/reapplied`,
 } as const;

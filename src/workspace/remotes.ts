@@ -3,7 +3,7 @@ import { LoopwrightError } from '../core/errors.ts';
 import type { RemotePlace, Remotes } from '../ports/remotes.ts';
 import { fetchStrictly, inDraft } from './adopt.ts';
 import { FETCH, UPLOAD_PACK } from './git.ts';
-import { mergeCommits, revertCommit } from './target-commits.ts';
+import { mergeCommits, reapplyCommit, revertCommit } from './target-commits.ts';
 import { refs } from './mirror.ts';
 import type { Mirror } from './mirror.ts';
 import { isObjectId } from './object-names.ts';
@@ -78,7 +78,7 @@ async function treeOf(room: Room, mirror: Mirror, commit: string): Promise<strin
 }
 
 async function forget(room: Room, mirror: Mirror, runId: string): Promise<void> {
-  const kept = [refs.target(runId), refs.merged(runId), refs.reverting(runId)];
+  const kept = [refs.target(runId), refs.merged(runId), refs.reverting(runId), refs.reapplied(runId)];
   for (const ref of kept) await room.git.run({ args: ['update-ref', '-d', ref], gitDir: mirror.gitDir });
 }
 
@@ -108,6 +108,12 @@ export function createRemotes(open: () => Promise<Room>): Remotes {
       const { room, mirror } = await at(place.repository);
       const result = await revertCommit(room.git, mirror, wanted);
       if (result.kind === 'merged') await keep(room, mirror, refs.reverting(place.runId), result.commit);
+      return result;
+    },
+    reapply: async (place, wanted) => {
+      const { room, mirror } = await at(place.repository);
+      const result = await reapplyCommit(room.git, mirror, wanted);
+      if (result.kind === 'merged') await keep(room, mirror, refs.reapplied(place.runId), result.commit);
       return result;
     },
     push: async ({ repository, remote }, own, signal) => {

@@ -24,17 +24,37 @@ export async function mergeCommits(git: Git, mirror: Mirror, tip: string, commit
   };
 }
 
-export interface Reverting {
+export interface OnTip {
   readonly tip: string;
-  /** A merge, a squash or the change itself: what it did to its first parent is taken back. */
-  readonly merged: string;
   readonly message: string;
 }
 
-export async function revertCommit(git: Git, mirror: Mirror, wanted: Reverting): Promise<MergeResult> {
-  const { tip, merged, message } = wanted;
-  const { tree, clashes } = await mergeThreeWay(git, mirror, { from: merged, ours: tip, theirs: `${merged}^1` });
+async function onTip(
+  git: Git,
+  mirror: Mirror,
+  { tip, message }: OnTip,
+  sides: { readonly from: string; readonly theirs: string },
+): Promise<MergeResult> {
+  const { tree, clashes } = await mergeThreeWay(git, mirror, { ...sides, ours: tip });
   if (tree === null) return { kind: 'conflict', files: clashes.map(({ path }) => path) };
   const seconds = await secondsOf(git, mirror, tip);
   return { kind: 'merged', tree, commit: await writeCommit(git, mirror, { tree, parents: [tip], message, seconds }) };
+}
+
+export interface Reverting extends OnTip {
+  /** A merge, a squash or the change itself: what it did to its first parent is taken back. */
+  readonly merged: string;
+}
+
+export async function revertCommit(git: Git, mirror: Mirror, wanted: Reverting): Promise<MergeResult> {
+  return onTip(git, mirror, wanted, { from: wanted.merged, theirs: `${wanted.merged}^1` });
+}
+
+export interface Reapplying extends OnTip {
+  /** What it did to its first parent is done again. */
+  readonly commit: string;
+}
+
+export async function reapplyCommit(git: Git, mirror: Mirror, wanted: Reapplying): Promise<MergeResult> {
+  return onTip(git, mirror, wanted, { from: `${wanted.commit}^1`, theirs: wanted.commit });
 }

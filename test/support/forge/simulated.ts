@@ -15,6 +15,8 @@ export interface SimulatedForge {
   /** Files at the tip of the target. */
   readonly files: Map<string, string>;
   readonly guarded: Set<string>;
+  /** Commits whose change is not on the target any more, although they are in its history. */
+  readonly reverted: Set<string>;
   readonly verdicts: Map<string, 'green' | 'red'>;
   /** Checks beside our own. */
   ci: ChecksState;
@@ -122,6 +124,14 @@ export function simulateForge(base: string): SimulatedForge {
       sim.parents.set(made, [tip]);
       return merged(made, treeOf(made));
     },
+    async reapply(_place, { tip, commit }) {
+      if (sim.conflicts.length > 0) return { kind: 'conflict', files: sim.conflicts };
+      // In effect: the newest of what was done with it on the way to the tip is no revert.
+      const made = `${commit} again on ${tip}`;
+      const isThere = has(tip, commit) && !sim.reverted.has(commit);
+      sim.parents.set(made, [tip]);
+      return merged(made, isThere ? treeOf(tip) : `tree of ${made}`);
+    },
     push: (_place, { branch, commit }) =>
       effect('push', () => {
         const tip = sim.tips.get(branch);
@@ -141,6 +151,7 @@ export function simulateForge(base: string): SimulatedForge {
     parents: new Map(),
     files: new Map(),
     guarded: new Set(['main']),
+    reverted: new Set(),
     verdicts: new Map(),
     ci: 'none',
     conflicts: [],
