@@ -6,6 +6,7 @@ import { flakyIsTask } from '../core/repetition.ts';
 import type { Execution } from '../core/repetition.ts';
 import type { CheckResult, CheckSpec } from '../core/check.ts';
 import { objections } from '../core/judge.ts';
+import { ownedBy } from '../core/scratch.ts';
 import type { EgressRun } from '../ports/egress.ts';
 import type { OpenSecret, RunSecrets } from '../ports/secrets.ts';
 import type { Workspace } from '../ports/workspace.ts';
@@ -100,7 +101,7 @@ export async function checkMerge(
   const opened: RunSecrets | null = rules.length === 0 ? null : await deps.secrets.open(rules, task.repository);
   const secrets = opened?.all ?? [];
   let egress: EgressRun | null = null;
-  const runId = deps.ids.next();
+  const runId = ownedBy(recorder.lease.runId, deps.ids.next());
   try {
     const wantsWay = policy.checks.some(({ network }) => network === true);
     egress = wantsWay ? await openEgress(deps, recorder, () => Promise.resolve(secrets)) : null;

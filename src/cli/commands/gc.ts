@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { decodeTime, isValid } from 'ulid';
 import { foldRun } from '../../core/evolve.ts';
+import { ownerAmong } from '../../core/scratch.ts';
 import type { Composition } from '../compose.ts';
 import type { CliContext } from '../context.ts';
 import { systemClock } from '../system.ts';
@@ -12,7 +13,7 @@ interface GcOptions {
   readonly olderThan: string;
 }
 
-/** `doctor` works in a directory that no run owns; none takes this long. */
+/** `doctor` and `init` work in a directory that no run owns; none takes this long. */
 const YOUNG_MS = 60 * 60 * 1_000;
 
 /** When the id was made, in milliseconds since 1970; 0 for what is no id of ours. */
@@ -62,10 +63,14 @@ async function collect(context: CliContext, options: GcOptions): Promise<void> {
   const summaries = await store.list();
   const known = new Set(summaries.map(({ runId }) => runId));
   const settled = systemClock.now() - YOUNG_MS;
-  const orphans = found.filter(({ runId }) => !known.has(runId) && startedAt(runId) < settled);
+  const live = new Set(summaries.flatMap((one) => (one.live ? [one.runId] : [])));
+  // What a run makes beside its own directory, for as long as checks on a merge take, lives as long as whoever has the run.
+  const orphans = found.filter(
+    ({ runId }) => !known.has(runId) && startedAt(runId) < settled && ownerAmong(runId, live) === null,
+  );
   const done: string[] = [];
-  for (const { runId, live, lastSeq } of summaries) {
-    if (live) continue;
+  for (const { runId, lastSeq } of summaries) {
+    if (live.has(runId)) continue;
     if (lastSeq === 0) {
       // Its process died before the first event: nothing ever happened in its name.
       if (options.dryRun !== true) await store.forget(runId);
@@ -82,7 +87,7 @@ async function collect(context: CliContext, options: GcOptions): Promise<void> {
   const groups = removeDeadGroups({ dryRun: options.dryRun === true });
   const kept = await composition.sweepSandbox({
     isTrial: options.dryRun === true,
-    isBusy: summaries.some(({ live }) => live),
+    isBusy: live.size > 0,
     before: settled,
   });
   if (options.json === true) {
