@@ -1,7 +1,7 @@
 /** The same questions as `lint.ts`, put to migrations that are code: calls that lose data, and SQL in strings. */
 import type { DatabaseKind } from '../core/migration.ts';
 import { lintSql } from './lint.ts';
-import type { LintSighting } from './lint.ts';
+import type { LintSighting } from './found.ts';
 
 /** Calls of Knex, Sequelize, TypeORM, node-pg-migrate, Rails, Django and Alembic, and what they lose. */
 const CALLS: readonly (readonly [RegExp, string])[] = [
@@ -21,7 +21,11 @@ const CALLS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:truncate|bulkDelete|delete_all|destroy_all)\b/, 'deletes rows'],
 ];
 
-const BEGINS_SQL = /^\s*(?:ALTER|DROP|CREATE|TRUNCATE|DELETE|UPDATE|REINDEX|VACUUM|LOCK|CLUSTER|REFRESH|WITH)\b/;
+/** In capitals one word says it; in small letters two, since words to people begin with the same. */
+const BEGINS_SQL =
+  /^\s*(?:ALTER|DROP|CREATE|TRUNCATE|DELETE|UPDATE|REINDEX|VACUUM|LOCK|CLUSTER|REFRESH|WITH|COPY|DO|MERGE|ATTACH|LOAD)\b/;
+const BEGINS_SMALL =
+  /^\s*(?:(?:alter|drop)\s+(?:table|column|schema|type|index|view|database|sequence|extension|domain|function|role|system|materialized)|truncate\s+(?:table\s+)?[\w".]+\s*;?\s*$|delete\s+from|update\s+\S+\s+set|create\s+(?:unique\s+)?index|with\s+\S+\s+as\s*\(|copy\s+\S+\s+(?:from|to)|do\s+\$|vacuum\s+full|lock\s+table)/i;
 const COMMENT = /^\s*(?:\/\/|#|\*)/;
 
 const LONG = ['"""', "'''", '`'] as const;
@@ -57,7 +61,9 @@ function stringsOf(text: string): readonly Quoted[] {
 
 function inStrings(text: string, database: DatabaseKind | null): readonly LintSighting[] {
   return stringsOf(text).flatMap(({ text: sql, line }) =>
-    BEGINS_SQL.test(sql) ? lintSql(sql, database).map((one) => ({ ...one, line: one.line + line - 1 })) : [],
+    BEGINS_SQL.test(sql) || BEGINS_SMALL.test(sql)
+      ? lintSql(sql, database).map((one) => ({ ...one, line: one.line + line - 1 }))
+      : [],
   );
 }
 

@@ -40,7 +40,7 @@ const ONLY_OTHERS: ReadonlySet<string> = new Set(
 );
 
 function spoken(texts: readonly string[]): Dialect {
-  const tokens = texts.flatMap(readTokens);
+  const tokens = texts.flatMap((text) => readTokens(text));
   const says = (words: ReadonlySet<string>): boolean =>
     tokens.some(({ kind, value }) => kind === 'word' && words.has(value));
   if (says(ONLY_OTHERS)) return 'other';

@@ -5,7 +5,7 @@ import type { ContentReader } from '../ports/content.ts';
 import { lintCode } from './code-lint.ts';
 import { dialectOf } from './dialect.ts';
 import { lintSql } from './lint.ts';
-import type { LintSighting } from './lint.ts';
+import type { LintSighting } from './found.ts';
 import type { FoundMigration, MigrationStep } from './migration.ts';
 import { mayBeMigration } from './registry.ts';
 import { readChangedSeries } from './tree.ts';

@@ -1,16 +1,20 @@
 /**
  * SQL, as far as migrations need it read: tokens, and statements. Not a parser: what is between two semicolons is told by
  * the rules on strings, comments, dollar quotes and blocks alone, which PostgreSQL and SQLite share but for details
- * (https://www.postgresql.org/docs/current/sql-syntax-lexical.html, https://www.sqlite.org/lang_createtrigger.html).
- * Every text is read to its end, in time that grows with its length; nothing is ever refused.
+ * (https://www.postgresql.org/docs/current/sql-syntax-lexical.html, https://www.sqlite.org/lang_createtrigger.html). Of the
+ * details those are kept that decide whether a statement is one or stands in a quote (https://www.sqlite.org/lang_comment.html,
+ * https://www.sqlite.org/lang_keywords.html): who knows them could hide it. Every text is read to its end, in time that grows
+ * with its length; nothing is ever refused.
  */
+import type { DatabaseKind } from '../core/migration.ts';
 
 /**
  * `word`: a key word or a plain name, in capitals in `value`. `name`: a quoted name, without its quotes in `value`.
- * `text`: a string of any kind, without its quotes. `mark`: one other character, or `::`.
+ * `text`: a string of any kind, without its quotes. `mark`: one other character, or `::`. `command`: the rest of a line that
+ * only a client understands (`\i`, `\gexec` of psql, `.read` of SQLite's shell).
  */
 export interface SqlToken {
-  readonly kind: 'word' | 'name' | 'text' | 'number' | 'mark';
+  readonly kind: 'word' | 'name' | 'text' | 'number' | 'mark' | 'command';
   readonly value: string;
   /** Offset of its first character. */
   readonly at: number;
@@ -26,7 +30,11 @@ export interface SqlStatement {
 }
 
 const SPACE = /\s+/y;
-const LINE_COMMENT = /--[^\n]*/y;
+const LINE_COMMENT = /--[^\n\r]*/y;
+/** For SQLite a comment goes on behind a carriage return. */
+const LINE_COMMENT_SQLITE = /--[^\n]*/y;
+const REST_OF_LINE = /[^\n\r]*/y;
+const DOT_COMMAND = /\.\p{L}[^\n\r]*/uy;
 const WORD = /[\p{L}_\u0080-\uffff][\p{L}\p{N}_$\u0080-\uffff]*/uy;
 const NUMBER = /(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 const DOLLAR = /\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$/uy;
@@ -37,8 +45,15 @@ function matchAt(pattern: RegExp, text: string, at: number): string | null {
   return sticky.exec(text)?.[0] ?? null;
 }
 
-/** Block comments of PostgreSQL nest; one that never ends takes the rest. */
-function blockCommentEnd(text: string, at: number): number {
+/** null: nothing says which one it is, and it is read as PostgreSQL would but for quotes that others have. */
+type Reader = DatabaseKind | null;
+
+/** Block comments nest, but not those of SQLite; one that never ends takes the rest. */
+function blockCommentEnd(text: string, at: number, reader: Reader): number {
+  if (reader === 'sqlite') {
+    const close = text.indexOf('*/', at + 2);
+    return close < 0 ? text.length : close + 2;
+  }
   const edge = /\/\*|\*\//g;
   edge.lastIndex = at + 2;
   let depth = 1;
@@ -69,12 +84,13 @@ function unquoted(text: string, at: number, end: number): string {
 }
 
 /** What is no token at that place: spaces and comments. Returns where the next token begins. */
-function skipBlank(text: string, from: number): number {
+function skipBlank(text: string, from: number, reader: Reader): number {
+  const comment = reader === 'sqlite' ? LINE_COMMENT_SQLITE : LINE_COMMENT;
   let at = from;
   for (;;) {
-    const blank = matchAt(SPACE, text, at) ?? matchAt(LINE_COMMENT, text, at);
+    const blank = matchAt(SPACE, text, at) ?? matchAt(comment, text, at);
     if (blank !== null) at += blank.length;
-    else if (text.startsWith('/*', at)) at = blockCommentEnd(text, at);
+    else if (text.startsWith('/*', at)) at = blockCommentEnd(text, at, reader);
     else return at;
   }
 }
@@ -87,29 +103,38 @@ function dollarQuoted(text: string, at: number): SqlToken | null {
   return { kind: 'text', value: text.slice(at + tag.length, inner), at, end };
 }
 
-function wordAt(text: string, at: number): SqlToken | null {
+/** A name of SQLite, as Microsoft has it: nothing in it is doubled, and one that never ends takes the rest. */
+function bracketed(text: string, at: number): SqlToken | null {
+  if (text[at] !== '[') return null;
+  const close = text.indexOf(']', at);
+  const [inner, end] = close < 0 ? [text.length, text.length] : [close, close + 1];
+  return { kind: 'name', value: text.slice(at + 1, inner), at, end };
+}
+
+function wordAt(text: string, at: number, reader: Reader): SqlToken | null {
   const word = matchAt(WORD, text, at);
   if (word === null) return null;
   const end = at + word.length;
   // `E'...'` has escapes; `X'..'`, `B'..'`, `N'..'` and `U&'..'` have none.
-  if (/^(?:e|x|b|n)$/i.test(word) && text[end] === "'") {
+  if (text[end] === "'" && (reader === 'sqlite' ? /^x$/i : /^(?:e|x|b|n)$/i).test(word)) {
     const close = quotedEnd(text, end, word.toLowerCase() === 'e');
     return { kind: 'text', value: unquoted(text, end, close), at, end: close };
   }
   return { kind: 'word', value: word.toUpperCase(), at, end };
 }
 
-function tokenAt(text: string, at: number): SqlToken {
+function tokenAt(text: string, at: number, reader: Reader): SqlToken {
   const character = text[at] ?? '';
   if (character === "'") {
     const end = quotedEnd(text, at, false);
     return { kind: 'text', value: unquoted(text, at, end), at, end };
   }
-  if (character === '"' || character === '`') {
+  if (character === '"' || (character === '`' && reader !== 'postgresql')) {
     const end = quotedEnd(text, at, false);
     return { kind: 'name', value: unquoted(text, at, end), at, end };
   }
-  const token = dollarQuoted(text, at) ?? wordAt(text, at);
+  const quoted = reader === 'sqlite' ? bracketed(text, at) : dollarQuoted(text, at);
+  const token = quoted ?? wordAt(text, at, reader);
   if (token !== null) return token;
   const number = matchAt(NUMBER, text, at);
   if (number !== null) return { kind: 'number', value: number, at, end: at + number.length };
@@ -117,12 +142,21 @@ function tokenAt(text: string, at: number): SqlToken {
   return { kind: 'mark', value: mark, at, end: at + mark.length };
 }
 
-export function readTokens(text: string): readonly SqlToken[] {
+/** psql takes a `\` for its own wherever no quote is open, SQLite's shell a point where a statement would begin. */
+function commandAt(text: string, at: number, before: SqlToken | undefined): SqlToken | null {
+  const begins = before === undefined || before.kind === 'command' || before.value === ';';
+  const line = text[at] === '\\' ? matchAt(REST_OF_LINE, text, at) : begins ? matchAt(DOT_COMMAND, text, at) : null;
+  if (line === null) return null;
+  const value = line.trimEnd();
+  return { kind: 'command', value, at, end: at + value.length };
+}
+
+export function readTokens(text: string, reader: Reader = null): readonly SqlToken[] {
   const tokens: SqlToken[] = [];
-  for (let at = skipBlank(text, 0); at < text.length;) {
-    const token = tokenAt(text, at);
+  for (let at = skipBlank(text, 0, reader); at < text.length;) {
+    const token = commandAt(text, at, tokens.at(-1)) ?? tokenAt(text, at, reader);
     tokens.push(token);
-    at = skipBlank(text, token.end);
+    at = skipBlank(text, token.end, reader);
   }
   return tokens;
 }
@@ -148,8 +182,11 @@ function blocksBehind({ kind, value }: SqlToken, open: number, before: readonly 
   return value === 'END' && open > 0 ? open - 1 : open;
 }
 
-/** Statements that hold anything but comments, in order. Joined by semicolons they are the text, but for comments outside. */
-export function readStatements(text: string): readonly SqlStatement[] {
+/**
+ * Statements that hold anything but comments, in order. Joined by semicolons they are the text, but for comments outside. A
+ * command of a client ends the statement before it, and is one of its own.
+ */
+export function readStatements(text: string, reader: Reader = null): readonly SqlStatement[] {
   const statements: SqlStatement[] = [];
   let tokens: SqlToken[] = [];
   let [open, line, counted] = [0, 1, 0];
@@ -162,8 +199,12 @@ export function readStatements(text: string): readonly SqlStatement[] {
     }
     [tokens, open] = [[], 0];
   };
-  for (const token of readTokens(text)) {
-    if (token.kind === 'mark' && token.value === ';' && open === 0) close();
+  for (const token of readTokens(text, reader)) {
+    if (token.kind === 'command') {
+      close();
+      tokens = [token];
+      close();
+    } else if (token.kind === 'mark' && token.value === ';' && open === 0) close();
     else {
       open = blocksBehind(token, open, tokens);
       tokens.push(token);

@@ -6,7 +6,7 @@
 import { accessSync, closeSync, constants, openSync, readSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { Sandbox } from '../ports/sandbox.ts';
-import type { LintSighting } from './lint.ts';
+import type { LintSighting } from './found.ts';
 
 /** Time for one file, ms, and what it may print, bytes. */
 const LIMITS = { wallTimeMs: 30_000, idleMs: 'unlimited', outputBytes: 4 * 2 ** 20, keepBytes: 4 * 2 ** 20 } as const;
