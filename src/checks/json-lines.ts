@@ -1,6 +1,6 @@
 /** Reports that are one JSON object a line, written while the tests run. */
+import { isFields } from '../core/fields.ts';
 import { decodeReport } from './decode.ts';
-import { isObject } from './json-report.ts';
 import type { JsonObject } from './json-report.ts';
 import { unreadable } from './reading.ts';
 import type { UnreadableReport } from './reading.ts';
@@ -25,7 +25,7 @@ export function readJsonLines(bytes: Uint8Array): JsonLines | UnreadableReport {
     if (!text.startsWith('{')) continue;
     try {
       const event: unknown = JSON.parse(text);
-      if (isObject(event)) events.push(event);
+      if (isFields(event)) events.push(event);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       broken = true;

@@ -1,23 +1,20 @@
 /** The bytes of a JSON report to a value, and the few questions that readers ask of a value whose shape nobody promised. */
+import { isFields } from '../core/fields.ts';
 import { decodeReport } from './decode.ts';
 import { unreadable } from './reading.ts';
 import type { ReportOrigin, UnreadableReport } from './reading.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** An object, empty where there is none. */
 export function objectAt(value: JsonObject, key: string): JsonObject {
   const inner = value[key];
-  return isObject(inner) ? inner : {};
+  return isFields(inner) ? inner : {};
 }
 
 /** The objects of a list; null when it is no list, or when something else is in it: what is not understood is not read. */
 export function objectsOf(value: unknown): readonly JsonObject[] | null {
-  return Array.isArray(value) && value.every(isObject) ? value : null;
+  return Array.isArray(value) && value.every(isFields) ? value : null;
 }
 
 /** Empty when it is no text. */

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { LoopwrightError } from '../core/errors.ts';
+import { isFields } from '../core/fields.ts';
 import type { BaseReader } from '../ports/workspace.ts';
 import { fields } from './told.ts';
 
@@ -73,15 +74,11 @@ export function placeOf(configuration: Configuration | undefined, name: string):
     : null;
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** Both, and ours where they differ. */
 function merged(theirs: Readonly<Record<string, unknown>>, ours: Readonly<Record<string, unknown>>): object {
   const both = Object.entries(ours).map(([key, value]) => {
     const other = theirs[key];
-    return [key, isObject(other) && isObject(value) ? merged(fields(other), fields(value)) : value];
+    return [key, isFields(other) && isFields(value) ? merged(fields(other), fields(value)) : value];
   });
   return { ...theirs, ...(Object.fromEntries(both) as object) };
 }

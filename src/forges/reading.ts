@@ -1,9 +1,9 @@
 /** Reading what a forge answers: a field that is not what it is documented to be counts as absent. */
 
-export type Fields = Readonly<Record<string, unknown>>;
+import { isFields, type Fields } from '../core/fields.ts';
 
 export function fields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+  return isFields(value) ? value : {};
 }
 
 export function items(value: unknown): readonly Fields[] {

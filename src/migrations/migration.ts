@@ -55,14 +55,6 @@ export interface MigrationTool {
   readonly proposal?: { readonly up: string; readonly down: string };
 }
 
-export function directoryOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
-}
-
-export function fileNameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
 /** Runs of digits by their value, the rest by its characters: `V2` before `V10`, `0009_a` before `0010_b`. */
 export function compareVersions(one: string, other: string): number {
   const parts = (text: string): readonly string[] => text.match(/\d+|\D+/g) ?? [];

@@ -1,8 +1,8 @@
 /** The migrations of a change, out of two trees. */
+import { directoryOf } from '../core/detectors/paths.ts';
 import { looksLikeMigration, mayBeMigration, recognise } from './registry.ts';
 import { compareSeries, touches } from './history.ts';
 import type { SeriesChange } from './history.ts';
-import { directoryOf } from './migration.ts';
 import type { FoundMigration, TreeFile } from './migration.ts';
 
 /** As much of a tree as is read here. */

@@ -4,13 +4,14 @@
  */
 import { MAX_LISTED } from '../core/check.ts';
 import type { DatabaseKind, MigrationTrial } from '../core/migration.ts';
+import { directoryOf, nameOf } from '../core/detectors/paths.ts';
 import type { MigrationBench, MigrationsToTry } from '../ports/migrations.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { BaseReader } from '../ports/workspace.ts';
 import { dialectOf } from './dialect.ts';
 import { runJob } from './job.ts';
 import type { JobAnswer, JobPhase, JobStep } from './job.ts';
-import { directoryOf, fileNameOf, shellWord } from './migration.ts';
+import { shellWord } from './migration.ts';
 import type { FoundMigration, MigrationStep } from './migration.ts';
 import { lintStep } from './reader.ts';
 import { toolOf } from './registry.ts';
@@ -129,7 +130,7 @@ function variablesOf(change: ChangedSeries): Readonly<Record<string, string>> {
   return {
     MIGRATION_COUNT: String(fresh(change).length),
     MIGRATION_TARGET: previousOf(change)?.id ?? '',
-    MIGRATION_APP: fileNameOf(directoryOf(change.series)),
+    MIGRATION_APP: nameOf(directoryOf(change.series)),
   };
 }
 
@@ -189,7 +190,7 @@ async function tryAll(
 /** What nobody read may hold anything. */
 function unreadTrial(path: string, reason: string): MigrationTrial {
   const undo = { command: `git show HEAD:${shellWord(path)}`, lost: [] };
-  return { tool: 'plain-sql', ids: [fileNameOf(path)], path, database: null, ...untried(reason), undo };
+  return { tool: 'plain-sql', ids: [nameOf(path)], path, database: null, ...untried(reason), undo };
 }
 
 export function createMigrationBench(sandbox: Sandbox): MigrationBench {

@@ -3,8 +3,9 @@
  * `pending` is skipped. `other` (interrupted, inconclusive) is not known to have run, so it is skipped and raises a doubt;
  * so does a summary that counts more failures or more tests than are listed. Specification: ctrf.io/docs/specification.
  */
+import { isFields } from '../../core/fields.ts';
 import { headOf } from '../excerpt.ts';
-import { countAt, objectAt, objectsOf, readJson, isObject, textAt } from '../json-report.ts';
+import { countAt, objectAt, objectsOf, readJson, textAt } from '../json-report.ts';
 import type { JsonObject } from '../json-report.ts';
 import { placeless, readOutcomes, shortfall } from '../reading.ts';
 import type { RawOutcome, Reading, ReportOrigin } from '../reading.ts';
@@ -30,7 +31,7 @@ function outcomeOf(test: JsonObject): RawOutcome {
 }
 
 function readResults(value: unknown): Reading | null {
-  if (!isObject(value)) return null;
+  if (!isFields(value)) return null;
   const results = objectAt(value, 'results');
   const tests = objectsOf(results['tests']);
   const summary = objectAt(results, 'summary');

@@ -3,7 +3,8 @@
  * beyond the messages it shows is there too, without a rule. What was examined are the files it lists, clean ones included,
  * without those that it says it ignores.
  */
-import { countAt, isObject, objectsOf, readJson, textAt } from '../json-report.ts';
+import { isFields } from '../../core/fields.ts';
+import { countAt, objectsOf, readJson, textAt } from '../json-report.ts';
 import type { JsonObject } from '../json-report.ts';
 import { placed, readFindings } from '../reading.ts';
 import type { RawFinding, ReadFindings, ReportOrigin, UnreadableReport } from '../reading.ts';
@@ -44,7 +45,7 @@ function isIgnored(messages: readonly JsonObject[]): boolean {
 }
 
 function readFiles(value: unknown): ReadFindings | null {
-  const files = objectsOf(isObject(value) ? value['results'] : value);
+  const files = objectsOf(isFields(value) ? value['results'] : value);
   if (files === null) return null;
   const findings: RawFinding[] = [];
   let examined = 0;

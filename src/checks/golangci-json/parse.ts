@@ -2,7 +2,8 @@
  * golangci-lint's JSON to findings: every issue is an error, whatever its severity, as for the exit code of the program. What
  * was examined are the linters that ran: the files are not told, and without any Go file the program fails by itself.
  */
-import { countAt, isObject, objectAt, objectsOf, readJson, textAt } from '../json-report.ts';
+import { isFields } from '../../core/fields.ts';
+import { countAt, objectAt, objectsOf, readJson, textAt } from '../json-report.ts';
 import type { JsonObject } from '../json-report.ts';
 import { placed, readFindings } from '../reading.ts';
 import type { RawFinding, ReadFindings, ReportOrigin, UnreadableReport } from '../reading.ts';
@@ -18,8 +19,8 @@ function findingOf(issue: JsonObject): RawFinding {
 
 function readIssues(value: unknown): ReadFindings | null {
   // `Issues` is null when there are none.
-  const issues = isObject(value) && 'Issues' in value ? objectsOf(value['Issues'] ?? []) : null;
-  if (!isObject(value) || issues === null) return null;
+  const issues = isFields(value) && 'Issues' in value ? objectsOf(value['Issues'] ?? []) : null;
+  if (!isFields(value) || issues === null) return null;
   const report = objectAt(value, 'Report');
   const linters = (objectsOf(report['Linters']) ?? []).filter((linter) => linter['Enabled'] === true);
   const error = textAt(report, 'Error');

@@ -4,8 +4,9 @@
  * broke) is a failed test named like the file. `success: false`, an interrupted run, and counts above what is listed raise
  * a doubt.
  */
+import { isFields } from '../../core/fields.ts';
 import { headOf } from '../excerpt.ts';
-import { countAt, isObject, objectsOf, readJson, textAt } from '../json-report.ts';
+import { countAt, objectsOf, readJson, textAt } from '../json-report.ts';
 import type { JsonObject } from '../json-report.ts';
 import { placeless, readOutcomes, shortfall } from '../reading.ts';
 import type { RawOutcome, Reading, ReportOrigin } from '../reading.ts';
@@ -46,7 +47,7 @@ function doubtOf(value: JsonObject, outcomes: readonly RawOutcome[]): string | n
 }
 
 function readSuites(value: unknown): Reading | null {
-  if (!isObject(value) || typeof value['numTotalTests'] !== 'number') return null;
+  if (!isFields(value) || typeof value['numTotalTests'] !== 'number') return null;
   const suites = objectsOf(value['testResults'])?.map(outcomesOf) ?? null;
   if (suites === null || suites.includes(null)) return null;
   const outcomes = suites.flatMap((suite) => suite ?? []);

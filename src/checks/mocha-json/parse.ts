@@ -2,8 +2,9 @@
  * Mocha's JSON to outcomes: the lists `passes`, `failures` and `pending`, named by file and full title. Failed hooks stand
  * in `failures` and not among the tests. `stats` that count more than is listed raise a doubt.
  */
+import { isFields } from '../../core/fields.ts';
 import { headOf } from '../excerpt.ts';
-import { countAt, isObject, objectAt, objectsOf, readJson, textAt } from '../json-report.ts';
+import { countAt, objectAt, objectsOf, readJson, textAt } from '../json-report.ts';
 import type { JsonObject } from '../json-report.ts';
 import { placeless, readOutcomes, shortfall } from '../reading.ts';
 import type { RawOutcome, Reading, ReportOrigin } from '../reading.ts';
@@ -24,7 +25,7 @@ function outcomeOf(test: JsonObject, status: RawOutcome['status']): RawOutcome {
 }
 
 function readLists(value: unknown): Reading | null {
-  if (!isObject(value) || !isObject(value['stats'])) return null;
+  if (!isFields(value) || !isFields(value['stats'])) return null;
   const outcomes: RawOutcome[] = [];
   for (const [list, status] of LISTS) {
     const tests = objectsOf(value[list]);

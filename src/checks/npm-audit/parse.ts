@@ -3,7 +3,8 @@
  * an error. Read are npm 7 and later (`vulnerabilities` by package), npm 6, pnpm and yarn (`advisories`), and cargo audit
  * (`vulnerabilities.list`, or advisories by number). What was examined are the packages that it counts.
  */
-import { isCount, isObject, objectAt, objectsOf, readJson, textAt } from '../json-report.ts';
+import { isFields } from '../../core/fields.ts';
+import { isCount, objectAt, objectsOf, readJson, textAt } from '../json-report.ts';
 import type { JsonObject } from '../json-report.ts';
 import { readFindings, unreadable } from '../reading.ts';
 import type { RawFinding, ReadFindings, ReportOrigin, UnreadableReport } from '../reading.ts';
@@ -16,12 +17,12 @@ function finding(unit: string, rule: string, about: JsonObject): RawFinding {
 
 /** npm 7: a package, and through which advisories or other packages it is vulnerable. */
 function ofPackage(name: string, entry: JsonObject): RawFinding {
-  const via = Array.isArray(entry['via']) ? entry['via'].find(isObject) : undefined;
+  const via = Array.isArray(entry['via']) ? entry['via'].find(isFields) : undefined;
   return finding(name, 'vulnerable', { ...via, severity: entry['severity'] });
 }
 
 function ofAdvisory(entry: JsonObject): RawFinding {
-  const advisory = isObject(entry['advisory']) ? entry['advisory'] : entry;
+  const advisory = isFields(entry['advisory']) ? entry['advisory'] : entry;
   const unit = textAt(advisory, 'module_name') || textAt(advisory, 'package');
   const id = textAt(advisory, 'github_advisory_id') || textAt(advisory, 'id') || textAt(advisory, 'url');
   return finding(unit, id === '' ? textAt(advisory, 'title') : id, advisory);
@@ -29,14 +30,14 @@ function ofAdvisory(entry: JsonObject): RawFinding {
 
 function findingsIn(value: JsonObject): readonly RawFinding[] | null {
   const { advisories, vulnerabilities } = value;
-  if (isObject(advisories)) return objectsOf(Object.values(advisories))?.map(ofAdvisory) ?? null;
-  if (!isObject(vulnerabilities)) return null;
+  if (isFields(advisories)) return objectsOf(Object.values(advisories))?.map(ofAdvisory) ?? null;
+  if (!isFields(vulnerabilities)) return null;
   if ('list' in vulnerabilities) return objectsOf(vulnerabilities['list'])?.map(ofAdvisory) ?? null;
   const entries = Object.entries(vulnerabilities);
   const found: RawFinding[] = [];
   for (const [name, entry] of entries) {
-    if (!isObject(entry)) return null;
-    found.push(isObject(entry['advisory']) ? ofAdvisory(entry) : ofPackage(name, entry));
+    if (!isFields(entry)) return null;
+    found.push(isFields(entry['advisory']) ? ofAdvisory(entry) : ofPackage(name, entry));
   }
   return found;
 }
@@ -53,7 +54,7 @@ function examinedIn(value: JsonObject): number | null {
 }
 
 function readReport(value: unknown): ReadFindings | UnreadableReport | null {
-  if (!isObject(value)) return null;
+  if (!isFields(value)) return null;
   const findings = findingsIn(value);
   if (findings !== null) return readFindings(findings, examinedIn(value), null);
   const error = objectAt(value, 'error');

@@ -3,8 +3,9 @@
  * `unexpected` is failed, `expected` passed (also a test that is meant to fail), `flaky` passed in the end. Errors outside
  * of tests are a failed test of their own; counts above what is listed raise a doubt.
  */
+import { isFields } from '../../core/fields.ts';
 import { headOf } from '../excerpt.ts';
-import { countAt, isObject, objectAt, objectsOf, readJson, textAt } from '../json-report.ts';
+import { countAt, objectAt, objectsOf, readJson, textAt } from '../json-report.ts';
 import type { JsonObject } from '../json-report.ts';
 import { placeless, readOutcomes, shortfall, unreadable } from '../reading.ts';
 import type { RawOutcome, Reading, ReportOrigin } from '../reading.ts';
@@ -53,7 +54,7 @@ function collect(suite: JsonObject, around: readonly string[], into: RawOutcome[
 }
 
 function readSuites(value: unknown): Reading | null {
-  if (!isObject(value) || !isObject(value['stats'])) return null;
+  if (!isFields(value) || !isFields(value['stats'])) return null;
   const suites = objectsOf(value['suites']);
   if (suites === null) return null;
   const outcomes: RawOutcome[] = [];

@@ -2,8 +2,9 @@
  * RSpec's JSON to outcomes: `examples`, named by file and full description. `pending` is skipped. Errors outside of examples
  * (a file that does not load) are a failed test of their own: RSpec then runs nothing, and counts no failure.
  */
+import { isFields } from '../../core/fields.ts';
 import { headOf } from '../excerpt.ts';
-import { countAt, isObject, objectAt, objectsOf, readJson, textAt } from '../json-report.ts';
+import { countAt, objectAt, objectsOf, readJson, textAt } from '../json-report.ts';
 import type { JsonObject } from '../json-report.ts';
 import { placeless, readOutcomes, shortfall } from '../reading.ts';
 import type { RawOutcome, Reading, ReportOrigin } from '../reading.ts';
@@ -30,7 +31,7 @@ function outside(value: JsonObject): readonly RawOutcome[] {
 }
 
 function readExamples(value: unknown): Reading | null {
-  if (!isObject(value) || !isObject(value['summary'])) return null;
+  if (!isFields(value) || !isFields(value['summary'])) return null;
   const examples = objectsOf(value['examples']);
   if (examples === null) return null;
   const read = examples.map(outcomeOf);

@@ -6,7 +6,8 @@
  * - what was examined are the `artifacts` of the runs; a list of rules says what was looked for, not what was looked at;
  * - a run that says it did not succeed, or reports an error of the tool itself, raises a doubt (3.20.14, 3.58.6).
  */
-import { isObject, objectAt, objectsOf, readJson, countAt, textAt } from '../json-report.ts';
+import { isFields } from '../../core/fields.ts';
+import { objectAt, objectsOf, readJson, countAt, textAt } from '../json-report.ts';
 import type { JsonObject } from '../json-report.ts';
 import { placed, readFindings } from '../reading.ts';
 import type { RawFinding, ReadFindings, ReportOrigin, UnreadableReport } from '../reading.ts';
@@ -57,7 +58,7 @@ function doubtOf(run: JsonObject): string | null {
 }
 
 function readRuns(value: unknown): ReadFindings | null {
-  const runs = isObject(value) ? objectsOf(value['runs']) : null;
+  const runs = isFields(value) ? objectsOf(value['runs']) : null;
   if (runs === null) return null;
   const findings: RawFinding[] = [];
   let examined = 0;

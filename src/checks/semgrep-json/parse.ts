@@ -3,7 +3,8 @@
  * a comment silences (`is_ignored`) is left out. What was examined are `paths.scanned`. An error of the scan itself, such as
  * a file or a rule it could not parse, raises a doubt.
  */
-import { countAt, isObject, objectAt, objectsOf, readJson, textAt } from '../json-report.ts';
+import { isFields } from '../../core/fields.ts';
+import { countAt, objectAt, objectsOf, readJson, textAt } from '../json-report.ts';
 import type { JsonObject } from '../json-report.ts';
 import { placed, readFindings } from '../reading.ts';
 import type { RawFinding, ReadFindings, ReportOrigin, UnreadableReport } from '../reading.ts';
@@ -24,7 +25,7 @@ function findingOf(result: JsonObject): RawFinding {
 }
 
 function readResults(value: unknown): ReadFindings | null {
-  if (!isObject(value) || !isObject(value['paths'])) return null;
+  if (!isFields(value) || !isFields(value['paths'])) return null;
   const results = objectsOf(value['results']);
   const errors = objectsOf(value['errors']);
   if (results === null || errors === null || results.some((result) => !('check_id' in result))) return null;

@@ -3,7 +3,8 @@
  * whatever its severity (Trivy exits with 0 unless told otherwise; `--severity` says which are looked for). What was
  * examined are the targets it lists, clean ones included. The bare list of old versions is read too.
  */
-import { isObject, objectsOf, readJson, textAt } from '../json-report.ts';
+import { isFields } from '../../core/fields.ts';
+import { objectsOf, readJson, textAt } from '../json-report.ts';
 import type { JsonObject } from '../json-report.ts';
 import { readFindings } from '../reading.ts';
 import type { RawFinding, ReadFindings, ReportOrigin, UnreadableReport } from '../reading.ts';
@@ -33,8 +34,8 @@ function findingsOf(target: JsonObject): readonly RawFinding[] | null {
 }
 
 function readTargets(value: unknown): ReadFindings | null {
-  if (isObject(value) && !('SchemaVersion' in value)) return null;
-  const targets = objectsOf(isObject(value) ? (value['Results'] ?? []) : value);
+  if (isFields(value) && !('SchemaVersion' in value)) return null;
+  const targets = objectsOf(isFields(value) ? (value['Results'] ?? []) : value);
   if (targets === null || targets.some((target) => typeof target['Target'] !== 'string')) return null;
   const found = targets.map(findingsOf);
   if (found.includes(null)) return null;

@@ -1,12 +1,7 @@
 /** Looking into parsed files that may hold anything. */
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { parseAllDocuments } from 'yaml';
-
-export type Fields = Readonly<Record<string, unknown>>;
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { isFields, type Fields } from '../../core/fields.ts';
 
 export function fieldsAt(value: unknown, key: string): Fields {
   const inner = isFields(value) ? value[key] : undefined;

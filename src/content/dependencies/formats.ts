@@ -1,5 +1,7 @@
 /** Which file is read how. */
-import { fieldsAt, jsonFields, tomlFields, isFields, textAt } from './fields.ts';
+import { isFields } from '../../core/fields.ts';
+import { nameOf } from '../../core/detectors/paths.ts';
+import { fieldsAt, jsonFields, tomlFields, textAt } from './fields.ts';
 import type { LockedPackage, LockReader, LockReading } from './locked.ts';
 import { locked, purlOf, read, unreadable } from './locked.ts';
 import { readCargoLock } from './lockfiles/cargo.ts';
@@ -94,7 +96,7 @@ export type Readings = (path: string, text: string) => LockReading | undefined;
 export function createReadings(): Readings {
   const known = new Map<string, LockReading>();
   return (path, text) => {
-    const name = path.slice(path.lastIndexOf('/') + 1);
+    const name = nameOf(path);
     const format = formatOf(name);
     if (format === undefined) return undefined;
     const key = `${name} ${text}`;

@@ -1,7 +1,9 @@
 /** Whether a lockfile was made for its manifest: both in one directory, after the change, and no worse than before it. */
+import { isFields } from '../../core/fields.ts';
+import { nameOf } from '../../core/detectors/paths.ts';
 import type { WholeTree } from '../../ports/content.ts';
 import { textOf } from '../file-kind.ts';
-import { fieldsAt, isFields, jsonFields, textAt, tomlFields } from './fields.ts';
+import { fieldsAt, jsonFields, textAt, tomlFields } from './fields.ts';
 import { formatOf, NPM_GROUPS } from './formats.ts';
 import type { Readings } from './formats.ts';
 import type { Asks } from './locked.ts';
@@ -65,7 +67,7 @@ type Texts = (path: string) => Promise<string | null>;
 function textsOf(tree: WholeTree): Texts {
   const known = new Map<string, Promise<string | null>>();
   return (path) => {
-    const mostBytes = formatOf(path.slice(path.lastIndexOf('/') + 1))?.mostBytes;
+    const mostBytes = formatOf(nameOf(path))?.mostBytes;
     const text =
       known.get(path) ?? tree.read(path, mostBytes).then((content) => (content === null ? null : textOf(content)));
     known.set(path, text);
@@ -96,7 +98,7 @@ interface Place {
 function placesOf(changed: readonly string[], present: ReadonlySet<string>): readonly Place[] {
   return PAIRS.flatMap((pair) => {
     const names = new Set([pair.manifest, ...pair.locks]);
-    const touched = changed.filter((path) => names.has(path.slice(path.lastIndexOf('/') + 1)));
+    const touched = changed.filter((path) => names.has(nameOf(path)));
     const directories = [...new Set(touched.map((path) => path.slice(0, path.lastIndexOf('/') + 1)))];
     return directories
       .filter((directory) => present.has(`${directory}${pair.manifest}`))
@@ -118,7 +120,7 @@ export async function outOfStep(
   readings: Readings,
 ): Promise<readonly OutOfStep[]> {
   const isPart = (path: string): boolean =>
-    PAIRS.some(({ manifest, locks }) => [manifest, ...locks].includes(path.slice(path.lastIndexOf('/') + 1)));
+    PAIRS.some(({ manifest, locks }) => [manifest, ...locks].includes(nameOf(path)));
   if (!changed.some(isPart)) return [];
   const places = placesOf(changed, new Set(await trees.head.paths()));
   const [base, head] = [textsOf(trees.base), textsOf(trees.head)];

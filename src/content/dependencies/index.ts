@@ -3,6 +3,7 @@
  * checksums, and what of them runs at install. No graph and no network: what is said stands in the files.
  */
 import type { ContentSighting } from '../../core/content-detectors.ts';
+import { nameOf } from '../../core/detectors/paths.ts';
 import type { ChangeContent, ChangedContent, ContentReader, WholeTree } from '../../ports/content.ts';
 import { textOf } from '../file-kind.ts';
 import { compareLocks } from './compare.ts';
@@ -70,7 +71,7 @@ async function drifted(
   { base, head }: Trees,
   readings: Readings,
 ): Promise<readonly ContentSighting[]> {
-  const format = formatOf(path.slice(path.lastIndexOf('/') + 1));
+  const format = formatOf(nameOf(path));
   if (format === undefined) return [];
   const now = await packagesIn({ path, file: after, tree: head }, format, readings);
   if (now.packages === null) {

@@ -2,10 +2,12 @@
  * Lines that say where packages come from, or what of them runs at install: in manifests and in the settings of their tools.
  * By line, because a setting is what it is wherever it stands; what only moved within its file is passed over.
  */
+import { isFields } from '../../core/fields.ts';
 import type { DiffLine } from '../../core/risk.ts';
+import { nameOf } from '../../core/detectors/paths.ts';
 import type { ChangedContent } from '../../ports/content.ts';
 import { textOf } from '../file-kind.ts';
-import { fieldsAt, isFields, jsonFields } from './fields.ts';
+import { fieldsAt, jsonFields } from './fields.ts';
 import { NPM_GROUPS } from './formats.ts';
 
 export interface SettingSeen {
@@ -69,12 +71,8 @@ const LINE_RULES: readonly LineRule[] = [
 
 const MAX_LINE = 1_000;
 
-function fileName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
 function byLine({ path, added, removed }: ChangedContent): readonly SettingSeen[] {
-  const rules = LINE_RULES.filter(({ file }) => file.test(fileName(path)));
+  const rules = LINE_RULES.filter(({ file }) => file.test(nameOf(path)));
   if (rules.length === 0) return [];
   const gone = new Set(removed.map(({ text }) => text.trim()));
   return added.flatMap(({ line, text }) => {
@@ -155,7 +153,7 @@ function inComposerJson({ added }: ChangedContent, before: unknown, after: unkno
 }
 
 export function settingsSeen(file: ChangedContent): readonly SettingSeen[] {
-  const name = fileName(file.path);
+  const name = nameOf(file.path);
   const inJson = name === 'package.json' ? inPackageJson : name === 'composer.json' ? inComposerJson : null;
   if (inJson === null || file.after === null) return byLine(file);
   return inJson(file, jsonFields(textOf(file.before?.content)), jsonFields(textOf(file.after.content)));

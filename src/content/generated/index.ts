@@ -3,6 +3,7 @@
  * a file that says a tool wrote it although nothing it could be made from changed.
  */
 import type { ContentSighting } from '../../core/content-detectors.ts';
+import { nameOf } from '../../core/detectors/paths.ts';
 import type { ChangedContent, ContentReader, WholeTree } from '../../ports/content.ts';
 import { HEAD_CHARACTERS, isTestOrExample, saysGenerated, textOf } from '../file-kind.ts';
 import { binaryKind } from './magic.ts';
@@ -75,11 +76,7 @@ function embedded(file: ChangedContent): readonly ContentSighting[] {
 /** Names of files in the head of a generated one: mostly what it was made from. */
 function namedSources(text: string): readonly string[] {
   const words = text.slice(0, HEAD_CHARACTERS).match(/[\w@.-]+(?:\/[\w@.-]+)*\.[a-z]{1,8}\b/gi) ?? [];
-  return words.map((word) => word.slice(word.lastIndexOf('/') + 1));
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+  return words.map(nameOf);
 }
 
 /** A generated file that changed is right where its source, its tool or its settings changed as well. */

@@ -2,11 +2,12 @@
  * A meter over whatever an answer turns out to be: server-sent events, Amazon's event stream, or bare JSON. What the bytes
  * look like decides between the first and the last, because errors come as JSON whatever was asked for.
  */
+import { isFields } from '../../core/fields.ts';
 import type { AnswerHead, Headers, Meter, Metered, RequestFacts } from './dialect.ts';
 import { createAwsEventStream } from './aws-event-stream.ts';
 import { createTally } from './answer-tally.ts';
 import type { Tally, TallyRules } from './answer-tally.ts';
-import { isRecord, parsedJson } from './answer-values.ts';
+import { parsedJson } from './answer-values.ts';
 import type { JsonRecord } from './answer-values.ts';
 import { createJsonStream } from './json-stream.ts';
 import { createSseStream } from './sse-stream.ts';
@@ -56,7 +57,7 @@ interface Reader {
 }
 
 function readValue(reader: Reader, value: unknown, event: Omit<AnswerEvent, 'value'>): void {
-  if (!isRecord(value)) {
+  if (!isFields(value)) {
     reader.tally.problem(
       value === undefined ? 'part of the answer is no JSON' : 'part of the answer is no JSON object',
     );

@@ -1,28 +1,25 @@
 /** Looking into what a vendor sent. Absent and of a wrong type are the same here: an answer is metered, not judged. */
+import { isFields } from '../../core/fields.ts';
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
-export function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 export function recordIn(value: unknown, name: string): JsonRecord | null {
-  const member = isRecord(value) ? value[name] : undefined;
-  return isRecord(member) ? member : null;
+  const member = isFields(value) ? value[name] : undefined;
+  return isFields(member) ? member : null;
 }
 
 export function listIn(value: unknown, name: string): readonly unknown[] {
-  const member = isRecord(value) ? value[name] : undefined;
+  const member = isFields(value) ? value[name] : undefined;
   return Array.isArray(member) ? member : [];
 }
 
 export function textIn(value: unknown, name: string): string | null {
-  const member = isRecord(value) ? value[name] : undefined;
+  const member = isFields(value) ? value[name] : undefined;
   return typeof member === 'string' ? member : null;
 }
 
 export function fieldIn(value: unknown, name: string): unknown {
-  return isRecord(value) ? value[name] : undefined;
+  return isFields(value) ? value[name] : undefined;
 }
 
 /** What `JSON.parse` makes of a text; undefined where it is no JSON. */
@@ -54,7 +51,7 @@ export function bytesOf(value: unknown): number {
     if (typeof next === 'string') bytes += Buffer.byteLength(next);
     else if (typeof next === 'number') bytes += String(next).length;
     else if (Array.isArray(next)) for (const element of next) waiting.push(element);
-    else if (isRecord(next)) {
+    else if (isFields(next)) {
       for (const [name, member] of Object.entries(next)) {
         bytes += Buffer.byteLength(name) + 3;
         waiting.push(member);

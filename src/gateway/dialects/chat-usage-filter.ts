@@ -2,7 +2,8 @@
  * Takes the extra chunk with usage out of a chat stream, for a client that did not ask for it: it has no choices, and some
  * clients read the first choice of every chunk. Everything else passes byte by byte.
  */
-import { isRecord, listIn, parsedJson, recordIn } from './answer-values.ts';
+import { isFields } from '../../core/fields.ts';
+import { listIn, parsedJson, recordIn } from './answer-values.ts';
 
 export interface UsageChunkFilter {
   /** What may go on now: whole events. Cut anywhere. */
@@ -23,7 +24,7 @@ function isUsageChunk(event: Uint8Array): boolean {
   const lines = text.split(/\r\n|\r|\n/).filter((line) => line.startsWith('data:'));
   const value = parsedJson(lines.map((line) => line.slice('data:'.length)).join('\n'));
   return (
-    isRecord(value) &&
+    isFields(value) &&
     Array.isArray(value['choices']) &&
     listIn(value, 'choices').length === 0 &&
     recordIn(value, 'usage') !== null

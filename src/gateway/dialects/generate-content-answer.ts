@@ -2,10 +2,11 @@
  * Answers in the form of Google's generateContent. Every chunk of a stream has usage so far; it is exact on the chunk that
  * says why the model stopped. Source: the reference of GenerateContentResponse (ai.google.dev/api/generate-content).
  */
+import { isFields } from '../../core/fields.ts';
 import { usageWithCacheInside } from './answer-tally.ts';
 import type { Tally } from './answer-tally.ts';
 import type { AnswerEvent, AnswerProtocol } from './answer-meter.ts';
-import { isRecord, labelIn, listIn, recordIn, textIn } from './answer-values.ts';
+import { labelIn, listIn, recordIn, textIn } from './answer-values.ts';
 import type { JsonRecord } from './answer-values.ts';
 
 /** Vertex says what kind of traffic it billed, the Gemini API what tier. */
@@ -57,7 +58,7 @@ export function readGenerateContentEvent({ value }: AnswerEvent, tally: Tally): 
     tally.error(labelIn(error, 'status') ?? labelIn(error, 'code'), textIn(error, 'message'));
   }
   tally.model(textIn(value, 'modelVersion'));
-  for (const candidate of listIn(value, 'candidates')) if (isRecord(candidate)) readCandidate(candidate, tally);
+  for (const candidate of listIn(value, 'candidates')) if (isFields(candidate)) readCandidate(candidate, tally);
   tally.finish(textIn(recordIn(value, 'promptFeedback'), 'blockReason'));
   hearUsage(recordIn(value, 'usageMetadata'), tally);
 }

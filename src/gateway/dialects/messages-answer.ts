@@ -2,10 +2,11 @@
  * Answers in the form of Anthropic Messages: a stream of `message_start` ... `message_stop`, or one message. Source: the
  * reference of streaming Messages (platform.claude.com/docs/en/build-with-claude/streaming).
  */
+import { isFields } from '../../core/fields.ts';
 import { usageWithCacheApart } from './answer-tally.ts';
 import type { CountName, Tally } from './answer-tally.ts';
 import type { AnswerEvent, AnswerProtocol } from './answer-meter.ts';
-import { fieldIn, isRecord, listIn, recordIn, textIn } from './answer-values.ts';
+import { fieldIn, listIn, recordIn, textIn } from './answer-values.ts';
 import type { JsonRecord } from './answer-values.ts';
 
 const SUMMED: readonly (readonly [CountName, (part: JsonRecord) => unknown])[] = [
@@ -19,7 +20,7 @@ const SUMMED: readonly (readonly [CountName, (part: JsonRecord) => unknown])[] =
 
 /** What the model was asked on the way (a compaction) is billed, and only the sum over these parts has it. */
 function hearParts(usage: JsonRecord, tally: Tally): void {
-  const parts = listIn(usage, 'iterations').filter(isRecord);
+  const parts = listIn(usage, 'iterations').filter(isFields);
   if (parts.length === 0) return;
   const sums = SUMMED.map(([name, of]): readonly [CountName, unknown] => {
     const counts = parts.map(of).filter((count) => count !== undefined && count !== null);
@@ -58,7 +59,7 @@ function readBlock(block: JsonRecord | null, tally: Tally): void {
 
 function readMessage(message: JsonRecord | null, tally: Tally): void {
   tally.model(textIn(message, 'model'));
-  for (const block of listIn(message, 'content')) readBlock(isRecord(block) ? block : null, tally);
+  for (const block of listIn(message, 'content')) readBlock(isFields(block) ? block : null, tally);
   tally.finish(textIn(message, 'stop_reason'));
   hearUsage(recordIn(message, 'usage'), tally);
 }

@@ -9,6 +9,7 @@
  * passed over.
  */
 import { hash } from 'node:crypto';
+import { isFields, type Fields } from '../../core/fields.ts';
 import { toolExchanges } from './exchanges.ts';
 
 /** A conversation counts as condensed below this part of what it was. */
@@ -34,12 +35,6 @@ interface Conversation {
 export interface Condensing {
   /** How often a conversation turned out to be condensed, at this request. */
   see(body: unknown): number;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What differs from request to request in a tool list is its wording at most; names stay. */

@@ -5,6 +5,7 @@
  * (`functionCall`, `functionResponse`) and Converse (`toolUse`, `toolResult`). Pure. What has no such shape is passed over: a
  * body was found to be a request before it comes here.
  */
+import { isFields, type Fields } from '../../core/fields.ts';
 
 /** A call with its result. */
 export interface ToolExchange {
@@ -17,8 +18,6 @@ export interface ToolExchange {
   readonly failed: boolean | null;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 interface ToolCall {
   readonly id: string;
   readonly tool: string;
@@ -29,10 +28,6 @@ interface ToolResult {
   readonly id: string;
   readonly output: unknown;
   readonly failed: boolean | null;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function listOf(value: unknown): readonly Fields[] {

@@ -3,8 +3,9 @@
  * revisions; the name of the file says nothing.
  * Source: https://alembic.sqlalchemy.org/en/latest/tutorial.html#create-a-migration-script.
  */
+import { directoryOf } from '../../core/detectors/paths.ts';
 import { isEmptyPython, pythonFunction } from '../code.ts';
-import { directoryOf, targetOf } from '../migration.ts';
+import { targetOf } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const REVISION = /^revision\s*(?::[^=\n]+)?=\s*['"]([^'"]+)['"]/m;

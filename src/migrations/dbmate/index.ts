@@ -2,7 +2,8 @@
  * `<time>_<name>.sql` with `-- migrate:up` and `-- migrate:down`, each perhaps with `transaction:false`.
  * Source: https://github.com/amacneil/dbmate#creating-migrations and #migration-options.
  */
-import { directoryOf, downStep, fileNameOf, sectionOf, sqlStep } from '../migration.ts';
+import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
+import { downStep, sectionOf, sqlStep } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const UP = /^--\s*migrate:up\b/;
@@ -10,7 +11,7 @@ const DOWN = /^--\s*migrate:down\b/;
 
 function migrationOf({ path, text }: TreeFile): readonly FoundMigration[] {
   const up = sectionOf(text, UP, DOWN);
-  const version = /^\d+/.exec(fileNameOf(path))?.[0];
+  const version = /^\d+/.exec(nameOf(path))?.[0];
   if (up === null || version === undefined) return [];
   const down = sectionOf(text, DOWN, UP);
   const alone = (side: string): boolean => new RegExp(`^--\\s*migrate:${side}\\b.*transaction:false`, 'm').test(text);

@@ -3,7 +3,8 @@
  * own, but for `RunPython` and `RunSQL` without one.
  * Source: https://docs.djangoproject.com/en/stable/topics/migrations/ and ref/migration-operations/#runsql.
  */
-import { directoryOf, fileNameOf, shellWord, targetOf } from '../migration.ts';
+import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
+import { shellWord, targetOf } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const PATH = /(?:^|\/)migrations\/(\d{4}_\w+)\.py$/;
@@ -53,7 +54,7 @@ export const django: MigrationTool = {
   read: (files) => files.flatMap(migrationOf),
   bookkeeping: ['django_migrations'],
   undo: ([first], previous) => {
-    const app = fileNameOf(directoryOf(first?.series ?? 'APP'));
+    const app = nameOf(directoryOf(first?.series ?? 'APP'));
     return `python manage.py migrate ${app === '' ? 'APP' : shellWord(app)} ${targetOf(previous, 'zero')}`;
   },
   proposal: {

@@ -3,7 +3,8 @@
  * beside a `snapshot.json`. The tool has no way down; `<tag>.down.sql` or `down.sql` beside it is taken as one.
  * Source: https://orm.drizzle.team/docs/drizzle-config-file#migrations-folder and https://orm.drizzle.team/docs/kit-overview.
  */
-import { directoryOf, downStep, fileNameOf, shellWord, sqlStep } from '../migration.ts';
+import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
+import { downStep, shellWord, sqlStep } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const JOURNAL = /^(.*\/)?meta\/_journal\.json$/;
@@ -49,7 +50,7 @@ function listed(journal: TreeFile, files: ReadonlyMap<string, TreeFile>): readon
 function inFolder(snapshot: TreeFile, files: ReadonlyMap<string, TreeFile>): readonly FoundMigration[] {
   const directory = directoryOf(snapshot.path);
   const file = files.get(`${directory}/migration.sql`);
-  const id = fileNameOf(directory);
+  const id = nameOf(directory);
   const place = { series: directoryOf(directory), id, order: id };
   return file === undefined ? [] : [migrationOf(file, files.get(`${directory}/down.sql`), place)];
 }

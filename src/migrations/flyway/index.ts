@@ -3,13 +3,14 @@
  * `R__<description>.sql` runs again after all others whenever it changes. Migrations in Java are not read.
  * Source: https://documentation.red-gate.com/flyway/flyway-concepts/migrations.
  */
-import { directoryOf, downStep, fileNameOf, sqlStep, targetOf } from '../migration.ts';
+import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
+import { downStep, sqlStep, targetOf } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const NAME = /^([VU])(\d+(?:[._]\d+)*)__.*\.sql$|^R__.+\.sql$/;
 
 function versionOf(path: string): string {
-  return (NAME.exec(fileNameOf(path))?.[2] ?? '').replaceAll('_', '.');
+  return (NAME.exec(nameOf(path))?.[2] ?? '').replaceAll('_', '.');
 }
 
 /** One version of one directory. */
@@ -30,7 +31,7 @@ function versioned({ path, text }: TreeFile, undos: ReadonlyMap<string, TreeFile
 }
 
 function repeatable({ path, text }: TreeFile): FoundMigration {
-  const id = fileNameOf(path);
+  const id = nameOf(path);
   const oneWay = 'it is run again whenever it changes: to take it back, run what it was before';
   const up = sqlStep(path, text);
   return { tool: 'flyway', series: directoryOf(path), id, order: id, path, up, down: null, oneWay, repeatable: true };
@@ -38,10 +39,10 @@ function repeatable({ path, text }: TreeFile): FoundMigration {
 
 export const flyway: MigrationTool = {
   id: 'flyway',
-  mayBe: (path) => NAME.test(fileNameOf(path)),
+  mayBe: (path) => NAME.test(nameOf(path)),
   read(files) {
-    const own = files.filter(({ path }) => NAME.test(fileNameOf(path)));
-    const of = (kind: string): readonly TreeFile[] => own.filter(({ path }) => fileNameOf(path).startsWith(kind));
+    const own = files.filter(({ path }) => NAME.test(nameOf(path)));
+    const of = (kind: string): readonly TreeFile[] => own.filter(({ path }) => nameOf(path).startsWith(kind));
     const undos = new Map(of('U').map((file) => [keyOf(file.path), file]));
     return [...of('V').map((file) => versioned(file, undos)), ...of('R').map(repeatable)];
   },

@@ -2,7 +2,8 @@
  * `<version>_<title>.up.sql` and `<version>_<title>.down.sql`; the version is a number and the order.
  * Source: https://github.com/golang-migrate/migrate/blob/master/MIGRATIONS.md.
  */
-import { directoryOf, downStep, fileNameOf, shellWord, sqlStep } from '../migration.ts';
+import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
+import { downStep, shellWord, sqlStep } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const NAME = /^(\d+)_.*\.(up|down)\.sql$/;
@@ -14,7 +15,7 @@ interface Named {
 }
 
 function named(file: TreeFile): readonly Named[] {
-  const [, version, direction] = NAME.exec(fileNameOf(file.path)) ?? [];
+  const [, version, direction] = NAME.exec(nameOf(file.path)) ?? [];
   return version === undefined || direction === undefined ? [] : [{ file, version, direction }];
 }
 
@@ -37,7 +38,7 @@ function migrationOf(one: Named, downs: ReadonlyMap<string, TreeFile>): FoundMig
 
 export const golangMigrate: MigrationTool = {
   id: 'golang-migrate',
-  mayBe: (path) => NAME.test(fileNameOf(path)),
+  mayBe: (path) => NAME.test(nameOf(path)),
   read(files) {
     const all = files.flatMap(named);
     const downs = new Map(all.flatMap((one) => (one.direction === 'down' ? [[keyOf(one), one.file] as const] : [])));

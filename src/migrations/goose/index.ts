@@ -3,7 +3,8 @@
  * TRANSACTION`; each on a line of its own without a space before it. Migrations in Go are not read.
  * Source: https://pressly.github.io/goose/documentation/annotations/.
  */
-import { directoryOf, downStep, fileNameOf, sectionOf, shellWord, sqlStep, targetOf } from '../migration.ts';
+import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
+import { downStep, sectionOf, shellWord, sqlStep, targetOf } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const UP = /^--\s*\+goose\s+up\b/i;
@@ -11,7 +12,7 @@ const DOWN = /^--\s*\+goose\s+down\b/i;
 
 function migrationOf({ path, text }: TreeFile): readonly FoundMigration[] {
   const up = sectionOf(text, UP, DOWN);
-  const version = /^\d+/.exec(fileNameOf(path))?.[0];
+  const version = /^\d+/.exec(nameOf(path))?.[0];
   if (up === null || version === undefined) return [];
   const transaction = !/^--\s*\+goose\s+no\s+transaction\b/im.test(text);
   const down = sectionOf(text, DOWN, UP);

@@ -3,13 +3,14 @@
  * the tools in JavaScript: the others say more of themselves.
  * Source: https://knexjs.org/guide/migrations.html#migration-cli.
  */
+import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
 import { scriptMigration } from '../code.ts';
-import { directoryOf, fileNameOf, shellWord } from '../migration.ts';
+import { shellWord } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 function migrationOf({ path, text }: TreeFile): readonly FoundMigration[] {
   if (!/\bknex\b|\.schema\s*\.\s*\w+Table\b/i.test(text)) return [];
-  const id = fileNameOf(path);
+  const id = nameOf(path);
   return scriptMigration({ tool: 'knex', series: directoryOf(path), id, order: id, path }, text);
 }
 

@@ -2,16 +2,17 @@
  * `<time>_<name>.js` whose `up` and `down` get `pgm`, or `.sql` with `-- Up Migration` and `-- Down Migration`. PostgreSQL only.
  * Source: https://salsita.github.io/node-pg-migrate/migrations/ and `sqlMigration.ts` of its sources.
  */
+import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
 import { scriptMigration } from '../code.ts';
 import type { MigrationPlace } from '../code.ts';
-import { directoryOf, downStep, fileNameOf, sectionOf, sqlStep } from '../migration.ts';
+import { downStep, sectionOf, sqlStep } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const UP = /^\s*--[\s-]*up\s+migration/i;
 const DOWN = /^\s*--[\s-]*down\s+migration/i;
 
 function placeOf(path: string): MigrationPlace {
-  const id = fileNameOf(path).replace(/\.\w+$/, '');
+  const id = nameOf(path).replace(/\.\w+$/, '');
   return { tool: 'node-pg-migrate', series: directoryOf(path), id, order: id, path };
 }
 

@@ -4,7 +4,8 @@
  * `<name>.down.sql`, `<name>.undo.sql` or `<name>.rollback.sql` beside them. The order is that of the names.
  * Sources: https://diesel.rs/guides/getting-started and https://hasura.io/docs/2.0/migrations-metadata-seeds/.
  */
-import { directoryOf, downStep, fileNameOf, shellWord, sqlStep } from '../migration.ts';
+import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
+import { downStep, shellWord, sqlStep } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const DOWN = /(?:[._-](?:down|undo|rollback)\.sql|(?:^|\/)down\.sql)$/i;
@@ -21,7 +22,7 @@ function downPaths(path: string): readonly string[] {
 function migrationOf({ path, text }: TreeFile, files: ReadonlyMap<string, TreeFile>): FoundMigration {
   const isFolder = FOLDERS.test(path);
   const place = isFolder ? directoryOf(path) : path;
-  const id = fileNameOf(place)
+  const id = nameOf(place)
     .replace(UP, '')
     .replace(/\.sql$/i, '');
   const down = downPaths(path).flatMap((other) => files.get(other) ?? [])[0];

@@ -3,14 +3,15 @@
  * Sources: https://www.prisma.io/docs/orm/prisma-migrate/understanding-prisma-migrate/migration-histories and
  * https://www.prisma.io/docs/orm/prisma-migrate/workflows/generating-down-migrations.
  */
-import { directoryOf, downStep, fileNameOf, shellWord, sqlStep } from '../migration.ts';
+import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
+import { downStep, shellWord, sqlStep } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const UP = /(?:^|\/)migrations\/\d+[^/]*\/migration\.sql$/;
 
 function migrationOf({ path, text }: TreeFile, files: ReadonlyMap<string, TreeFile>): FoundMigration {
   const directory = directoryOf(path);
-  const id = fileNameOf(directory);
+  const id = nameOf(directory);
   const down = files.get(`${directory}/down.sql`);
   return {
     tool: 'prisma',

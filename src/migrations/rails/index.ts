@@ -3,8 +3,8 @@
  * itself unless it holds what the guide names as irreversible.
  * Source: https://guides.rubyonrails.org/active_record_migrations.html#using-reversible and #using-the-up-down-methods.
  */
+import { directoryOf } from '../../core/detectors/paths.ts';
 import { rubyMethod } from '../code.ts';
-import { directoryOf } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const PATH = /(?:^|\/)db\/(?:\w+_)?migrate\/(\d+)_\w+\.rb$/;

@@ -2,13 +2,14 @@
  * `migrations/<time>-<name>.js` whose `up` and `down` get a `queryInterface`; the name of the file is the order.
  * Source: https://sequelize.org/docs/v6/other-topics/migrations/#migration-skeleton.
  */
+import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
 import { scriptMigration } from '../code.ts';
-import { directoryOf, fileNameOf, shellWord } from '../migration.ts';
+import { shellWord } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 function migrationOf({ path, text }: TreeFile): readonly FoundMigration[] {
   if (!/\bqueryInterface\b/.test(text)) return [];
-  const id = fileNameOf(path);
+  const id = nameOf(path);
   return scriptMigration({ tool: 'sequelize', series: directoryOf(path), id, order: id, path }, text);
 }
 

@@ -2,15 +2,15 @@
  * A class that implements `MigrationInterface`; the order is the time at the end of its name, which the file begins with.
  * Source: https://typeorm.io/docs/migrations/why/ and https://typeorm.io/docs/migrations/creating/.
  */
+import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
 import { scriptMigration } from '../code.ts';
-import { directoryOf, fileNameOf } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 function migrationOf({ path, text }: TreeFile): readonly FoundMigration[] {
   if (!/\bMigrationInterface\b|\bqueryRunner\b/.test(text)) return [];
   const id = /\bclass\s+([A-Za-z_$][\w$]*)/.exec(text)?.[1];
   if (id === undefined) return [];
-  const order = /\d{10,}$/.exec(id)?.[0] ?? /^\d+/.exec(fileNameOf(path))?.[0] ?? id;
+  const order = /\d{10,}$/.exec(id)?.[0] ?? /^\d+/.exec(nameOf(path))?.[0] ?? id;
   return scriptMigration({ tool: 'typeorm', series: directoryOf(path), id, order, path }, text);
 }
 

@@ -1,4 +1,5 @@
 /** Checks that CI already runs: `run:` steps of GitHub Actions, `script:` lists of GitLab. Read as data; nothing is expanded. */
+import { isFields, type Fields } from '../../core/fields.ts';
 import { detected, type DetectedCheck, type RepositoryFacts } from './evidence.ts';
 import { kindOf, ofEnvironment, offline } from './kinds.ts';
 
@@ -10,19 +11,13 @@ interface CiCommand {
 /** More files than that are generated, or of a repository whose checks a person has to name. */
 const MOST_FILES = 20;
 
-type Node = Readonly<Record<string, unknown>>;
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** null for what is no YAML map: a broken file is no evidence. The parser is loaded where there is something to parse. */
-async function yamlMap(text: string | null): Promise<Node | null> {
+async function yamlMap(text: string | null): Promise<Fields | null> {
   if (text === null) return null;
   const { parse, YAMLParseError } = await import('yaml');
   try {
     const value: unknown = parse(text, { maxAliasCount: 100, logLevel: 'silent' });
-    return isNode(value) ? value : null;
+    return isFields(value) ? value : null;
   } catch (error) {
     // What the parser throws for text that is not YAML, and for more aliases than it was told to follow.
     if (error instanceof YAMLParseError || error instanceof ReferenceError) return null;
@@ -43,11 +38,11 @@ function commandsOf(script: unknown): readonly string[] {
 
 /** A step that works in a folder of its own means something else at the root. */
 function stepsOf(job: unknown): readonly string[] {
-  if (!isNode(job) || !Array.isArray(job['steps'])) return [];
-  const defaults = isNode(job['defaults']) && isNode(job['defaults']['run']) ? job['defaults']['run'] : {};
+  if (!isFields(job) || !Array.isArray(job['steps'])) return [];
+  const defaults = isFields(job['defaults']) && isFields(job['defaults']['run']) ? job['defaults']['run'] : {};
   if (defaults['working-directory'] !== undefined) return [];
   return job['steps']
-    .filter((step): step is Node => isNode(step) && step['working-directory'] === undefined)
+    .filter((step): step is Fields => isFields(step) && step['working-directory'] === undefined)
     .flatMap((step) => commandsOf(step['run']));
 }
 
@@ -56,12 +51,12 @@ async function ciCommands(facts: RepositoryFacts): Promise<readonly CiCommand[]>
   const workflows = [...facts.paths].filter((path) => /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path)).toSorted();
   for (const file of workflows.slice(0, MOST_FILES)) {
     const jobs = (await yamlMap(await facts.text(file)))?.['jobs'];
-    if (!isNode(jobs)) continue;
+    if (!isFields(jobs)) continue;
     found.push(...Object.values(jobs).flatMap((job) => stepsOf(job).map((command) => ({ command, file }))));
   }
   const file = '.gitlab-ci.yml';
   for (const job of Object.values((await yamlMap(await facts.text(file))) ?? {})) {
-    if (isNode(job)) found.push(...commandsOf(job['script']).map((command) => ({ command, file })));
+    if (isFields(job)) found.push(...commandsOf(job['script']).map((command) => ({ command, file })));
   }
   return found;
 }

@@ -1,4 +1,5 @@
 /** One layer on top of another: what they say together, and where the lower one asks for more. Pure. */
+import { isFields } from '../../core/fields.ts';
 import { BUILT_IN_CLASSES, DEFAULT_CLASS } from '../classes.ts';
 import type { ClassSection, PolicyContent, SharedSections, ZoneSection } from '../content.ts';
 import type { Places, Said } from '../place.ts';
@@ -30,12 +31,8 @@ interface Joining {
   readonly found: Loosening[];
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function own(value: unknown, key: string): unknown {
-  return isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return isFields(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 /** What `lower` says of the very things that `model` says too and `except` does not. */
@@ -52,7 +49,7 @@ function echo(node: Node, lower: unknown, model: unknown, except: unknown): unkn
     });
     return kept.length === 0 ? undefined : kept;
   }
-  const keys = 'keys' in node ? Object.keys(node.keys) : Object.keys(isRecord(lower) ? lower : {});
+  const keys = 'keys' in node ? Object.keys(node.keys) : Object.keys(isFields(lower) ? lower : {});
   const entries = keys.flatMap((key) => {
     const inner = 'keys' in node ? node.keys[key] : node.each;
     const value = inner === undefined ? undefined : echo(inner, own(lower, key), own(model, key), own(except, key));

@@ -1,4 +1,5 @@
 /** Joins the same part of two layers by the directions of its keys, and collects where the lower one is looser. Pure. */
+import { isFields } from '../../core/fields.ts';
 import type { Place, Places, Said } from '../place.ts';
 import { joinPath, type Path } from '../yaml-tree.ts';
 import { isLooser, narrowed, uncovered } from './compare.ts';
@@ -37,12 +38,8 @@ export interface Merging {
   readonly found: Loosening[];
 }
 
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function inner(value: unknown, key: string): unknown {
-  return isMap(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return isFields(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 function below({ upper, lower, upperPath, lowerPath, path }: Pair, key: string): Pair {
@@ -125,7 +122,7 @@ function mergeKeys(keys: Readonly<Record<string, Node>>, pair: Pair, merging: Me
 
 function mergeEach(node: Extract<Node, { each: Node }>, pair: Pair, merging: Merging): unknown {
   const made: Record<string, unknown> = {};
-  const names = [pair.upper, pair.lower].flatMap((map) => (isMap(map) ? Object.keys(map) : []));
+  const names = [pair.upper, pair.lower].flatMap((map) => (isFields(map) ? Object.keys(map) : []));
   for (const name of new Set(names)) {
     const part = below(pair, name);
     if (node.closed && part.upper === undefined) {

@@ -1,5 +1,6 @@
 /** composer.lock (getcomposer.org/doc/01-basic-usage.md). */
-import { fieldsAt, isFields, jsonFields, listAt, textAt } from '../fields.ts';
+import { isFields } from '../../../core/fields.ts';
+import { fieldsAt, jsonFields, listAt, textAt } from '../fields.ts';
 import { hostOf, locked, purlOf, read, unreadable } from '../locked.ts';
 import type { LockedPackage, LockReading } from '../locked.ts';
 

@@ -1,6 +1,6 @@
 /** package-lock.json and npm-shrinkwrap.json, versions 1 to 3 (docs.npmjs.com/cli/configuring-npm/package-lock-json). */
-import { fieldsAt, isFields, jsonFields, textAt, textsAt } from '../fields.ts';
-import type { Fields } from '../fields.ts';
+import { isFields, type Fields } from '../../../core/fields.ts';
+import { fieldsAt, jsonFields, textAt, textsAt } from '../fields.ts';
 import { locked, purlOf, read, sourceOf, unreadable } from '../locked.ts';
 import type { LockedPackage, LockReading } from '../locked.ts';
 

@@ -1,6 +1,6 @@
 /** pnpm-lock.yaml, versions 5 to 9 (pnpm.io/lockfile-format, @pnpm/lockfile.types). */
-import { fieldsAt, isFields, textAt, textsAt, yamlFields } from '../fields.ts';
-import type { Fields } from '../fields.ts';
+import { isFields, type Fields } from '../../../core/fields.ts';
+import { fieldsAt, textAt, textsAt, yamlFields } from '../fields.ts';
 import { locked, purlOf, read, sourceOf, unreadable } from '../locked.ts';
 import type { LockedPackage, LockReading } from '../locked.ts';
 

@@ -1,6 +1,6 @@
 /** Lockfiles of Python: poetry.lock, pdm.lock and uv.lock (TOML), Pipfile.lock (JSON), requirements files (lines). */
-import { fieldsAt, isFields, jsonFields, listAt, textAt, textsAt, tomlFields } from '../fields.ts';
-import type { Fields } from '../fields.ts';
+import { isFields, type Fields } from '../../../core/fields.ts';
+import { fieldsAt, jsonFields, listAt, textAt, textsAt, tomlFields } from '../fields.ts';
 import { locked, purlOf, read, sourceOf, unreadable } from '../locked.ts';
 import type { LockedPackage, LockReading } from '../locked.ts';
 

@@ -1,5 +1,6 @@
 /** yarn.lock: the own format of version 1, and the YAML of later ones (yarnpkg/berry, `Project.ts`). */
-import { isFields, textAt, textsAt, yamlFields } from '../fields.ts';
+import { isFields } from '../../../core/fields.ts';
+import { textAt, textsAt, yamlFields } from '../fields.ts';
 import { locked, purlOf, read, sourceOf, unreadable } from '../locked.ts';
 import type { LockedPackage, LockReading } from '../locked.ts';
 

@@ -2,11 +2,12 @@
  * `invoke` gives Anthropic's events, each as base64 inside a frame; Converse gives frames of its own, with usage in camel
  * case. Source: the reference of ConverseStreamOutput and ResponseStream (docs.aws.amazon.com/bedrock).
  */
+import { isFields } from '../../../core/fields.ts';
 import { createAnswerMeter, headerOf } from '../answer-meter.ts';
 import type { AnswerEvent } from '../answer-meter.ts';
 import { usageWithCacheApart } from '../answer-tally.ts';
 import type { Tally } from '../answer-tally.ts';
-import { isRecord, listIn, parsedJson, recordIn, textIn } from '../answer-values.ts';
+import { listIn, parsedJson, recordIn, textIn } from '../answer-values.ts';
 import type { JsonRecord } from '../answer-values.ts';
 import type { AnswerHead, Meter, RequestFacts } from '../dialect.ts';
 import { readMessagesEvent } from '../messages-answer.ts';
@@ -16,7 +17,7 @@ import { openaiTier } from '../openai-terms.ts';
 function writesOf(usage: JsonRecord, ttl: string): unknown {
   const counts = listIn(usage, 'cacheDetails')
     .filter((part) => textIn(part, 'ttl') === ttl)
-    .map((part) => (isRecord(part) ? part['inputTokens'] : undefined));
+    .map((part) => (isFields(part) ? part['inputTokens'] : undefined));
   const broken = counts.find((count) => typeof count !== 'number' || count < 0);
   return broken ?? counts.reduce<number>((sum, count) => sum + Number(count), 0);
 }
@@ -50,7 +51,7 @@ function readBlock(block: JsonRecord | null, tally: Tally): void {
 
 function readConverse(value: JsonRecord, tally: Tally): void {
   const message = recordIn(recordIn(value, 'output'), 'message');
-  for (const block of listIn(message, 'content')) readBlock(isRecord(block) ? block : null, tally);
+  for (const block of listIn(message, 'content')) readBlock(isFields(block) ? block : null, tally);
   readBlock(recordIn(value, 'start'), tally);
   readBlock(recordIn(value, 'delta'), tally);
   tally.finish(textIn(value, 'stopReason'));
@@ -61,7 +62,7 @@ function readConverse(value: JsonRecord, tally: Tally): void {
 function readChunk(value: JsonRecord, event: AnswerEvent, tally: Tally): void {
   const text = Buffer.from(textIn(value, 'bytes') ?? '', 'base64').toString();
   const inner = parsedJson(text);
-  if (isRecord(inner)) readMessagesEvent({ ...event, value: inner }, tally);
+  if (isFields(inner)) readMessagesEvent({ ...event, value: inner }, tally);
   else tally.problem('a chunk of the answer holds no JSON object');
 }
 

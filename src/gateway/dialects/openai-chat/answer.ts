@@ -2,10 +2,11 @@
  * Answers of OpenAI Chat Completions: chunks that end with `[DONE]`, the last but one with usage where that was asked for,
  * or one completion. Source: the reference of `chat.completion.chunk` (platform.openai.com/docs/api-reference/chat).
  */
+import { isFields } from '../../../core/fields.ts';
 import { createAnswerMeter } from '../answer-meter.ts';
 import { usageWithCacheInside } from '../answer-tally.ts';
 import type { Tally } from '../answer-tally.ts';
-import { fieldIn, isRecord, labelIn, listIn, recordIn, textIn } from '../answer-values.ts';
+import { fieldIn, labelIn, listIn, recordIn, textIn } from '../answer-values.ts';
 import type { JsonRecord } from '../answer-values.ts';
 import type { AnswerHead, Meter, RequestFacts } from '../dialect.ts';
 import { openaiTier } from '../openai-terms.ts';
@@ -70,7 +71,7 @@ function readEvent(value: JsonRecord, answer: Answer): void {
   }
   tally.model(textIn(value, 'model'));
   tally.terms({ serviceTier: openaiTier(textIn(value, 'service_tier')) });
-  for (const [at, choice] of listIn(value, 'choices').entries()) if (isRecord(choice)) readChoice(choice, at, answer);
+  for (const [at, choice] of listIn(value, 'choices').entries()) if (isFields(choice)) readChoice(choice, at, answer);
   hearUsage(recordIn(value, 'usage'), answer);
 }
 

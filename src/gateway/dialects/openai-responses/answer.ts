@@ -2,11 +2,12 @@
  * Answers of OpenAI Responses: a stream of typed events, the last of which has the whole response with its usage, or that
  * response alone. Source: the reference of streaming events (platform.openai.com/docs/api-reference/responses-streaming).
  */
+import { isFields } from '../../../core/fields.ts';
 import { createAnswerMeter } from '../answer-meter.ts';
 import type { AnswerEvent, AnswerProtocol } from '../answer-meter.ts';
 import { usageWithCacheInside } from '../answer-tally.ts';
 import type { Tally } from '../answer-tally.ts';
-import { fieldIn, isRecord, labelIn, listIn, recordIn, textIn } from '../answer-values.ts';
+import { fieldIn, labelIn, listIn, recordIn, textIn } from '../answer-values.ts';
 import type { JsonRecord } from '../answer-values.ts';
 import type { AnswerHead, Meter, RequestFacts } from '../dialect.ts';
 import { openaiTier } from '../openai-terms.ts';
@@ -90,7 +91,7 @@ function readItem(value: JsonRecord, items: Items, tally: Tally): void {
 
 function readWhole(response: JsonRecord, items: Items, tally: Tally): void {
   for (const [at, item] of listIn(response, 'output').entries()) {
-    if (!isRecord(item)) continue;
+    if (!isFields(item)) continue;
     readItem({ output_index: at, item }, items, tally);
     readItemText(item, tally);
   }
