@@ -4,6 +4,7 @@
  */
 import { piecesAtMost } from '../core/at-most.ts';
 import { LoopwrightError } from '../core/errors.ts';
+import { requestFailure } from '../core/request-failure.ts';
 import { retryAfterMs } from '../core/retry-after.ts';
 import { readKey } from '../gateway/keys/index.ts';
 import { urlProblem } from '../policy/provider-url.ts';
@@ -98,14 +99,6 @@ async function readBody(response: Response): Promise<unknown> {
   }
 }
 
-/** Never the address and never a header: what fails may hold either. */
-function failureWords(error: unknown, signal: AbortSignal): string {
-  if (signal.aborted) return 'the request was given up';
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no connection';
-  return error instanceof Error && error.name === 'TimeoutError' ? 'no answer in time' : `no answer (${code})`;
-}
-
 /** Asks a vendor with the key of the host. Reads the key when it is needed, and keeps it no longer than a request. */
 export function vendorAccess(env: Environment, place: VendorPlace): VendorAccess {
   const variable = place.keyVariable;
@@ -138,7 +131,7 @@ export function vendorAccess(env: Environment, place: VendorPlace): VendorAccess
       } catch (error) {
         // An abort rejects with whatever reason it was given.
         if (!deadline.aborted && !(error instanceof Error)) throw error;
-        return { kind: 'unreachable', detail: failureWords(error, deadline) };
+        return { kind: 'unreachable', detail: signal.aborted ? 'the request was given up' : requestFailure(error) };
       }
     },
   };

@@ -1,5 +1,6 @@
 /** One call to a forge: the token goes into one header, to the one address the host named, and nowhere else. */
 import { piecesAtMost } from '../core/at-most.ts';
+import { requestFailure } from '../core/request-failure.ts';
 import { retryAfterMs } from '../core/retry-after.ts';
 import type { ForgeHost } from './host.ts';
 
@@ -50,13 +51,6 @@ async function readText(response: Response): Promise<string | null> {
   return pieces === null ? null : Buffer.concat(pieces).toString('utf8');
 }
 
-/** Never the address and never a header: what fails may hold either. */
-function failureWords(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'the connection ended';
-  return error instanceof Error && error.name === 'TimeoutError' ? 'no answer in time' : `no answer (${code})`;
-}
-
 /** Rejects with `LW_KEY_UNAVAILABLE`, and with the reason of the signal once that is aborted. */
 export async function callForge(host: ForgeHost, call: ForgeCall): Promise<ForgeAnswer> {
   const secret = await host.token();
@@ -86,6 +80,6 @@ export async function callForge(host: ForgeHost, call: ForgeCall): Promise<Forge
   } catch (error) {
     host.signal.throwIfAborted();
     if (!(error instanceof Error)) throw error;
-    return { kind: 'unreachable', detail: failureWords(error) };
+    return { kind: 'unreachable', detail: requestFailure(error) };
   }
 }

@@ -3,6 +3,7 @@
  * miss costs an outage. Here is what they cover by path; what they see in a diff is in `risk/`. A file turns a zone off by
  * name (`paths: off`) or narrows it by giving its own paths. `npm run eval -- risk` measures them.
  */
+import { LOCKFILES } from '../core/lockfiles.ts';
 import type { RiskZone } from '../core/policy.ts';
 import { CHECK_SETTINGS, CI_FILES, POLICY_FILE } from './protected-files.ts';
 import { DIFF_RULES } from './risk/index.ts';
@@ -14,6 +15,11 @@ const READING: ReadonlySet<string> = new Set(DIFF_RULES.map(({ zone }) => zone))
 export function hasDiffRules(zone: string): boolean {
   return READING.has(zone);
 }
+
+/** Braces around one name would be a part of it. */
+const LOCKFILE_GLOBS = Object.values<readonly string[]>(LOCKFILES).map((names) =>
+  names.length === 1 ? `**/${names.join('')}` : `**/{${names.join(',')}}`,
+);
 
 const ZONES: readonly Omit<RiskZone, 'readsDiff'>[] = [
   {
@@ -92,13 +98,10 @@ const ZONES: readonly Omit<RiskZone, 'readsDiff'>[] = [
     name: 'dependencies',
     reason: 'It decides which code of others is installed.',
     paths: [
-      '**/{package-lock.json,npm-shrinkwrap.json,pnpm-lock.yaml,yarn.lock,bun.lock,bun.lockb,deno.lock}',
-      '**/{poetry.lock,uv.lock,pdm.lock,Pipfile.lock,pixi.lock}',
+      ...LOCKFILE_GLOBS,
+      '**/*.lockfile',
       '**/{requirements,constraints}*.{txt,in}',
       '**/requirements/*.{txt,in}',
-      '**/{Cargo.lock,go.sum,go.work.sum,Gemfile.lock,composer.lock,mix.lock,pubspec.lock,Package.resolved}',
-      '**/{Podfile.lock,Cartfile.resolved,rebar.lock,shard.lock,conda-lock.yml}',
-      '**/{packages.lock.json,gradle.lockfile,flake.lock,MODULE.bazel.lock}',
       '.gitmodules',
       // Installed code as part of a change: `npm test` runs `node_modules/.bin/node` before the real one.
       '**/{node_modules,.venv,venv,site-packages,bower_components}/**',

@@ -1,6 +1,7 @@
 /** Which file is read how. */
 import { isFields } from '../../core/fields.ts';
 import { nameOf } from '../../core/detectors/paths.ts';
+import type { LockfileName } from '../../core/lockfiles.ts';
 import { fieldsAt, jsonFields, tomlFields, textAt } from './fields.ts';
 import type { LockedPackage, LockReader, LockReading } from './locked.ts';
 import { locked, purlOf, read, unreadable } from './locked.ts';
@@ -50,7 +51,7 @@ const readVersionCatalogue: LockReader = (text) => {
 };
 
 export interface Format {
-  readonly name: RegExp;
+  readonly isOf: (fileName: string) => boolean;
   readonly reader: LockReader;
   /** Written by a tool: what cannot be read there is nothing that a person wrote, so it is said. */
   readonly isLock: boolean;
@@ -66,27 +67,30 @@ const YAML = 4 * MIB;
 /** What a person writes. */
 const WRITTEN = MIB;
 
+function lock(names: readonly LockfileName[], reader: LockReader, mostBytes = QUICK): Format {
+  return { isOf: (fileName) => names.some((name) => name === fileName), reader, isLock: true, mostBytes };
+}
+
+function written(name: RegExp, reader: LockReader): Format {
+  return { isOf: (fileName) => name.test(fileName), reader, isLock: false, mostBytes: WRITTEN };
+}
+
 const FORMATS: readonly Format[] = [
-  { name: /^(?:package-lock|npm-shrinkwrap)\.json$/, reader: readNpmLock, isLock: true, mostBytes: QUICK },
-  { name: /^pnpm-lock\.yaml$/, reader: readPnpmLock, isLock: true, mostBytes: YAML },
-  { name: /^yarn\.lock$/, reader: readYarnLock, isLock: true, mostBytes: QUICK },
-  { name: /^(?:poetry|uv|pdm)\.lock$/, reader: readTomlLock, isLock: true, mostBytes: QUICK },
-  { name: /^Pipfile\.lock$/, reader: readPipfileLock, isLock: true, mostBytes: QUICK },
-  {
-    name: /^(?:requirements|constraints)[\w.-]*\.(?:txt|in)$/,
-    reader: readRequirements,
-    isLock: false,
-    mostBytes: WRITTEN,
-  },
-  { name: /^go\.(?:work\.)?sum$/, reader: readGoSum, isLock: true, mostBytes: QUICK },
-  { name: /^Cargo\.lock$/, reader: readCargoLock, isLock: true, mostBytes: QUICK },
-  { name: /^(?:Gemfile|gems)\.lock$/, reader: readGemfileLock, isLock: true, mostBytes: QUICK },
-  { name: /^composer\.lock$/, reader: readComposerLock, isLock: true, mostBytes: QUICK },
-  { name: /^pom\.xml$/, reader: readPom, isLock: false, mostBytes: WRITTEN },
-  { name: /^gradle\.lockfile$/, reader: readGradleLock, isLock: true, mostBytes: QUICK },
-  { name: /\.gradle(?:\.kts)?$/, reader: readGradleBuild, isLock: false, mostBytes: WRITTEN },
-  { name: /^libs\.versions\.toml$/, reader: readVersionCatalogue, isLock: false, mostBytes: WRITTEN },
-  { name: /^package\.json$/, reader: readPackageJson, isLock: false, mostBytes: WRITTEN },
+  lock(['package-lock.json', 'npm-shrinkwrap.json'], readNpmLock),
+  lock(['pnpm-lock.yaml'], readPnpmLock, YAML),
+  lock(['yarn.lock'], readYarnLock),
+  lock(['poetry.lock', 'uv.lock', 'pdm.lock'], readTomlLock),
+  lock(['Pipfile.lock'], readPipfileLock),
+  written(/^(?:requirements|constraints)[\w.-]*\.(?:txt|in)$/, readRequirements),
+  lock(['go.sum', 'go.work.sum'], readGoSum),
+  lock(['Cargo.lock'], readCargoLock),
+  lock(['Gemfile.lock', 'gems.locked'], readGemfileLock),
+  lock(['composer.lock'], readComposerLock),
+  written(/^pom\.xml$/, readPom),
+  lock(['gradle.lockfile', 'buildscript-gradle.lockfile', 'settings-gradle.lockfile'], readGradleLock),
+  written(/\.gradle(?:\.kts)?$/, readGradleBuild),
+  written(/^libs\.versions\.toml$/, readVersionCatalogue),
+  written(/^package\.json$/, readPackageJson),
 ];
 
 /** What a file of this name and text says; undefined where no format is known for it. */
@@ -107,5 +111,5 @@ export function createReadings(): Readings {
 }
 
 export function formatOf(fileName: string): Format | undefined {
-  return FORMATS.find(({ name }) => name.test(fileName));
+  return FORMATS.find(({ isOf }) => isOf(fileName));
 }

@@ -1,6 +1,7 @@
 /** Whether a lockfile was made for its manifest: both in one directory, after the change, and no worse than before it. */
 import { isFields } from '../../core/fields.ts';
 import { nameOf } from '../../core/detectors/paths.ts';
+import type { LockfileName } from '../../core/lockfiles.ts';
 import type { WholeTree } from '../../ports/content.ts';
 import { textOf } from '../file-kind.ts';
 import { fieldsAt, jsonFields, textAt, tomlFields } from './fields.ts';
@@ -10,7 +11,7 @@ import type { Asks } from './locked.ts';
 
 interface Pair {
   readonly manifest: string;
-  readonly locks: readonly string[];
+  readonly locks: readonly LockfileName[];
   /** Name and requirement of what the manifest asks for. */
   asked(text: string): readonly (readonly [string, string])[];
 }
@@ -59,6 +60,7 @@ const PAIRS: readonly Pair[] = [
   { manifest: 'go.mod', locks: ['go.sum'], asked: goAsked },
   { manifest: 'Cargo.toml', locks: ['Cargo.lock'], asked: cargoAsked },
   { manifest: 'Gemfile', locks: ['Gemfile.lock'], asked: gemsAsked },
+  { manifest: 'gems.rb', locks: ['gems.locked'], asked: gemsAsked },
 ];
 
 /** Asked for once, since each asking is a program that is started. */

@@ -4,6 +4,7 @@
  * What of it changed is inside the files, where a reader looks (`dependency-source` has where packages come from).
  */
 import type { ChangedFile } from '../change.ts';
+import { LOCKFILES } from '../lockfiles.ts';
 import { newestChange } from '../state.ts';
 import type { RunState } from '../state.ts';
 import { inTheChange } from './action.ts';
@@ -15,35 +16,40 @@ import { nameOf } from './paths.ts';
 interface Ecosystem {
   readonly name: string;
   readonly manifest: RegExp;
-  readonly lockfile: RegExp;
+  readonly isLock: (fileName: string) => boolean;
+}
+
+function isOneOf(names: readonly string[]): (fileName: string) => boolean {
+  return (fileName) => names.includes(fileName);
 }
 
 const ECOSYSTEMS: readonly Ecosystem[] = [
   {
     name: 'npm',
     manifest: /^(?:package\.json|pnpm-workspace\.yaml|deno\.jsonc?|\.npmrc|\.yarnrc(?:\.yml)?)$/,
-    lockfile: /^(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|deno\.lock)$/,
+    isLock: isOneOf(LOCKFILES.npm),
   },
   {
     name: 'Python',
     manifest:
       /^(?:pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml|(?:requirements|constraints)[\w.-]*\.(?:txt|in))$/,
-    lockfile: /^(?:poetry|uv|pdm|pixi|Pipfile)\.lock$/,
+    isLock: isOneOf(LOCKFILES.Python),
   },
-  { name: 'Go', manifest: /^go\.(?:mod|work)$/, lockfile: /^go\.(?:work\.)?sum$/ },
-  { name: 'Rust', manifest: /^Cargo\.toml$/, lockfile: /^Cargo\.lock$/ },
-  { name: 'Ruby', manifest: /^(?:Gemfile|.+\.gemspec)$/, lockfile: /^Gemfile\.lock$/ },
-  { name: 'PHP', manifest: /^composer\.json$/, lockfile: /^composer\.lock$/ },
+  { name: 'Go', manifest: /^go\.(?:mod|work)$/, isLock: isOneOf(LOCKFILES.Go) },
+  { name: 'Rust', manifest: /^Cargo\.toml$/, isLock: isOneOf(LOCKFILES.Rust) },
+  { name: 'Ruby', manifest: /^(?:Gemfile|gems\.rb|.+\.gemspec)$/, isLock: isOneOf(LOCKFILES.Ruby) },
+  { name: 'PHP', manifest: /^composer\.json$/, isLock: isOneOf(LOCKFILES.PHP) },
   {
     name: 'Java',
     manifest: /^(?:pom\.xml|(?:build|settings)\.gradle(?:\.kts)?|libs\.versions\.toml|build\.sbt)$/,
-    lockfile: /^(?:.*\.lockfile|verification-metadata\.xml)$/,
+    // Gradle also locks each configuration in a file of its own, and pins what it downloads by hash.
+    isLock: (fileName) => fileName.endsWith('.lockfile') || fileName === 'verification-metadata.xml',
   },
 ];
 
-function sightings(files: readonly ChangedFile[], { name, manifest, lockfile }: Ecosystem): readonly Sighting[] {
+function sightings(files: readonly ChangedFile[], { name, manifest, isLock }: Ecosystem): readonly Sighting[] {
   const manifests = files.filter(({ path }) => manifest.test(nameOf(path)));
-  const locks = files.filter(({ path }) => lockfile.test(nameOf(path)));
+  const locks = files.filter(({ path }) => isLock(nameOf(path)));
   const alone = manifests.length === 0 ? ', though no manifest was' : '';
   return [
     ...manifests.map(({ path, kind }) => ({ message: `${path} (${name}) was ${kind}`, location: path })),

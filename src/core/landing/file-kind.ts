@@ -1,13 +1,11 @@
 /** What kind of file a changed one is, by its path alone: how it is read, and what it goes with. */
 import { nameOf } from '../detectors/paths.ts';
+import { isLockfile } from '../lockfiles.ts';
 import { isTestPath } from '../test-path.ts';
 
 export const FILE_KINDS = ['source', 'test', 'configuration', 'documentation', 'generated', 'lockfile'] as const;
 
 export type FileKind = (typeof FILE_KINDS)[number];
-
-const LOCKFILE =
-  /^(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|deno\.lock|(?:poetry|uv|pdm|pixi|Pipfile|Cargo|Gemfile|composer|mix|pubspec|flake|Podfile|shard)\.lock|go\.(?:work\.)?sum|packages\.lock\.json|Package\.resolved|.*\.lockfile)$/;
 
 /** What a tool writes and people check in: its cause is read, it is not. */
 const GENERATED_NAME =
@@ -32,7 +30,7 @@ const CONFIGURATION_PLACE = /^\.(?:github|circleci|buildkite|gitlab|husky|vscode
 /** A path as git writes it. Errs towards `source`, which costs most to read. */
 export function fileKind(path: string): FileKind {
   const name = nameOf(path);
-  if (LOCKFILE.test(name)) return 'lockfile';
+  if (isLockfile(name)) return 'lockfile';
   if (GENERATED_NAME.test(name) || GENERATED_PLACE.test(path)) return 'generated';
   if (isTestPath(path)) return 'test';
   if (LISTS.test(name) || CONFIGURATION_PLACE.test(path)) return 'configuration';
