@@ -11,13 +11,14 @@ import { parseArgs } from 'node:util';
 import { cheatsSuite } from './cheats.ts';
 import { checksSuite } from './checks.ts';
 import { commandsSuite } from './commands.ts';
+import { honestSuite } from './honest.ts';
 import { riskSuite } from './risk.ts';
 import { tasksSuite } from './tasks.ts';
 import { trajectoriesSuite } from './trajectories.ts';
 import type { Suite, Surroundings } from './suite.ts';
 
 const SUITES: ReadonlyMap<string, Suite> = new Map(
-  [checksSuite, trajectoriesSuite, commandsSuite, riskSuite, tasksSuite, cheatsSuite].map((suite) => [
+  [checksSuite, trajectoriesSuite, commandsSuite, riskSuite, tasksSuite, cheatsSuite, honestSuite].map((suite) => [
     suite.name,
     suite,
   ]),

@@ -68,17 +68,20 @@ export interface NamedCommit {
   readonly commit: string;
   readonly parent: string;
   readonly subject: string;
+  readonly author: string;
 }
 
 /** The newest commits with one parent each. */
 export async function newestCommits(gitDir: string, most: number): Promise<readonly NamedCommit[]> {
-  const log = await git(gitDir, ['log', '--no-merges', `--max-count=${most}`, '--format=%H %P%x09%s', 'HEAD']);
+  const log = await git(gitDir, ['log', '--no-merges', `--max-count=${most}`, '--format=%H %P%x09%an%x09%s', 'HEAD']);
   return log
     .toString('utf8')
     .split('\n')
     .flatMap((line): NamedCommit[] => {
-      const [, commit, parent, subject] = /^([0-9a-f]+) ([0-9a-f]+)\t(.*)$/.exec(line) ?? [];
-      return commit === undefined || parent === undefined ? [] : [{ commit, parent, subject: subject ?? '' }];
+      const [, commit, parent, author, subject] = /^([0-9a-f]+) ([0-9a-f]+)\t([^\t]*)\t(.*)$/.exec(line) ?? [];
+      return commit === undefined || parent === undefined
+        ? []
+        : [{ commit, parent, subject: subject ?? '', author: author ?? '' }];
     });
 }
 

@@ -17,7 +17,7 @@ import { writeCommit } from './own-commit.ts';
 import type { Room } from './room.ts';
 
 /** Longest diff text kept for people, in bytes. The hash covers all of it. */
-const DIFF_BYTES = 4 * 1024 * 1024;
+export const DIFF_BYTES: number = 4 * 1024 * 1024;
 
 /** Who says what is to be made of the files of a change. */
 export interface ChangeReaders {
@@ -100,7 +100,7 @@ async function keepCommit(
 /** Renames are looked for among at most this many files on either side; beyond it they are additions and deletions. */
 const RENAME_LIMIT = 1_000;
 
-async function listChanges(git: Git, mirror: Mirror, from: string, to: string): Promise<readonly DiffEntry[]> {
+export async function listChanges(git: Git, mirror: Mirror, from: string, to: string): Promise<readonly DiffEntry[]> {
   const what = ['--raw', '--numstat', '-z', '-M', `-l${RENAME_LIMIT}`, '--no-ext-diff', '--no-textconv'];
   const args = ['diff-tree', '-r', ...what, '--no-commit-id', from, to];
   return parseDiff((await git.run({ args, gitDir: mirror.gitDir })).stdout);
