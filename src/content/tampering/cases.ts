@@ -41,8 +41,13 @@ function titleOf(source: Source, name: SyntaxNode): string {
   return literalAt(source, name)?.value ?? flat(textOf(source, name));
 }
 
+/** What a machine is, which the check that ran there answers by itself: a test that it skipped did not pass. */
+const MACHINE =
+  /\b(?:sys\.(?:platform|version_info|implementation|maxsize)|os\.name|platform\.\w+\(|process\.(?:platform|arch|versions?)|os\.(?:platform|type|arch)\()/;
+
 function scriptSkip(callee: string, word: string, options: readonly string[]): string | null {
   const modifier = SKIPS.exec(callee)?.[0];
+  if (/^\.(?:skipIf|runIf)$/.test(modifier ?? '') && MACHINE.test(callee)) return null;
   if (modifier !== undefined) return `${word}${modifier}`;
   const option = options.map((text) => OPTION_SKIPS.exec(text)?.[1]).find((found) => found !== undefined);
   return option === undefined ? null : `${word} with ${option}`;
@@ -129,7 +134,9 @@ const DECLARED: Readonly<Record<LanguageId, Declared>> = {
   script: { test: () => false, skip: NEVER },
   python: {
     test: (name) => name.startsWith('test'),
-    skip: /@[\w.]*\b(?:skip|skipif|skipIf|skipUnless|xfail|expectedFailure)\b/,
+    skip: new RegExp(
+      String.raw`@[\w.]*\b(?:skip|xfail|expectedFailure)\b|@[\w.]*\b(?:skipif|skipIf|skipUnless)\b(?!\(\s*["']?(?:not\s+)?${MACHINE.source})`,
+    ),
   },
   go: { test: (name) => /^(?:Test|Fuzz|Example)(?![a-z])/.test(name), skip: NEVER },
   rust: {
@@ -139,7 +146,7 @@ const DECLARED: Readonly<Record<LanguageId, Declared>> = {
   java: {
     test: (_, marks) =>
       /@(?:\w+\.)*(?:Test|ParameterizedTest|RepeatedTest|TestFactory|TestTemplate|Property)\b/.test(marks),
-    skip: /@(?:Disabled\w*|Ignore|EnabledIf\w*)\b|\benabled ?= ?false/,
+    skip: /@(?:Disabled(?!On(?:Os|Jre)\b|ForJreRange\b)\w*|Ignore|EnabledIf\w*)\b|\benabled ?= ?false/,
   },
   ruby: { test: (name) => name.startsWith('test_'), skip: NEVER },
   csharp: {
@@ -149,6 +156,9 @@ const DECLARED: Readonly<Record<LanguageId, Declared>> = {
   },
   php: { test: (name, marks) => name.startsWith('test') || /#\[Test\b|@test\b/.test(marks), skip: /@group skip\b/ },
 };
+
+/** An example that does not say what it prints is compiled and never run: https://pkg.go.dev/testing#hdr-Examples */
+const GO_OUTPUT = /^\s*\/\/\s*(?:unordered )?output:/im;
 
 const CLASSES: ReadonlySet<string> = new Set(['class_definition', 'class_declaration', 'mod_item', 'class', 'module']);
 
@@ -178,6 +188,7 @@ function declaredCase(source: Source, node: SyntaxNode, parent: SyntaxNode | und
   const { test, skip } = DECLARED[source.language];
   const marks = marksOf(source, node, parent);
   if (!suite && !test(name, marks)) return null;
+  if (source.language === 'go' && name.startsWith('Example') && !GO_OUTPUT.test(textOf(source, node))) return null;
   return { kind: suite ? 'suite' : 'case', name, skipped: skip.exec(marks)?.[0] ?? null, only: null, body };
 }
 

@@ -103,18 +103,46 @@ function strongest(assertions: readonly Assertion[]): number {
   return Math.max(0, ...assertions.map(({ strength }) => strength));
 }
 
-/** What nothing on the other side stands for. `now`: what nothing on the base stands for. */
-function goneLoss(
+const QUOTED = /(["'`])((?:(?!\1)[^\\]){6,})\1/g;
+
+/** Whether a text that an assertion expects is expected as often: in `throws(f, { message })` for one more `is(error.message)`. */
+function saysItsTexts({ expected }: Assertion, before: TestCase, after: TestCase): boolean {
+  const texts = [...expected.matchAll(QUOTED)].flatMap(([, , text]) => text ?? []);
+  const said = ({ assertions }: TestCase, text: string): number =>
+    assertions.filter((one) => one.strength > 1 && !one.conditional && !one.guarded && one.text.includes(text)).length;
+  return texts.length > 0 && texts.every((text) => said(after, text) >= said(before, text));
+}
+
+/** Without what asks for the same value as strictly of another subject: `status` for `statusCode`, with the same 200. */
+function withoutRestated(
   was: readonly Assertion[],
   now: readonly Assertion[],
   before: TestCase,
   after: TestCase,
+): readonly Assertion[] {
+  const value = ({ strength, expected }: Assertion): string => `${strength}\n${expected}`;
+  const waiting = Map.groupBy(now, value);
+  return was.filter((one) => {
+    if (one.expected === '' || one.strength === 0) return true;
+    return waiting.get(value(one))?.shift() === undefined && !saysItsTexts(one, before, after);
+  });
+}
+
+/** What nothing on the other side stands for. `now`: what nothing on the base stands for. */
+function goneLoss(
+  was: readonly Assertion[],
+  now: readonly Assertion[],
+  [before, after]: readonly [TestCase, TestCase],
+  isElsewhere: (text: string) => boolean,
 ): Loss | null {
-  const gone = was.toSorted((one, other) => other.strength - one.strength)[0];
+  const [gone] = was.toSorted((one, other) => other.strength - one.strength);
   if (gone === undefined) return null;
   const constant = now.find(({ strength }) => strength === 0);
   if (constant !== undefined && gone.strength > 0) return pairLoss(gone, constant);
   const place = { side: 'removed', line: gone.line } as const;
+  if (was.every(({ text }) => isElsewhere(text))) {
+    return { ...place, kind: 'other-value', message: `leaves to another test: ${shown(gone.text)}` };
+  }
   if (after.assertions.length === 0) {
     return { ...place, kind: 'weaker', message: `asserts nothing any more; it had ${shown(gone.text)}` };
   }
@@ -128,13 +156,22 @@ function goneLoss(
   return { ...place, kind, message: `has fewer assertions (${counts}), without ${shown(gone.text)}` };
 }
 
-/** Of a test that is on both sides. `isExplained`: what an assertion looks at is gone from the code. */
-export function lossesOf(before: TestCase, after: TestCase, isExplained: (text: string) => boolean): readonly Loss[] {
+/** What the rest of the change says of an assertion, given its text. */
+export interface Around {
+  /** What it looks at is gone from the code. */
+  isExplained(text: string): boolean;
+  /** Tests of the change say it as often as those of the base. */
+  isElsewhere(text: string): boolean;
+}
+
+/** Of a test that is on both sides. */
+export function lossesOf(before: TestCase, after: TestCase, around: Around): readonly Loss[] {
   const was = [...before.assertions];
   const now = [...after.assertions];
   const alike = takePairs(was, now, ({ text }) => text);
   const same = alike.map(([one, other]) => movedLoss(one, other, now));
   const about = takePairs(was, now, ({ subject }) => subject).map(([one, other]) => pairLoss(one, other));
-  const left = was.filter(({ text }) => !isExplained(text));
-  return [...same, ...about, goneLoss(left, now, before, after)].filter((loss) => loss !== null);
+  const left = withoutRestated(was, now, before, after).filter(({ text }) => !around.isExplained(text));
+  const gone = goneLoss(left, now, [before, after], (text) => around.isElsewhere(text));
+  return [...same, ...about, gone].filter((loss) => loss !== null);
 }

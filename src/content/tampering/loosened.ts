@@ -34,7 +34,7 @@ function settingsIn(lines: readonly DiffLine[]): readonly Setting[] {
 
 /** Keys that make a check stricter when they are true. */
 const STRICT =
-  /^(?:strict|strict[A-Z]\w*|noImplicit\w+|noUnused\w+|noUnchecked\w+|noFallthrough\w+|noPropertyAccess\w+|exactOptional\w+|useUnknownInCatchVariables|alwaysStrict|checkJs|disallow_\w+|warn_(?:unused_ignores|return_any|unreachable|redundant_casts)|check_untyped_defs|no_implicit_optional|strict_\w+|xfail_strict|forbidOnly|failOn\w+|TreatWarningsAsErrors|warningsAsErrors|errorOnDeprecated|check-coverage|checkCoverage|branch|bail|fail_ci_if_error|reportUnusedDisableDirectives|failFast|failOnViolation)$/;
+  /^(?:strict|strict[A-Z]\w*|noImplicit\w+|noUnused\w+|noUnchecked\w+|noFallthrough\w+|noPropertyAccess\w+|exactOptional\w+|useUnknownInCatchVariables|alwaysStrict|checkJs|disallow_\w+|warn_(?:unused_ignores|return_any|unreachable|redundant_casts)|check_untyped_defs|no_implicit_optional|strict_\w+|xfail_strict|forbidOnly|failOn\w+|TreatWarningsAsErrors|warningsAsErrors|errorOnDeprecated|check-coverage|checkCoverage|branch|bail|reportUnusedDisableDirectives|failFast|failOnViolation)$/;
 
 /** Keys that make a check look away when they are true. */
 const LAX =
@@ -73,8 +73,10 @@ interface Pair {
   readonly path: string;
   readonly was: Setting | undefined;
   readonly now: Setting | undefined;
-  /** Keys that are on the other side as well, anywhere in the file. */
+  /** The change sets `strict`, anywhere in the file. */
   readonly stricter: boolean;
+  /** The change turns the same key on elsewhere in the file: a new check, and where it does not hold yet. */
+  readonly isException: boolean;
 }
 
 function numberOf(setting: Setting | undefined): number | undefined {
@@ -85,10 +87,10 @@ function numberOf(setting: Setting | undefined): number | undefined {
 const isTrue = (setting: Setting | undefined): boolean => /^true$/i.test(setting?.value ?? '');
 const isFalse = (setting: Setting | undefined): boolean => /^false$/i.test(setting?.value ?? '');
 
-function isLaxer(key: string, { was, now, stricter }: Pair): boolean {
+function isLaxer(key: string, { was, now, stricter, isException }: Pair): boolean {
   if (LAX.test(key)) return !isTrue(was) && isTrue(now);
   if (!STRICT.test(key)) return false;
-  return was === undefined ? isFalse(now) : isTrue(was) && !isTrue(now) && !stricter;
+  return was === undefined ? isFalse(now) && !isException : isTrue(was) && !isTrue(now) && !stricter;
 }
 
 function isLower(key: string, { was, now }: Pair): boolean {
@@ -116,18 +118,40 @@ function lossOf(pair: Pair): string | null {
   return `${key}: ${value(was)} -> ${value(now)}`;
 }
 
-function settingLosses({ path, content }: ReadFile): readonly ContentSighting[] {
+/**
+ * The section of mypy's settings for packages of others that a line stands in: that one of them brings no types says nothing
+ * of the project. https://mypy.readthedocs.io/en/stable/config_file.html
+ */
+function isOfOnePackage(text: string, { key, line }: Setting): boolean {
+  if (key !== 'ignore_missing_imports') return false;
+  const lines = text.split('\n');
+  const start = lines.findLastIndex((one, at) => at < line - 1 && /^\s*\[/.test(one));
+  const header = lines[start] ?? '';
+  if (/^\s*\[mypy-[^*\]]/.test(header)) return true;
+  const rest = lines.slice(start + 1);
+  const end = rest.findIndex((one) => /^\s*\[/.test(one));
+  const section = rest.slice(0, end < 0 ? rest.length : end).join('\n');
+  return /\[\[tool\.mypy\.overrides\]\]/.test(header) && /^\s*module\s*=/m.test(section) && !/["']\*["']/.test(section);
+}
+
+function settingLosses({ path, content, after }: ReadFile): readonly ContentSighting[] {
   if (!CHECKS.test(path) && !COMMANDS.test(path)) return [];
   const removed = settingsIn(content.removed);
   const added = settingsIn(content.added);
   const stricter = added.some(({ key, value }) => key === 'strict' && /^true$/i.test(value));
   const waiting = Map.groupBy(added, ({ key }) => key);
-  const pairs: Pair[] = removed.map((was) => ({ path, was, now: waiting.get(was.key)?.shift(), stricter }));
-  for (const now of [...waiting.values()].flat()) pairs.push({ path, was: undefined, now, stricter });
+  const asked = new Set(removed.map(({ key }) => key));
+  const pairOf = (was: Setting | undefined, now: Setting | undefined): Pair => {
+    const same = added.filter(({ key }) => key === now?.key && !asked.has(key));
+    return { path, was, now, stricter, isException: same.some(isTrue) };
+  };
+  const pairs: Pair[] = removed.map((was) => pairOf(was, waiting.get(was.key)?.shift()));
+  for (const now of [...waiting.values()].flat()) pairs.push(pairOf(undefined, now));
   // A file that is gone as a whole says so by itself.
   const gone = content.after === null;
   return pairs.flatMap((pair) => {
-    const loss = gone || (content.before === null && pair.was === undefined) ? null : lossOf(pair);
+    const isOther = pair.was === undefined && pair.now !== undefined && isOfOnePackage(after?.text ?? '', pair.now);
+    const loss = gone || isOther || (content.before === null && pair.was === undefined) ? null : lossOf(pair);
     if (loss === null) return [];
     const where =
       pair.now === undefined

@@ -18,7 +18,10 @@ interface Mock {
 }
 
 const MODULES =
-  /^(?:jest|vi|vitest)\.(?:mock|doMock|unstable_mockModule)$|^(?:mock\.module|t\.mock\.module|td\.replace(?:Esm)?|proxyquire|rewiremock|esmock)$/;
+  /^(?:jest|vi|vitest)\.(?:mock|doMock|unstable_mockModule)$|^(?:mock\.module|t\.mock\.module|td\.replace(?:Esm)?|rewiremock)$/;
+
+/** Load what they are given first, with what the object after it names replaced. */
+const LOADERS = /^(?:proxyquire|esmock|t\.mock(?:Require|Import)?)(?:\.\w+(?:\(\))?)*$/;
 
 const NAMES = /(?:^|\.)(?:patch|setattr)$|^monkeypatch\.setattr$|^mocker\.patch$/;
 
@@ -37,14 +40,26 @@ function classMocked(source: Source, { callee, args: [first] }: Call): string | 
   return named.replace(/(?:\.class|::class)$/, '');
 }
 
-function mockBy(source: Source, call: Call): Omit<Mock, 'text' | 'line'> | null {
+type Replaced = Pick<Mock, 'target' | 'kind'>;
+
+/** The keys of `{ './clock': fake }`. */
+function loadedWith(source: Source, { args: [, stubs] }: Call): readonly Replaced[] {
+  const pairs = stubs?.children.filter(({ type }) => type === 'pair') ?? [];
+  return pairs.flatMap(({ children: [key] }): readonly Replaced[] => {
+    const literal = literalAt(source, key);
+    return literal === null ? [] : [{ target: literal.value, kind: 'module' }];
+  });
+}
+
+function mocksBy(source: Source, call: Call): readonly Replaced[] {
   const literal = literalAt(source, call.args[0]);
-  if (MODULES.test(call.callee)) return literal === null ? null : { target: literal.value, kind: 'module' };
+  if (MODULES.test(call.callee)) return literal === null ? [] : [{ target: literal.value, kind: 'module' }];
+  if (source.language === 'script' && LOADERS.test(call.callee)) return loadedWith(source, call);
   if (source.language === 'python' && NAMES.test(call.callee)) {
-    return literal?.kind === 'string' ? { target: literal.value, kind: 'name' } : null;
+    return literal?.kind === 'string' ? [{ target: literal.value, kind: 'name' }] : [];
   }
   const target = classMocked(source, call);
-  return target === null ? null : { target, kind: 'class' };
+  return target === null ? [] : [{ target, kind: 'class' }];
 }
 
 function mocksIn(side: Side | null): readonly Mock[] {
@@ -53,8 +68,8 @@ function mocksIn(side: Side | null): readonly Mock[] {
   const found: Mock[] = [];
   for (const node of within(source.root)) {
     const call = callAt(source, node);
-    const mock = call === null ? null : mockBy(source, call);
-    if (mock !== null) found.push({ ...mock, text: flat(textOf(source, node)), line: node.line });
+    const mocks = call === null ? [] : mocksBy(source, call);
+    for (const mock of mocks) found.push({ ...mock, text: flat(textOf(source, node)), line: node.line });
   }
   return found;
 }

@@ -119,17 +119,32 @@ function calledPatch(source: Source, call: Call, file: ReadFile): string | null 
   return report === undefined ? null : `writes ${report}, in which a check says how it ended`;
 }
 
-function assignedPatch(source: Source, node: SyntaxNode): string | null {
+/** What people call it. */
+const SAVED =
+  /^_?(?:orig\w*|real\w*|old\w*|saved?\w*|previous\w*|backup\w*|\w+(?:Orig\w*|Original|Before|Backup|_orig\w*))$/i;
+
+/** Names that hold what a global was, and nothing else: `self._time` after `self._time = time.time`, as `name = global`. */
+function keptGlobals(source: Source): ReadonlySet<string> {
+  const held = new Map<string, Set<string>>();
+  for (const node of within(source.root)) {
+    const assigned = assignmentAt(source, node);
+    const [named, value] = node.type === 'variable_declarator' ? node.children : [];
+    const name = assigned?.left ?? (named === undefined ? null : flat(textOf(source, named)));
+    const right = assigned?.right ?? value;
+    if (name === null || right === undefined) continue;
+    held.set(name, (held.get(name) ?? new Set()).add(flat(textOf(source, right))));
+  }
+  const single = [...held].filter(([, values]) => values.size === 1);
+  return new Set(single.flatMap(([name, values]) => [...values].map((value) => `${name} = ${value}`)));
+}
+
+function assignedPatch(source: Source, node: SyntaxNode, kept: ReadonlySet<string>): string | null {
   const assignment = assignmentAt(source, node);
   if (assignment === null || GLOBALS[source.language]?.test(assignment.left) !== true) return null;
   if (assignment.left.endsWith('exitCode') && textOf(source, assignment.right) !== '0') return null;
+  const right = flat(textOf(source, assignment.right));
   // Put back what was there.
-  if (
-    /^_?(?:orig\w*|real\w*|old\w*|saved?\w*|previous\w*|backup\w*|\w+(?:Orig\w*|Original|Before|Backup|_orig\w*))$/i.test(
-      textOf(source, assignment.right),
-    )
-  )
-    return null;
+  if (SAVED.test(right) || kept.has(`${right} = ${assignment.left}`)) return null;
   return `replaces ${assignment.left}`;
 }
 
@@ -150,10 +165,12 @@ function patchesIn(file: ReadFile, side: Side | null): readonly Patch[] {
   const source = side?.source ?? null;
   if (side === null || source === null) return [];
   const found: Patch[] = [...alwaysEqual(side), ...hooks(side)];
+  const kept = keptGlobals(source);
   for (const node of within(source.root)) {
     const call = callAt(source, node);
     const what =
-      runnerUsed(source, node, file) ?? (call === null ? assignedPatch(source, node) : calledPatch(source, call, file));
+      runnerUsed(source, node, file) ??
+      (call === null ? assignedPatch(source, node, kept) : calledPatch(source, call, file));
     if (what !== null) found.push({ what, text: flat(textOf(source, node)), line: node.line });
   }
   return found;

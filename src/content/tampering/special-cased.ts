@@ -90,11 +90,16 @@ function answersIn(side: Side | null): readonly Answer[] {
 /** Lines between which a test says what goes in and what should come out. */
 const NEAR_LINES = 2;
 
+/** `0` and `true` stand around everything: only on the same line do they say what comes of the input. */
+function reachOf({ answer }: Answer): number {
+  return PLAIN_NUMBER.test(answer) || /^[A-Za-z]+$/.test(answer) ? 0 : NEAR_LINES;
+}
+
 function near(answer: Answer, text: string): boolean {
   const lines = text.split('\n');
   return lines.some((line, at) => {
     if (!standsAlone(answer.given, line)) return false;
-    const around = lines.slice(at, at + NEAR_LINES + 1).join('\n');
+    const around = lines.slice(at, at + reachOf(answer) + 1).join('\n');
     // An answer that holds the input is not told apart from it by taking that away.
     const rest = answer.answer.includes(answer.given) ? around : around.replace(answer.given, '');
     return standsAlone(answer.answer, rest);

@@ -2,6 +2,7 @@
 import type { ContentSighting } from '../../core/content-detectors.ts';
 import type { TestCase } from './cases.ts';
 import { casesIn } from './cases.ts';
+import type { Around } from './compare-cases.ts';
 import { lossesOf, shown } from './compare-cases.ts';
 import { readingOf } from './languages.ts';
 import type { ReadChange, ReadFile, Side } from './reading.ts';
@@ -56,17 +57,14 @@ function match(before: readonly Held[], after: readonly Held[]): Matched {
   return { stayed, gone, fresh };
 }
 
-function stayedSightings(
-  [before, after]: readonly [Held, Held],
-  lost: ReadonlySet<string>,
-): readonly ContentSighting[] {
+function stayedSightings([before, after]: readonly [Held, Held], around: Around): readonly ContentSighting[] {
   const { path, case: now } = after;
   const named = `the test "${shown(now.name)}"`;
   if (now.skipped !== null && before.case.skipped === null) {
     const message = `${named} ran on the base and no longer counts: ${now.skipped}`;
     return [sightingIn('tests-weakened', path, { side: 'added', line: now.line }, message)];
   }
-  return lossesOf(before.case, now, (text) => mentions(text, lost)).map(({ kind, side, line, message }) =>
+  return lossesOf(before.case, now, around).map(({ kind, side, line, message }) =>
     sightingIn(
       kind === 'weaker' ? 'tests-weakened' : 'expectation-changed',
       side === 'added' ? path : before.path,
@@ -96,36 +94,65 @@ function wordsOf(text: string): ReadonlySet<string> {
   return new Set(text.match(WORD));
 }
 
-/**
- * Words that stood in the code of the change and stand there no longer: who takes an option away takes away what asserts it.
- */
-function lostWords({ files }: ReadChange, before: readonly Held[], after: readonly Held[]): ReadonlySet<string> {
+/** Long enough to be a message, and not a key. */
+const TEXT = /(["'`])((?:(?!\1)[^\\\n]){12,200})\1/g;
+
+function textsOf(test: string): readonly string[] {
+  return [...test.matchAll(TEXT)].flatMap(([, , value]) => (value?.includes(' ') === true ? [value] : []));
+}
+
+/** The code of a change on one side, without the tests that stand in it. */
+function codeOf({ files }: ReadChange, side: (file: ReadFile) => Side | null, held: readonly Held[]): string {
+  const tests = Map.groupBy(held, ({ file }) => file);
   const code = files.filter(({ isTest, path }) => !isTest && readingOf(path) !== null);
-  const words = (side: (file: ReadFile) => Side | null, held: readonly Held[]): ReadonlySet<string> => {
-    const tests = Map.groupBy(held, ({ file }) => file);
-    const texts = code.map((file) => {
-      const own = tests.get(file) ?? [];
-      return own.reduce((text, { case: { text: test } }) => text.replace(test, ''), side(file)?.text ?? '');
-    });
-    return wordsOf(texts.join('\n'));
+  const texts = code.map((file) => {
+    const own = tests.get(file) ?? [];
+    return own.reduce((text, { case: { text: test } }) => text.replace(test, ''), side(file)?.text ?? '');
+  });
+  return texts.join('\n');
+}
+
+/**
+ * Whether a test, or an assertion, names what stood in the code of the change and stands there no longer, as a word or as a
+ * message: who takes an option away takes away what asserts it.
+ */
+function explainedBy(was: string, now: string): (text: string) => boolean {
+  const kept = wordsOf(now);
+  const lost = new Set([...wordsOf(was)].filter((word) => !kept.has(word)));
+  return (text) =>
+    [...wordsOf(text)].some((word) => lost.has(word)) ||
+    textsOf(text).some((value) => was.includes(value) && !now.includes(value));
+}
+
+/**
+ * Whether tests say an assertion as often as they did: then it moved, into another test or a new one. Only where it counts:
+ * neither in a test that is skipped, nor in a branch, nor where its failure is caught.
+ */
+function saidAsOften(before: readonly Held[], after: readonly Held[]): (text: string) => boolean {
+  const counted = (held: readonly Held[]): ReadonlyMap<string, number> => {
+    const counts = new Map<string, number>();
+    for (const { case: one } of held.filter(({ case: { skipped } }) => skipped === null)) {
+      for (const { text, conditional, guarded, strength } of one.assertions) {
+        if (!conditional && !guarded && strength > 0) counts.set(text, (counts.get(text) ?? 0) + 1);
+      }
+    }
+    return counts;
   };
-  const kept = words((file) => file.after, after);
-  return new Set([...words((file) => file.before, before)].filter((word) => !kept.has(word)));
+  const [was, now] = [counted(before), counted(after)];
+  return (text) => (now.get(text) ?? 0) >= Math.max(1, was.get(text) ?? 0);
 }
 
-function mentions(text: string, words: ReadonlySet<string>): boolean {
-  return [...wordsOf(text)].some((word) => words.has(word));
-}
-
-function goneSightings({ gone, fresh }: Matched, lost: ReadonlySet<string>): readonly ContentSighting[] {
+function goneSightings({ gone, fresh }: Matched, around: Around): readonly ContentSighting[] {
   const freshIn = Map.groupBy(fresh, ({ file }) => file.path);
   return gone
-    .filter(({ case: { skipped, text } }) => skipped === null && text !== '' && !mentions(text, lost))
-    .map(({ file, path, case: { name, line } }) => {
+    .filter(({ case: { skipped, text } }) => skipped === null && text !== '' && !around.isExplained(text))
+    .map(({ file, path, case: { name, line, assertions } }) => {
       // Another test came into the file in its place: rewritten, so far as names tell.
       const other = freshIn.get(file.path)?.shift();
-      const instead = other === undefined ? '' : `; "${shown(other.case.name)}" came instead`;
-      const id = other === undefined ? 'tests-removed' : 'expectation-changed';
+      const isKept = assertions.every((one) => one.strength === 0 || around.isElsewhere(one.text));
+      const said = assertions.length > 0 && isKept ? '; what it said, if anything, other tests say' : '';
+      const instead = other === undefined ? said : `; "${shown(other.case.name)}" came instead`;
+      const id = instead === '' ? 'tests-removed' : 'expectation-changed';
       return sightingIn(id, path, { side: 'removed', line }, `the test "${shown(name)}" is gone${instead}`);
     });
 }
@@ -134,10 +161,16 @@ export function weakenedTests(change: ReadChange): readonly ContentSighting[] {
   const before = change.files.flatMap((file) => casesOf(file, file.before, file.content.previousPath ?? file.path));
   const after = change.files.flatMap((file) => casesOf(file, file.after, file.path));
   const matched = match(before, after);
-  const lost = lostWords(change, before, after);
+  const around: Around = {
+    isExplained: explainedBy(
+      codeOf(change, (file) => file.before, before),
+      codeOf(change, (file) => file.after, after),
+    ),
+    isElsewhere: saidAsOften(before, after),
+  };
   return [
     ...focusSightings(before, after),
-    ...matched.stayed.flatMap((pair) => stayedSightings(pair, lost)),
-    ...goneSightings(matched, lost),
+    ...matched.stayed.flatMap((pair) => stayedSightings(pair, around)),
+    ...goneSightings(matched, around),
   ];
 }
