@@ -56,11 +56,11 @@ const WEAK =
 const EXACT =
   /^(?:to)?(?:be|equal|equals|eq|eql|eqls|eqs|same|strictequal|deepequal|deepstrictequal|strictsame|is|isequal|isequalto|issameas|iseq|deepequals|benull|beundefined|benan|havelength|havecount|havesize|hassize|havebeencalledwith|havebeencalledtimes|havebeencalledexactlyoncewith|mustequal|mustbenil|wontbenil|assertequal|assertequals|asserteq|asserteqq|assertsame|assertnull|assertnil|assertisnone|assertlistequal|assertdictequal|assertsetequal|asserttupleequal|assertsequenceequal|assertcountequal|assertarrayequals|assertiterableequals|assertis|assertarrayequal|assertcalledwith|assertcalledoncewith|assertcalledonce|empty|beempty|isempty|nil|null|isnull|isnil|benil|len|count|matcharray|containexactly|exactly|jsoneq|equalvalues|elementsmatch|strictequals|===?)$/;
 
-/** Of scripts: that there was no error. `Error` of other languages asks for one. */
-const NO_ERROR = /^(?:error|ifError)$/;
+/** Of scripts: that there was no error (`Error` of other languages asks for one), and how many assertions are to come. */
+const OF_NO_VALUE = /^(?:error|ifError|assertions|hasAssertions)$/;
 
 function strengthOfMatcher(matcher: string, negated: boolean): Strength {
-  if (NO_ERROR.test(matcher)) return 1;
+  if (OF_NO_VALUE.test(matcher) || (negated && /^(?:to)?[tT]hrow(?:Error)?$/.test(matcher))) return 1;
   const plain = matcher.toLowerCase().replaceAll(/[_!]/g, '');
   if (WEAK.test(plain) || /^(?:assert)?not?(?:deep|strict)?(?:equals?|same|be|eq)$|^assertne$/.test(plain)) return 1;
   if (EXACT.test(plain)) return negated ? 1 : 3;

@@ -63,6 +63,20 @@ const TABLE: Readonly<Record<string, Both>> = {
     cheat: "test('a', async (t) => {\n  t.error(await f())\n})\n",
     by: 'tests-weakened',
   },
+  'that nothing is thrown, as another library says it': {
+    path: 'a.test.js',
+    before: "it('a', () => {\n  expect.assertions(2);\n  expect(f).not.toThrow();\n  expect(g()).toBe(1);\n});\n",
+    honest: "it('a', () => {\n  assert.doesNotThrow(f);\n  assert.equal(g(), 1);\n});\n",
+    cheat: "it('a', () => {\n  assert.doesNotThrow(f);\n});\n",
+    by: 'tests-weakened',
+  },
+  'a rule of layout that a formatter keeps': {
+    path: '.eslintrc.json',
+    before: '{\n  "rules": {\n    "semi": "error",\n    "no-undef": "error"\n  }\n}\n',
+    honest: '{\n  "rules": {\n    "semi": "off",\n    "no-undef": "error"\n  }\n}\n',
+    cheat: '{\n  "rules": {\n    "semi": "error",\n    "no-undef": "off"\n  }\n}\n',
+    by: 'checks-loosened',
+  },
   'an assertion that moved into a new test': {
     path: 'tests/test_sums.py',
     before: COPIES,

@@ -62,6 +62,10 @@ const LEVELS: Readonly<Record<string, number>> = {
   forbid: 2,
 };
 
+/** Rules of layout, which say nothing of what code does: https://eslint.org/blog/2023/10/deprecating-formatting-rules/ */
+const LAYOUT =
+  /^(?:@[\w-]+\/)?(?:array-(?:bracket-(?:newline|spacing)|element-newline)|arrow-(?:parens|spacing)|block-spacing|brace-style|comma-(?:dangle|spacing|style)|computed-property-spacing|dot-location|eol-last|func(?:tion)?-call-(?:spacing|argument-newline)|function-paren-newline|generator-star-spacing|implicit-arrow-linebreak|indent|jsx-quotes|key(?:word)?-spacing|linebreak-style|lines-(?:around-comment|between-class-members)|max-len|multiline-ternary|new-parens|newline-per-chained-call|no-(?:extra-(?:parens|semi)|floating-decimal|mixed-spaces-and-tabs|multi-spaces|multiple-empty-lines|tabs|trailing-spaces|whitespace-before-property)|nonblock-statement-body-position|object-(?:curly-(?:newline|spacing)|property-newline)|one-var-declaration-per-line|operator-linebreak|padded-blocks|padding-line-between-statements|quote-props|quotes|rest-spread-spacing|semi(?:-spacing|-style)?|space-(?:before-(?:blocks|function-paren)|in-parens|infix-ops|unary-ops)|spaced-comment|switch-colon-spacing|template-(?:curly|tag)-spacing|wrap-(?:iife|regex)|yield-star-spacing|(?:import\/)?order|sort-imports)$/;
+
 const LINTS = /eslint|oxlint|biome|stylelint|Cargo\.toml|package\.json/;
 
 function levelOf(value: string): number | undefined {
@@ -103,7 +107,7 @@ function isLower(key: string, { was, now }: Pair): boolean {
 /** Rules of linters: `error` to `warn`, or one more that is off. */
 function isOff(key: string, { path, was, now }: Pair): boolean {
   const inPackage = path.endsWith('package.json') && !/[/-]/.test(key);
-  if (!LINTS.test(path) || inPackage || now === undefined) return false;
+  if (!LINTS.test(path) || inPackage || LAYOUT.test(key) || now === undefined) return false;
   const level = levelOf(now.value);
   if (was === undefined) return level !== undefined && /^\[?["']?(?:off|allow)/.test(now.value);
   return (level ?? Number.POSITIVE_INFINITY) < (levelOf(was.value) ?? Number.NEGATIVE_INFINITY);
