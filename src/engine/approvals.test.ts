@@ -141,6 +141,20 @@ describe('an approval', () => {
     expect(await stage.code(stage.land())).toBe('LW_RUN_STATE');
   });
 
+  it('that says no says why, and what was refused is not refused again', async () => {
+    const stage = await waiting();
+    for (const endRun of [true, false])
+      for (const reason of ['', ' \n'])
+        expect(await stage.code(stage.decide({ decision: 'rejected', reason, endRun }))).toBe('LW_USAGE');
+    expect((await stage.state()).approvals).toEqual([]);
+    await stage.decide({ decision: 'rejected', reason: 'keep the old name' });
+    await expect(stage.decide()).rejects.toMatchObject({
+      code: 'LW_RUN_STATE',
+      message: expect.stringContaining('kim has rejected the change of run run1 already'),
+      next: expect.stringContaining('loopwright resume run1'),
+    });
+  });
+
   it('without a signature counts where none is asked for, and nowhere else', async () => {
     expect(await (await waiting({ signed: true })).decide().catch((error: Error) => error.message)).toMatch(
       /signature/,

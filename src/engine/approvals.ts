@@ -50,9 +50,14 @@ const CLOCK_SKEW_MS = 5 * 60_000;
 function requestIn(state: RunState): ApprovalRequest {
   if (state.approvalRequest !== null) return state.approvalRequest;
   const stop = state.stop === null ? '' : ` (${state.stop.reason})`;
+  const last = state.approvals.at(-1);
+  const isRejected =
+    state.stop === null && last?.decision === 'rejected' && last.diffHash === newestChange(state)?.diffHash;
   throw new LoopwrightError('LW_RUN_STATE', {
-    message: `run ${state.runId} is ${statusOf(state)}${stop}, outcome ${outcomeOf(state)}; no change waits for a decision`,
-    next: 'See `loopwright inbox`.',
+    message: isRejected
+      ? `${last.by} has rejected the change of run ${state.runId} already; no other change waits for a decision`
+      : `run ${state.runId} is ${statusOf(state)}${stop}, outcome ${outcomeOf(state)}; no change waits for a decision`,
+    next: isRejected ? `\`loopwright resume ${state.runId}\` lets the agent try again.` : 'See `loopwright inbox`.',
   });
 }
 
@@ -86,11 +91,24 @@ function refuseUncounted(state: RunState, request: ApprovalRequest, decision: Ap
   const wanted = missing.some(({ from }) => from === null || from.includes(by));
   if (why === null && !approved.has(by) && wanted) return;
   const words = why === null ? '' : `: ${DISCOUNTED_WORDS[why]}`;
+  const how =
+    why === 'unsigned'
+      ? 'Sign it: `loopwright approve` does, and for programs docs/people.md shows it.'
+      : 'Decide as somebody else with `--by NAME` or $LOOPWRIGHT_OPERATOR.';
   throw new LoopwrightError('LW_APPROVAL_NOT_COUNTED', {
     message: approved.has(by)
       ? `${by} has approved this diff already`
       : `an approval by ${by} does not count here${words}`,
-    next: `The run needs ${missing.map(missingWords).join('; ')}. Decide as somebody else with \`--by NAME\` or $LOOPWRIGHT_OPERATOR.`,
+    next: `The run needs ${missing.map(missingWords).join('; ')}. ${how}`,
+  });
+}
+
+/** The reason is what the agent, and whoever reads the record, has to go by. */
+function requireReason(runId: string, { decision, reason }: ApprovalDecision): void {
+  if (decision === 'approved' || reason.trim() !== '') return;
+  throw new LoopwrightError('LW_USAGE', {
+    message: 'a rejection needs a reason, and this one is empty: it becomes the next prompt of the agent',
+    next: `Say what has to be different: \`loopwright reject ${runId} "..."\`.`,
   });
 }
 
@@ -153,6 +171,7 @@ async function settle(
   options: LegOptions,
 ): Promise<RunState> {
   const state = recorder.state();
+  requireReason(state.runId, approval);
   if (approval.decision === 'approved') refuseUncounted(state, requestIn(state), approval);
   await requireSignature(deps, state, approval);
   await recorder.append({ type: 'approval.decided', approval });
@@ -176,8 +195,8 @@ async function deciding(
 }
 
 /**
- * Decides here and now. Rejects with `LW_RUN_STATE`, `LW_APPROVAL_STALE`, `LW_APPROVAL_NOT_COUNTED`, `LW_APPROVAL_FORGED`
- * or `LW_SIGNING_KEY`, and then recorded nothing.
+ * Decides here and now. Rejects with `LW_RUN_STATE`, `LW_APPROVAL_STALE`, `LW_APPROVAL_NOT_COUNTED`, `LW_APPROVAL_FORGED`,
+ * `LW_SIGNING_KEY`, or `LW_USAGE` for a rejection without a reason, and then recorded nothing.
  */
 export async function decideApproval(
   deps: EngineDependencies,

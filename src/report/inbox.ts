@@ -71,7 +71,7 @@ function undoWait(state: RunState): Waiting | null {
   return { kind: 'undo', since: state.lastAt, waitsFor, why, reminders: 0, commands: [command] };
 }
 
-function waitOf(state: RunState, now: number): Waiting | null {
+function waitOf(state: RunState, now: number, frozen: FrozenNow): Waiting | null {
   const { runId, approvalRequest: request, review } = state;
   if (request !== null && state.phase === 'waiting') {
     const since = review?.since ?? state.lastAt;
@@ -81,8 +81,14 @@ function waitOf(state: RunState, now: number): Waiting | null {
     return { kind: 'approval', since, waitsFor: waitedFor(state), why, reminders, commands };
   }
   if (isParked(state)) {
+    const words = state.frozen.map(freezeWords).join('; ');
+    if (!state.frozen.some(({ id }) => frozen.has(id))) {
+      const why = `nothing holds it any more, it only has to go on (it was: ${words})`;
+      const commands = [`loopwright resume ${runId}`];
+      return { kind: 'frozen', since: state.lastAt, waitsFor: [state.operator], why, reminders: 0, commands };
+    }
     const waitsFor = [...new Set(state.frozen.map(({ by }) => by))];
-    const why = state.frozen.map(freezeWords).join('; ');
+    const why = words;
     const commands = ['loopwright freeze list', `loopwright resume ${runId}`];
     return { kind: 'frozen', since: state.lastAt, waitsFor, why, reminders: 0, commands };
   }
@@ -93,11 +99,14 @@ function waitOf(state: RunState, now: number): Waiting | null {
   return { kind: 'answer', since: state.lastAt, waitsFor: answerable(state), why, reminders: 0, commands };
 }
 
+/** Ids of the freezes that hold at this moment. */
+export type FrozenNow = ReadonlySet<string>;
+
 /** `now`: milliseconds since 1970 UTC. */
-export function inboxOf(states: readonly RunState[], now: number): readonly InboxItem[] {
+export function inboxOf(states: readonly RunState[], now: number, frozen: FrozenNow): readonly InboxItem[] {
   return states
     .flatMap((state): readonly InboxItem[] => {
-      const wait = waitOf(state, now);
+      const wait = waitOf(state, now, frozen);
       if (wait === null) return [];
       const reviewed = wait.kind === 'approval' || wait.kind === 'expired';
       const reviewMinutes = reviewed ? (reviewOf(state)?.minutes ?? null) : null;

@@ -11,23 +11,28 @@ const folded = Object.fromEntries(Object.entries(EVENTS).map(([name, events]) =>
   RunState
 >;
 
+const FROZEN = new Set(['f1']);
+
 describe('the inbox', () => {
   const now = STARTED_AT + 86_400_000;
 
   it('holds what waits for people and nothing else, the oldest first', () => {
-    const kinds = Object.entries(folded).map(([name, state]) => [name, inboxOf([state], now).map(({ kind }) => kind)]);
+    const kinds = Object.entries(folded).map(([name, state]) => [
+      name,
+      inboxOf([state], now, FROZEN).map(({ kind }) => kind),
+    ]);
     expect(Object.fromEntries(kinds.filter(([, found]) => found!.length > 0))).toEqual({
       waiting: ['approval'],
       patient: ['approval'],
       asks: ['answer'],
       published: ['undo'],
     });
-    const all = inboxOf(Object.values(folded), now);
+    const all = inboxOf(Object.values(folded), now, FROZEN);
     expect(all.map(({ since }) => since)).toEqual(all.map(({ since }) => since).toSorted((a, b) => a - b));
   });
 
   it('says for whom, how often they were told, and what they can type', () => {
-    expect(inboxOf([folded.patient], now)).toMatchObject([
+    expect(inboxOf([folded.patient], now, FROZEN)).toMatchObject([
       {
         run: RUN_ID,
         waitsFor: ['parser-team'],
@@ -42,10 +47,12 @@ describe('the inbox', () => {
     const [approval] = folded.patient.approvals;
     const { expired: _, ...counting } = approval!;
     const accepted: RunState = { ...folded.approved, iterations: held, approvals: [counting] };
-    expect(inboxOf([accepted], counting.expires! - 1)).toEqual([]);
-    expect(inboxOf([accepted], counting.expires!)).toMatchObject([{ kind: 'expired', since: counting.expires }]);
+    expect(inboxOf([accepted], counting.expires! - 1, FROZEN)).toEqual([]);
+    expect(inboxOf([accepted], counting.expires!, FROZEN)).toMatchObject([
+      { kind: 'expired', since: counting.expires },
+    ]);
     const landing = { branch: 'b', commit: 'c', previous: null };
-    expect(inboxOf([{ ...accepted, landing }], now)).toEqual([]);
+    expect(inboxOf([{ ...accepted, landing }], now, FROZEN)).toEqual([]);
   });
 
   it('holds what is taken back in one place only, and not what was brought back to stay here', () => {
@@ -63,8 +70,17 @@ describe('the inbox', () => {
   it('holds a run that is parked, for who froze it', () => {
     const freeze = { id: 'f1', repository: null, paths: ['**'], reason: 'outage', by: 'joan', until: null };
     const parked: RunState = { ...folded.underWay, phase: 'collected', pending: null, frozen: [freeze] };
-    expect(inboxOf([parked], now)).toMatchObject([
+    expect(inboxOf([parked], now, FROZEN)).toMatchObject([
       { kind: 'frozen', waitsFor: ['joan'], why: '** frozen by joan: outage' },
+    ]);
+    // Thawed: who froze it has nothing more to do, and no command waits for them.
+    expect(inboxOf([parked], now, new Set(['f2']))).toMatchObject([
+      {
+        kind: 'frozen',
+        waitsFor: [parked.operator],
+        why: expect.stringContaining('nothing holds it any more'),
+        commands: [`loopwright resume ${RUN_ID}`],
+      },
     ]);
   });
 });

@@ -108,6 +108,9 @@ describe('a change that waits for a signed approval', () => {
       await expect(decisions.submit(run, { statement, signature: forged })).rejects.toMatchObject(
         code('LW_APPROVAL_FORGED'),
       );
+      // A program may send anything.
+      const bare = { statement, signature: forged.text } as never;
+      await expect(decisions.submit(run, bare)).rejects.toMatchObject(code('LW_USAGE'));
       await expect(decisions.decide(run, { ...yes, by: 'Tester' })).rejects.toMatchObject(
         code('LW_APPROVAL_NOT_COUNTED'),
       );

@@ -27,18 +27,21 @@ async function inbox(context: CliContext, { json }: JsonOption): Promise<void> {
   const { terminal } = context;
   const { inboxOf, ownerLoads } = await import('../../report/inbox.ts');
   const now = systemClock.now();
-  const items = inboxOf(await statesOf(await context.composition().store()), now);
+  const store = await context.composition().store();
+  const frozen = new Set((await store.freezes.list()).map(({ id }) => id));
+  const items = inboxOf(await statesOf(store), now, frozen);
   const owners = ownerLoads(items);
   if (json === true) return terminal.out(JSON.stringify({ items, owners }));
   if (items.length === 0) return terminal.err('Nothing waits for a person.');
   const { clip, prose, visible } = await import('../../report/escape.ts');
-  const { age, count } = await import('../../report/words.ts');
+  const { count, duration } = await import('../../report/words.ts');
   const { reviewWords } = await import('../../core/landing/review-cost.ts');
-  for (const { run, kind, since, waitsFor, why, reminders, reviewMinutes, task, commands } of items) {
+  for (const { run, kind, since, waitsFor, why, reminders, reviewMinutes, task, repository, commands } of items) {
     const told = reminders === 0 ? '' : `, reminded ${reminders === 1 ? 'once' : `${reminders} times`}`;
     const whom = waitsFor.length === 0 ? 'anybody' : waitsFor.map(visible).join(', ');
-    terminal.out(`${visible(run)}  ${kind}, for ${age(now - since)}${told}, waits for ${whom}`);
+    terminal.out(`${visible(run)}  ${kind}, for ${duration(now - since)}${told}, waits for ${whom}`);
     terminal.out(`  task  ${clip(prose(task), MAX_WORDS)}`);
+    terminal.out(`  in    ${visible(repository)}`);
     terminal.out(`  why   ${clip(prose(why), MAX_WORDS)}`);
     if (reviewMinutes !== null) terminal.out(`  cost  ${reviewWords(reviewMinutes)}`);
     for (const command of commands) terminal.out(`        ${visible(command)}`);
@@ -95,9 +98,9 @@ async function remind(context: CliContext, { json }: JsonOption): Promise<void> 
     const problems = failed.map(({ code, message, details }) => ({ code, message, run: details['run'] }));
     return terminal.out(JSON.stringify({ reminders, failed: problems }));
   }
-  const { age } = await import('../../report/words.ts');
+  const { duration } = await import('../../report/words.ts');
   for (const { run, to, escalated, since, reasons, sent } of reminders) {
-    const waited = since === null ? '' : `, waits for ${age(systemClock.now() - since)}`;
+    const waited = since === null ? '' : `, waits for ${duration(systemClock.now() - since)}`;
     const verb = sent === true ? 'told' : 'tell';
     terminal.out(`${visible(run)}${waited}${escalated ? ', escalated' : ''}: ${verb} ${to.map(visible).join(', ')}`);
     terminal.out(`  ${prose(reasons.join('; '))}`);
@@ -111,6 +114,7 @@ export function defineInbox(program: Command, context: CliContext): void {
     .command('inbox')
     .summary('what waits for people: since when, for whom, and what they can type')
     .option('--json', 'one JSON object: { items: [...], owners: [...] }')
+    .addHelpText('after', '\nExample:\n  loopwright inbox')
     .action((options: JsonOption) => inbox(context, options));
   program
     .command('remind')
