@@ -224,6 +224,16 @@ describe('checks that a repository already describes', () => {
     expect(check?.instead).toEqual(['.venv/bin/python3 -m unittest discover -s test', 'make test']);
   });
 
+  it('are not tried again where the repository only says the same in other words', async () => {
+    const files = {
+      'package.json': scripts({ test: 'xo && ava' }),
+      '.github/workflows/ci.yml': 'jobs:\n  a:\n    steps:\n      - run: npm test\n',
+    };
+    const [check, ...more] = await detectChecks(commit(files));
+    expect([check?.spec.run, more]).toEqual(['npm run test', []]);
+    expect(check?.instead ?? []).toEqual([]);
+  });
+
   it('come with their evidence', async () => {
     const checks = await detectChecks(commit({ 'package.json': scripts({ test: 'vitest run' }), 'pytest.ini': '' }));
     expect(checks.map(({ evidence }) => evidence)).toEqual([

@@ -35,10 +35,15 @@ const MOST_CHECKS = 8;
 /** Enough to find one that starts; each may take minutes. */
 const MOST_WAYS = 3;
 
-/** What else the repository says for the same is tried where the first is not green. */
+/** `npm test` and `npm t` are short for `npm run test` (docs.npmjs.com, npm-test). */
+function inFull(run: string): string {
+  return run.replace(/^npm (?:test|tst|t)$/, 'npm run test');
+}
+
+/** What else the repository says for the same is tried where the first is not green. The same in other words is not. */
 function withOtherWay(check: DetectedCheck, other: DetectedCheck): DetectedCheck {
   const runs = [...(check.instead ?? []), other.spec.run, ...(other.instead ?? [])];
-  const instead = [...new Set(runs)].filter((run) => run !== check.spec.run).slice(0, MOST_WAYS - 1);
+  const instead = [...new Set(runs)].filter((run) => inFull(run) !== inFull(check.spec.run)).slice(0, MOST_WAYS - 1);
   return { ...check, instead };
 }
 

@@ -22,6 +22,7 @@ describe('a check that was tried', () => {
     ['/usr/bin/python3: No module named pytest', 'the Python module pytest is not there'],
     ['npm error npx canceled due to missing packages and no YES option: ["jest@29"]', 'jest@29 is not in node_modules'],
     ["Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'vite' imported from x", 'the package vite is not there'],
+    ['make: bundle: No such file or directory\nmake: *** [Makefile:8: lint] Error 127', 'bundle is not there'],
     ['error: no such command: `clippy`', 'clippy is not installed'],
     ['error: failed to get `rand`\nCould not resolve host: index.example', 'it needs the network'],
     ['as --offline was specified', 'it needs the network'],
@@ -43,6 +44,11 @@ describe('a check that was tried', () => {
       false,
     );
     expect(words).toContain('`network: { allow: [crates] }`');
+  });
+
+  it('says that a program of node_modules is missing where npx looked for it elsewhere', () => {
+    const { words } = judgeTrial(red, 'npm error code ENOTFOUND', 'npx --no-install eslint .', false);
+    expect(words).toBe('eslint is not in node_modules; install the dependencies');
   });
 
   it('does not run where it never ends, starts nothing or counts nothing', () => {

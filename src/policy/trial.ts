@@ -40,6 +40,13 @@ function howToFetch(run: string): string {
     : `: \`network: { allow: [${preset}] }\`, and \`network: true\` in this check, without --offline`;
 }
 
+/** `npx --no-install` looks a name up before it says that it may not install it: what is missing is the program. */
+function wantsNetwork(run: string): string {
+  const local = /^npx --no-install ([\w@/.-]+)/.exec(run)?.[1];
+  if (local !== undefined) return `${local} is not in node_modules; install the dependencies`;
+  return `${NEEDS_NETWORK}${howToFetch(run)}`;
+}
+
 /** What shells and programs write when something is not there. Only read where nothing was counted, or where nothing is named. */
 const SIGNS: readonly Sign[] = [
   {
@@ -49,6 +56,11 @@ const SIGNS: readonly Sign[] = [
   },
   {
     pattern: /(?:^|[\s:'"`])([\w.@/+-]+): (?:command )?not found\b/m,
+    words: (program) => `${program} is not there inside the sandbox; install it, or put it into a dependency directory`,
+  },
+  {
+    // GNU make starts a plain command line without a shell, and then says so itself.
+    pattern: /^make(?:\[\d+\])?: ([\w.@/+-]+): No such file or directory$/m,
     words: (program) => `${program} is not there inside the sandbox; install it, or put it into a dependency directory`,
   },
   {
@@ -100,7 +112,7 @@ export function judgeTrial(result: Outcome, output: string, run: string, named: 
   if (conclusion === 'failure' && started && named && counted > 0)
     return { runs: true, failed, words: `Red on the base after ${after}: ${summary}` };
   const sign = signIn(output);
-  if (sign !== null) return { runs: false, failed, words: sign === NEEDS_NETWORK ? `${sign}${howToFetch(run)}` : sign };
+  if (sign !== null) return { runs: false, failed, words: sign === NEEDS_NETWORK ? wantsNetwork(run) : sign };
   // Known red is only let be where tests have names: see `judge`.
   if (conclusion === 'failure' && started)
     return {

@@ -49,7 +49,10 @@ async function tried(
   }
   const { tryChecks, TRIAL_TIMEOUT_MS } = await import('../try-checks.ts');
   const { visibleLine } = await import('../../report/escape.ts');
-  terminal.err(`Trying ${proposal.checks.length} checks on the base, in the sandbox (--no-try leaves it out):`);
+  const { count } = await import('../../report/words.ts');
+  terminal.err(
+    `Trying ${count(proposal.checks.length, 'check')} on the base, in the sandbox (--no-try leaves it out):`,
+  );
   const interrupts = catchInterrupts({ err: () => undefined });
   try {
     return await tryChecks(proposal, {
@@ -108,7 +111,7 @@ async function init(context: CliContext, options: InitOptions): Promise<void> {
   terminal.err(`\nWrote ${path}. A run reads the committed version.`);
   const unused = proposal.checks.filter((check) => check.tried?.runs === false).length;
   if (unused > 0)
-    terminal.err(`${unused} of ${proposal.checks.length} checks can not run yet: the reason is beside each.`);
+    terminal.err(`Of the checks, ${unused} of ${proposal.checks.length} can not run yet: the reason is beside each.`);
   terminal.err('Next: `git add loopwright.yaml && git commit`, then `loopwright doctor` looks at the rest.');
 }
 
