@@ -14,7 +14,10 @@ export async function measurable(
   const { classChain } = await import('../policy/class-chain.ts');
   const refuse = async (className: string, what: string, wantsNames: boolean): Promise<never> => {
     const { detectChecks } = await import('../policy/propose.ts');
-    throw noAcceptance(what, suggestions(await detectChecks(committed), className, wantsNames));
+    throw noAcceptance(
+      what,
+      suggestions(await detectChecks(committed), { className, wantsNames, hasPolicy: request.file !== null }),
+    );
   };
   let explained: ResolvedWithOrigins;
   try {

@@ -89,9 +89,9 @@ describe('suggestions', () => {
     );
     const classes = fc.constantFrom(...BUILT_IN_CLASSES.keys(), 'ours', 'constructor');
     fc.assert(
-      fc.property(runs, classes, fc.boolean(), (all, className, wantsNames) => {
+      fc.property(runs, classes, fc.boolean(), fc.boolean(), (all, className, wantsNames, hasPolicy) => {
         const found = all.map((run, at) => detected(`c${at}`, run, 'x'));
-        const three = suggestions(found, className, wantsNames);
+        const three = suggestions(found, { className, wantsNames, hasPolicy });
         expect(three).toHaveLength(3);
         expect(new Set(three).size).toBeGreaterThanOrEqual(new Set(all).size === all.length ? 3 : 2);
       }),
@@ -100,13 +100,23 @@ describe('suggestions', () => {
 
   it('begin with what the repository has, and never with what cannot fail', () => {
     const found = [detected('a', 'true', 'Makefile has it'), detected('b', "pytest -k 'x'", 'pytest.ini exists')];
-    expect(suggestions(found, 'docs', false)).toEqual([
+    expect(suggestions(found, { className: 'docs', wantsNames: false, hasPolicy: false })).toEqual([
       `name a check that the repository has: loopwright run --class docs --check 'pytest -k '\\''x'\\''' GOAL  (pytest.ini exists)`,
       'let loopwright propose a policy with all it found, each check tried once in the sandbox: loopwright init',
       "name what builds or checks the documentation, for example: loopwright run --class docs --check 'mkdocs build --strict' GOAL",
     ]);
     const named = detected('t', 'go test -json ./...', 'go.mod exists', { report: 'go-test-json', reportFile: null });
-    expect(suggestions([...found, named], 'tests', true)[0]).toContain("--check 'go test -json ./...'");
+    expect(suggestions([...found, named], { className: 'tests', wantsNames: true, hasPolicy: false })[0]).toContain(
+      "--check 'go test -json ./...'",
+    );
+  });
+
+  it('send nobody to an `init` that would refuse, because there is a policy', () => {
+    const found = [detected('a', 'make test', 'Makefile has it')];
+    const three = suggestions(found, { className: 'fix', wantsNames: false, hasPolicy: true });
+    expect(three.filter((one) => one.includes('loopwright init'))).toEqual([
+      'see what loopwright would propose, each check tried once in the sandbox: loopwright init --print --try',
+    ]);
   });
 
   it('stand in the refusal', () => {

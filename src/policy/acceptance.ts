@@ -92,18 +92,27 @@ function ofRepository({ spec, evidence }: DetectedCheck, className: string): str
     : `name a check that the repository has: \`checks: { ${spec.id}: { run: ${JSON.stringify(spec.run)}, report: ${spec.report} } }\`  (${where})`;
 }
 
+const PROPOSAL =
+  'let loopwright propose a policy with all it found, each check tried once in the sandbox: loopwright init';
+const ANOTHER_PROPOSAL =
+  'see what loopwright would propose, each check tried once in the sandbox: loopwright init --print --try';
+
+export interface Lack {
+  readonly className: string;
+  /** There are checks, and what they lack is names. */
+  readonly wantsNames: boolean;
+  /** There is a loopwright.yaml, which `init` leaves alone. */
+  readonly hasPolicy: boolean;
+}
+
 /** Exactly three, the nearest first: what the repository has, what fits the class, and what always works. Pure. */
 export function suggestions(
   detected: readonly DetectedCheck[],
-  className: string,
-  wantsNames: boolean,
+  { className, wantsNames, hasPolicy }: Lack,
 ): readonly string[] {
   const fitting = detected.filter(({ spec }) => !cannotFail(spec) && (!wantsNames || !NAMELESS.has(spec.report)));
   const own = fitting.slice(0, 2).map((check) => ofRepository(check, className));
-  const init =
-    detected.length === 0
-      ? []
-      : ['let loopwright propose a policy with all it found, each check tried once in the sandbox: loopwright init'];
+  const init = detected.length === 0 ? [] : [hasPolicy ? ANOTHER_PROPOSAL : PROPOSAL];
   const byClass = !wantsNames && Object.hasOwn(BY_CLASS, className) ? [BY_CLASS[className] ?? ''] : [];
   return [...own, ...init, ...byClass, ...(wantsNames ? forNames(className) : WITHOUT_NAMES)].slice(0, 3);
 }

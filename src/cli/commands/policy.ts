@@ -5,6 +5,7 @@ import { Option, type Command } from 'commander';
 import { isLoopwrightError, LoopwrightError } from '../../core/errors.ts';
 import type { CodeOwners } from '../../policy/owned-paths.ts';
 import type { PolicyFile } from '../../policy/content.ts';
+import type { DetectedCheck } from '../../policy/detect/evidence.ts';
 import type { ResolvedWithOrigins } from '../../policy/resolve.ts';
 import type { RepositoryNames } from '../../ports/workspace.ts';
 import type { CliContext } from '../context.ts';
@@ -106,6 +107,37 @@ async function asLayer(path: string): Promise<{ readonly layer: string; readonly
   return { layer: parseLayer(text, path, path).content.layer, path };
 }
 
+/** What the commit has to measure a task by; nothing where there is no commit. */
+async function detectedChecks(context: CliContext, { repo, base }: FileOptions): Promise<readonly DetectedCheck[]> {
+  const { repositories } = await context.composition().bench('bubblewrap');
+  const { detectChecks } = await import('../../policy/propose.ts');
+  try {
+    const info = await repositories.inspect(resolve(context.terminal.cwd, repo));
+    const { commit } = await repositories.pin(info.root, base ?? 'HEAD');
+    return await detectChecks(repositories.read(info.root, commit));
+  } catch (error) {
+    if (isLoopwrightError(error, 'LW_REPO_NONE') || isLoopwrightError(error, 'LW_BASE_UNKNOWN')) return [];
+    throw error;
+  }
+}
+
+/** Where the policy names no check, what the repository has is said. */
+async function withSuggestions<T>(
+  context: CliContext,
+  options: CheckOptions & { readonly file: PolicyFile | null },
+  resolved: () => T,
+): Promise<T> {
+  try {
+    return resolved();
+  } catch (error) {
+    if (!isLoopwrightError(error, 'LW_NO_ACCEPTANCE')) throw error;
+    const { noAcceptance, suggestions } = await import('../../policy/acceptance.ts');
+    const { DEFAULT_CLASS } = await import('../../policy/classes.ts');
+    const lack = { className: options.class ?? DEFAULT_CLASS, wantsNames: false, hasPolicy: options.file !== null };
+    throw noAcceptance(error.message, suggestions(await detectedChecks(context, options), lack));
+  }
+}
+
 async function check(context: CliContext, path: string | undefined, options: CheckOptions): Promise<void> {
   const { terminal } = context;
   const layer = path === undefined ? null : await asLayer(resolve(terminal.cwd, path));
@@ -118,7 +150,9 @@ async function check(context: CliContext, path: string | undefined, options: Che
   // A file from elsewhere says nothing of the CODEOWNERS here.
   const codeOwners = path === undefined ? await chosenOwners(context, options) : undefined;
   const className = options.class ?? null;
-  const explained = resolveWithOrigins({ file, className, defaults: { agent: 'command' }, codeOwners });
+  const explained = await withSuggestions(context, { ...options, file }, () =>
+    resolveWithOrigins({ file, className, defaults: { agent: 'command' }, codeOwners }),
+  );
   const ofOwners = (codeOwners?.problems ?? []).map(
     ({ line, message }) => `${codeOwners?.fileName}:${line} ${message}`,
   );
@@ -258,6 +292,10 @@ export function definePolicy(program: Command, context: CliContext): void {
     .option('--base <rev>', 'the committed version at this revision, as a run would read it')
     .option('--class <name>', 'resolve it for this task class')
     .option('--json', 'one JSON object: policy, origins, policyHash, notes')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  loopwright policy check\n  loopwright policy check --class format --base HEAD\n  loopwright policy check /etc/loopwright/layers/team.yaml',
+    )
     .action((path: string | undefined, options: CheckOptions) => check(context, path, options));
   policy
     .command('explain')
@@ -277,6 +315,10 @@ export function definePolicy(program: Command, context: CliContext): void {
     .option('--base <rev>', 'the committed version at this revision, as a run would read it')
     .option('--class <name>', 'for this task class, where it says more')
     .option('--json', 'one JSON object: subject, as, decision, why, rule, runs; for a change: path, zones, owners')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  loopwright policy explain "git push origin main"\n  loopwright policy explain --as change src/auth/login.ts\n  loopwright policy explain --as limit cost-usd\n  loopwright policy explain --as risk payments',
+    )
     .action((subject: string, options: ExplainOptions) => explain(context, subject, options));
   policy
     .command('test')
@@ -285,11 +327,14 @@ export function definePolicy(program: Command, context: CliContext): void {
     .option('--repo <dir>', 'the repository', '.')
     .option('--base <rev>', 'the committed version at this revision, as a run would read it')
     .option('--json', 'one JSON object: examined, without, rules')
+    .addHelpText('after', '\nExample:\n  loopwright policy test --base HEAD')
     .action((path: string | undefined, options: TestOptions) => test(context, path, options));
   policy
     .command('schema')
     .summary('print the JSON Schema of loopwright.yaml, for editors')
     .option('--layer', 'that of layers of the host instead')
+    .option('--json', 'the same: it is one JSON object')
+    .addHelpText('after', '\nExample:\n  loopwright policy schema > loopwright.schema.json')
     .action(async ({ layer }: { readonly layer?: boolean }) => {
       const { layerJsonSchema, policyJsonSchema } = await import('../../policy/json-schema.ts');
       context.terminal.out(JSON.stringify(layer === true ? layerJsonSchema() : policyJsonSchema(), null, 2));
