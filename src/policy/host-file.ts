@@ -72,7 +72,8 @@ export async function readTrusted(kind: HostFile, { path, named }: Place, flags 
     if (code === null) throw error;
     if (!named && (code === 'ENOENT' || code === 'ENOTDIR')) return null;
     if (code === 'ELOOP') throw kind.invalid(path, 'is a symbolic link', 'Put the file itself there.');
-    throw kind.invalid(path, `cannot be read (${code})`, 'Make the file readable for you, or unset what names it.');
+    const mend = code === 'ENOENT' ? 'Make the file' : 'Make the file readable for you';
+    throw kind.invalid(path, `cannot be read (${code})`, `${mend}, or unset what names it.`);
   }
 }
 

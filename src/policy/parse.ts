@@ -28,7 +28,7 @@ export function parsePolicy(text: string, fileName: string): PolicyFile {
   if (reading.ok) return { fileName, content: reading.content, lines: reading.lines, written: reading.written };
   throw new LoopwrightError('LW_POLICY_INVALID', {
     message: reading.message,
-    next: `Correct ${fileName}, then run \`loopwright policy check\`. Every key is described in docs/reference/policy.md.`,
+    next: `Correct ${fileName}, then run \`loopwright policy check${/(?:^|\/)loopwright\.yaml$/.test(fileName) ? '' : ` ${fileName}`}\`. Every key is described in docs/reference/policy.md.`,
     details: { fileName, errors: reading.errors },
   });
 }

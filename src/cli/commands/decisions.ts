@@ -179,6 +179,7 @@ export function defineDecisions(program: Command, context: CliContext): void {
     .argument(...run)
     .option('--now', 'end everything at once, without a checkpoint; the run can be resumed')
     .option('--json', 'one JSON object')
+    .addHelpText('after', '\nExample:\n  loopwright stop last')
     .action((wanted, options) => stop(context, wanted, options));
   program
     .command('approve')
@@ -189,6 +190,10 @@ export function defineDecisions(program: Command, context: CliContext): void {
     .option('--by <name>', 'who decides; your user name when left out')
     .option('--key <file>', 'sign with this SSH key, by ssh-keygen; $LOOPWRIGHT_SIGNING_KEY when left out')
     .option('--json', 'one JSON object')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  loopwright approve last "read it, and tried it"\n  loopwright approve last --diff 8b236ac5b2cb --by kim --key ~/.ssh/id_ed25519',
+    )
     .action((wanted, reason, options) => decideOn(context, 'approved', { run: wanted, reason, options }));
   program
     .command('reject')
@@ -200,6 +205,10 @@ export function defineDecisions(program: Command, context: CliContext): void {
     .option('--key <file>', 'sign with this SSH key, by ssh-keygen; $LOOPWRIGHT_SIGNING_KEY when left out')
     .option('--stop', 'end the run instead of trying again')
     .option('--json', 'one JSON object')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  loopwright reject last "keep the old name as an alias" && loopwright resume last\n  loopwright reject last "no longer wanted" --stop',
+    )
     .action((wanted, reason, options) => decideOn(context, 'rejected', { run: wanted, reason, options }));
   program
     .command('land')

@@ -22,17 +22,21 @@ interface FreezeOptions {
 /** A moment in ISO 8601 with its zone, or how long from now. */
 const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
+const UNTIL = 'Give a duration such as 2h, or a moment to come such as 2027-01-31T18:00Z.';
+
 /** Milliseconds since 1970 UTC. Throws `LW_USAGE`. */
 async function momentOf(text: string, now: number): Promise<number> {
   if (!MOMENT.test(text)) {
-    const { parseDurationFlag } = await import('../flags.ts');
-    return now + parseDurationFlag('--until', text);
+    const { parseDuration } = await import('../../policy/quantities.ts');
+    const reading = parseDuration(text);
+    if (reading.ok) return now + reading.value;
+    throw new LoopwrightError('LW_USAGE', { message: `--until: ${reading.problem}`, next: UNTIL });
   }
   const moment = Date.parse(text);
   if (moment > now) return moment;
   throw new LoopwrightError('LW_USAGE', {
     message: `--until: ${text} is ${Number.isNaN(moment) ? 'no moment' : 'over already'}`,
-    next: 'Give a duration such as 2h, or a moment to come such as 2027-01-31T18:00Z.',
+    next: UNTIL,
   });
 }
 
@@ -157,5 +161,6 @@ export function defineFreeze(program: Command, context: CliContext): void {
     .summary('end a freeze')
     .argument('<freeze>', 'its id, or a path as it was frozen')
     .option('--json', 'one JSON object: { thawed, runs }')
+    .addHelpText('after', '\nExamples:\n  loopwright thaw f1 && loopwright resume last\n  loopwright thaw "infra/**"')
     .action((wanted: string, options: { json?: boolean }) => thaw(context, wanted, options.json === true));
 }

@@ -152,6 +152,9 @@ export function defineWhodunit(program: Command, context: CliContext): void {
     .argument('<what>', 'a commit, FILE:LINE on HEAD, or a branch')
     .option('--repo <dir>', 'the repository', '.')
     .option('--json', 'one JSON object: { asked, commit, runs: [...] }')
-    .addHelpText('after', '\nExamples:\n  loopwright whodunit 3f2a91c\n  loopwright whodunit src/parser.ts:42')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  loopwright whodunit 3f2a91c\n  loopwright whodunit src/parser.ts:42\n  loopwright whodunit loopwright/01k7a',
+    )
     .action((wanted: string, options: WhodunitOptions) => whodunit(context, wanted, options));
 }

@@ -65,8 +65,9 @@ export function turnLines(page: Page, turn: TurnFacts): readonly string[] {
   const words = clip(prose(turnEndWords(turn.end)), MAX_REASON);
   const claims = turn.claims.filter((claim) => !isItsExitCode(claim, turn.end));
   const said = claims.slice(0, MAX_CLAIMS).flatMap((claim) => {
-    const kind = claim.kind === 'message' ? '' : `${claim.kind}, `;
-    return fact(page, 'claim', `the agent says: ${kind}"${clip(prose(claim.text), MAX_CLAIM)}"`, page.palette.dim);
+    const words = claim.text === '' ? [] : [`"${clip(prose(claim.text), MAX_CLAIM)}"`];
+    const kind = claim.kind === 'message' && words.length > 0 ? [] : [claim.kind];
+    return fact(page, 'claim', `the agent says: ${[...kind, ...words].join(', ')}`, page.palette.dim);
   });
   const more = claims.length - MAX_CLAIMS;
   return [

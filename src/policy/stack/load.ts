@@ -86,7 +86,11 @@ async function namesIn({ path, named, sign }: Directory): Promise<readonly strin
     const code = systemCode(error);
     if (code === null) throw error;
     if (!named && (code === 'ENOENT' || code === 'ENOTDIR')) return [];
-    throw invalid(path, `cannot be read (${code})`, `Make the directory readable for you, or unset ${VARIABLE}.`);
+    throw invalid(
+      path,
+      `cannot be read (${code})`,
+      `Make the directory${code === 'ENOENT' ? '' : ' readable for you'}, or unset ${VARIABLE}.`,
+    );
   }
 }
 
