@@ -4,7 +4,7 @@ import type { Place, Places, Said } from '../place.ts';
 import { joinPath, type Path } from '../yaml-tree.ts';
 import { isLooser, narrowed, uncovered } from './compare.ts';
 import type { Direction, Node } from './directions.ts';
-import { movePlaces, placeAt, saidAt } from './places.ts';
+import { movePlaces, placeAt, writtenPath, saidAt } from './places.ts';
 
 /** A lower layer that asks for more than an upper allows. */
 export interface Loosening {
@@ -81,7 +81,7 @@ function mergeLeaf(direction: Direction, pair: Pair, merging: Merging): unknown 
     const stray = direction.kind === 'shrinks' ? uncovered(direction, upper, lower) : [];
     merging.found.push({
       path: pair.lowerPath,
-      upperPath: pair.upperPath,
+      upperPath: writtenPath(merging.upper, pair.upperPath),
       direction,
       upper: placeAt(merging.upper, pair.upperPath),
       lower: placeAt(merging.lower, pair.lowerPath),

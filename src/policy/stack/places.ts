@@ -23,6 +23,15 @@ export function saidAt(places: Places, path: Path): Said | null {
   return null;
 }
 
+/** The key itself, or the nearest one around it that was written; the key where nothing was. */
+export function writtenPath(places: Places, path: Path): Path {
+  for (let length = path.length; length > 0; length -= 1) {
+    const around = path.slice(0, length);
+    if (places.has(joinPath(around))) return around;
+  }
+  return path;
+}
+
 export function placeAt(places: Places, path: Path): Place | null {
   return saidAt(places, path)?.holds.at(-1) ?? null;
 }

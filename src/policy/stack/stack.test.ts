@@ -391,6 +391,15 @@ describe('a refusal', () => {
     expect(error.message.split('\n')).toHaveLength(3);
   });
 
+  it('shows of an entry that does not say the key the entry, under its own name', () => {
+    const error = refusal(() =>
+      stackPolicies([layer('risk: [{ name: auth, approvals: 2 }]')], own('risk: [{ name: auth, paths: off }]')),
+    );
+    expect(error.message).toContain(
+      '`off` for `risk[1].paths` is looser than /etc/l/organisation.yaml:3:8, where `risk[1]` is `',
+    );
+  });
+
   it('names the layer whose word is the tightest', () => {
     const layers = [layer('limits: { cost-usd: 5 }'), layer('limits: { cost-usd: 3 }', 'team')];
     expect(refusal(() => stackPolicies(layers, own('limits: { cost-usd: 4 }'))).message).toContain(
