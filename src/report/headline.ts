@@ -8,7 +8,7 @@ import { outcomeOf, statusOf, waitsForAnswers, waitsForQuota } from '../core/sta
 import type { RunState, Stop } from '../core/state.ts';
 import { stopReasonEntry } from '../core/stop-reason.ts';
 import { undoStanding } from '../core/undo-standing.ts';
-import { nextAction, PHASE_WORDS, UNDO_MODE_WORDS } from './phrases.ts';
+import { nextAction, PHASE_WORDS, reportsOnly, UNDO_MODE_WORDS } from './phrases.ts';
 import type { Tone } from './phrases.ts';
 import { quotaWords } from './spend-words.ts';
 import { approvalCommands } from './summary.ts';
@@ -102,7 +102,7 @@ function ended(state: RunState, { reason, detail: words }: Stop): Headline {
     const next = `Take it back with \`loopwright undo ${state.runId}\`.`;
     return { title: 'Accepted and landed', tone: 'good', meaning, detail, next };
   }
-  const next = nextAction(reason, state.runId);
+  const next = nextAction(reason, state.runId, reportsOnly(state.policy));
   return outcomeOf(state) === 'accepted'
     ? { title: 'Accepted', tone: 'good', meaning, detail, next }
     : { title: `Not accepted: ${reason}`, tone: 'bad', meaning, detail, next };

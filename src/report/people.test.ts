@@ -59,12 +59,12 @@ describe('the inbox', () => {
     const { publication } = folded.published;
     const undone = { mode: 'drop', evidence: 'dropped' } as const;
     const only: RunState = { ...folded.published, undone, publication: { ...publication, withdrawn: null } };
-    expect(inboxOf([folded.published, only], now)).toMatchObject([
+    expect(inboxOf([folded.published, only], now, FROZEN)).toMatchObject([
       { kind: 'undo', why: expect.stringContaining('not finished'), commands: [`loopwright undo ${RUN_ID}`] },
       { kind: 'undo', why: expect.stringContaining('still on the forge'), commands: [`loopwright undo ${RUN_ID}`] },
     ]);
     const withdrawn = { mode: 'closed', evidence: 'request 7 was closed', broughtBack: true } as const;
-    expect(inboxOf([{ ...folded.published, publication: { ...publication, withdrawn } }], now)).toEqual([]);
+    expect(inboxOf([{ ...folded.published, publication: { ...publication, withdrawn } }], now, FROZEN)).toEqual([]);
   });
 
   it('holds a run that is parked, for who froze it', () => {

@@ -6,6 +6,7 @@ import type { TurnEnd, RedoMode, UndoMode } from '../core/event.ts';
 import { trialName } from '../core/migration.ts';
 import type { MigrationOutcome } from '../core/migration.ts';
 import type { Ceiling, LimitBreach, LimitName, Usage } from '../core/limit.ts';
+import type { ResolvedPolicy } from '../core/policy.ts';
 import type { Outcome, Phase } from '../core/state.ts';
 import { tokensOf } from '../core/limit.ts';
 import { measuredWords } from '../core/measure.ts';
@@ -264,7 +265,13 @@ export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
   stopped: 'the run is over',
 };
 
-/** The next action of a stop reason with the id of the run filled in. */
-export function nextAction(reason: StopReason, runId: string): string {
+/** The next action of a stop reason with the id of the run filled in. `reportsOnly`: its autonomy is `report`, so it never lands. */
+export function nextAction(reason: StopReason, runId: string, reportsOnly: boolean): string {
+  if (reason === 'accepted' && reportsOnly)
+    return `Read it with \`loopwright diff ${runId}\`; it never lands, because its class only reports (autonomy: report).`;
   return stopReasonEntry(reason).next.replace(/\bRUN\b/g, runId);
+}
+
+export function reportsOnly({ class: { autonomy } }: Pick<ResolvedPolicy, 'class'>): boolean {
+  return autonomy === 'report';
 }

@@ -86,6 +86,8 @@ export interface Ending {
   readonly detail: string;
   readonly used: string;
   readonly rehearsal: UndoRehearsal | null;
+  /** Nothing of it ever lands. */
+  readonly reportsOnly: boolean;
 }
 
 export function stoppedBlock(page: Page, ending: Ending): readonly string[] {
@@ -101,6 +103,6 @@ export function stoppedBlock(page: Page, ending: Ending): readonly string[] {
     ...(ending.detail === '' ? [] : fact(page, 'detail', clip(prose(ending.detail), MAX_DETAIL))),
     ...fact(page, 'used', ending.used),
     ...endingUndo(page, ending),
-    ...fact(page, 'next', nextAction(reason, visible(runId)), palette.cyan),
+    ...fact(page, 'next', nextAction(reason, visible(runId), ending.reportsOnly), palette.cyan),
   ];
 }

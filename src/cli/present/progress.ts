@@ -19,6 +19,7 @@ import {
   experimentWords,
   REDO_MODE_WORDS,
   UNDO_MODE_WORDS,
+  reportsOnly,
 } from '../../report/phrases.ts';
 import {
   callWords,
@@ -77,6 +78,7 @@ interface Seen {
   readonly outputBytes: number;
   readonly lastReasons: string;
   readonly rehearsal: UndoRehearsal | null;
+  readonly reportsOnly: boolean;
   readonly baselineBegun: boolean;
   readonly request: ApprovalRequest | null;
   readonly frozen: readonly Freeze[];
@@ -99,6 +101,7 @@ function seenIn(state: RunState | undefined): Seen {
       outputBytes: 0,
       lastReasons: '',
       rehearsal: null,
+      reportsOnly: false,
       baselineBegun: false,
       request: null,
       frozen: [],
@@ -117,6 +120,7 @@ function seenIn(state: RunState | undefined): Seen {
     outputBytes: state.usage.outputBytes,
     lastReasons: state.iterations.at(-1)?.verdict?.reasons.join('; ') ?? '',
     rehearsal: state.undo?.rehearsal ?? null,
+    reportsOnly: reportsOnly(state.policy),
     baselineBegun: state.baseline.length > 0,
     request: state.approvalRequest,
     frozen: state.frozen,
@@ -129,7 +133,11 @@ function seenIn(state: RunState | undefined): Seen {
 }
 
 const REMEMBER: Partial<EventTable<Seen, Partial<Seen>>> = {
-  'run.started': ({ policy, sandbox }) => ({ limits: policy.limits, confined: sandbox.confines }),
+  'run.started': ({ policy, sandbox }) => ({
+    limits: policy.limits,
+    confined: sandbox.confines,
+    reportsOnly: reportsOnly(policy),
+  }),
   'leg.started': (_, seen) => ({ legs: seen.legs + 1, quota: null }),
   'limit.raised': ({ limit, ceiling }, seen) =>
     seen.limits === null ? {} : { limits: { ...seen.limits, [limit]: ceiling } },
@@ -242,11 +250,12 @@ const LINES: EventTable<Context, readonly string[]> = {
   'run.thawed': (event, { page }) => fact(page, 'thawed', prose(frozenWords(event))),
   'stop.requested': ({ by }, { page }) => fact(page, 'stop', `requested by ${visible(by)}`, page.palette.yellow),
   'run.stopped': ({ runId, reason, detail, activeMs }, { page, seen }) => {
-    const { iterations, outputBytes, lastReasons, rehearsal, modelCalls, costNanoUsd } = seen;
+    const { iterations, outputBytes, lastReasons, rehearsal, reportsOnly: only, modelCalls, costNanoUsd } = seen;
     const spend = modelCalls === 0 ? '' : `, ${count(modelCalls, 'model call')}, ${money(usdOf(costNanoUsd))}`;
     const output = `${bytes(outputBytes)} of agent output`;
     const used = `${count(iterations, 'iteration')}, ${duration(activeMs)}, ${output}${spend}`;
-    return stoppedBlock(page, { runId, reason, detail: detail === lastReasons ? '' : detail, used, rehearsal });
+    const said = detail === lastReasons ? '' : detail;
+    return stoppedBlock(page, { runId, reason, detail: said, used, rehearsal, reportsOnly: only });
   },
   'land.requested': NOTHING,
   'land.finished': ({ commit, branch }, { page }) =>

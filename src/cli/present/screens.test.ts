@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { RecordedEvent } from '../../core/event.ts';
 import { foldRun } from '../../core/evolve.ts';
 import type { RunState } from '../../core/state.ts';
 import { HOSTILE, UNSAFE_FOR_TERMINAL } from '../../../test/fixtures/hostile.ts';
@@ -10,6 +11,7 @@ import { renderList } from './list.ts';
 import type { ListedRun } from './list.ts';
 import { renderLog } from './log.ts';
 import { createPalette, plainPalette } from './palette.ts';
+import { createProgress } from './progress.ts';
 import { renderShow } from './show.ts';
 
 const PAGE = { palette: plainPalette, columns: 100 };
@@ -119,6 +121,20 @@ describe('show', () => {
         no        loopwright reject 01k7fixture0000000000000ab "what has to be different"
                   No process is held while the run waits."
     `);
+  });
+
+  test('promises no landing of a class that only reports, nor does what is told while it runs', () => {
+    const events = EVENTS.approved.map((event): RecordedEvent => {
+      if (event.type !== 'run.started') return event;
+      return { ...event, policy: { ...event.policy, class: { ...event.policy.class, autonomy: 'report' } } };
+    });
+    const progress = createProgress({ palette: plainPalette, columns: 100, verbose: false });
+    const told = events.flatMap((event) => progress.onEvent(event)).join('\n');
+    for (const words of [told, renderShow(PAGE, foldRun(events), false).join('\n')]) {
+      expect(words).toContain('it never lands');
+      expect(words).not.toContain('loopwright land');
+    }
+    expect(show('approved')).toContain('loopwright land');
   });
 
   test('shows which limit ended a run, and that no check ran', () => {

@@ -20,7 +20,15 @@ import type { UndoRehearsal } from '../../core/undo-plan.ts';
 import { undoStepsNow } from '../../core/undo-steps.ts';
 import { egressTotals, totalsWords } from '../../report/egress-words.ts';
 import { clip, prose, visible } from '../../report/escape.ts';
-import { LIMIT_LABELS, limitValue, nextAction, PHASE_WORDS, UNDO_MODE_WORDS, usedOf } from '../../report/phrases.ts';
+import {
+  LIMIT_LABELS,
+  limitValue,
+  nextAction,
+  PHASE_WORDS,
+  reportsOnly,
+  UNDO_MODE_WORDS,
+  usedOf,
+} from '../../report/phrases.ts';
 import { publicationWords } from '../../report/publish-words.ts';
 import { newestJudged } from '../../report/summary.ts';
 import { undoStandingWords } from '../../report/undo-words.ts';
@@ -216,7 +224,7 @@ function nextLines(page: Page, state: RunState, live: boolean): readonly string[
   if (request?.state === 'open' && state.undone === null)
     return fact(page, 'next', `review it: ${visible(request.url)}`, cyan);
   if (outcomeOf(state) === 'accepted' || outcomeOf(state) === 'not-accepted') {
-    return fact(page, 'next', nextAction(state.stop.reason, id), cyan);
+    return fact(page, 'next', nextAction(state.stop.reason, id, reportsOnly(state.policy)), cyan);
   }
   return [];
 }
