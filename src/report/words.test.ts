@@ -96,6 +96,6 @@ describe('quantities', () => {
 
 describe('next actions', () => {
   test.each(Object.keys(STOP_REASONS) as StopReason[])('%s names the run, not the word RUN', (reason) => {
-    expect(nextAction(reason, '01k7')).not.toMatch(/\bRUN\b/, false);
+    expect(nextAction(reason, '01k7', false)).not.toMatch(/\bRUN\b/);
   });
 });
