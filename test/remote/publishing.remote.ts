@@ -91,6 +91,15 @@ describe('an accepted change', () => {
     expect(repository.requests).toMatchObject([{ state: 'closed' }]);
     expect(repository.tip(branch)).toBeNull();
     expect(here.fingerprint()).toBe(before);
+    expect((await stage.land()).err).toContain('loopwright redo');
+    expect((await stage.cli('redo', 'last')).err).toContain(`loopwright land ${id} --request --again`);
+    expect((await stage.land()).err).toContain('LW_RUN_STATE');
+    expect((await stage.land('--again')).code).toBe(0);
+    expect(repository.requests.map(({ state }) => state)).toEqual(['closed', 'open']);
+    expect(repository.git('show', `${branch}:lamp`)).toBe('on');
+    expect((await stage.cli('undo', 'last')).code).toBe(0);
+    expect(repository.requests.map(({ state }) => state)).toEqual(['closed', 'closed']);
+    expect(here.fingerprint()).toBe(before);
     const log = await logOf(here);
     expect(log).toContain('withdrawal.finished');
     expect(log + first.err + first.out + undone.err).not.toContain(FORGE_TOKEN);
@@ -130,6 +139,22 @@ describe('an accepted change', () => {
     expect(revert).toMatchObject({ state: 'open', target: 'main', title: 'Revert "Switch it on"' });
     expect(repository.git('diff', '--name-only', 'main', revert?.branch ?? '')).toBe('lamp');
     expect(repository.git('show', `${revert?.branch}:lamp`)).toBe('off');
+
+    // Somebody merges that, works on, and then it is wanted after all.
+    expect((await stage.cli('redo', 'last')).code).toBe(0);
+    expect((await stage.land('--again')).err).toMatch(/request 2, which takes it back on main, is open/);
+    if (revert === undefined) throw new Error('there is one');
+    repository.merge(revert);
+    moveTarget(stage, { 'notes.md': 'Even more.\n' });
+    const again = await stage.land('--again');
+    expect(again).toMatchObject({ code: 0, err: expect.stringMatching(/green on main/) });
+    const { id } = await here.show();
+    const branch = `loopwright/${id}-again-2`;
+    expect(repository.requests[2]).toMatchObject({ state: 'open', branch, title: 'Reapply "Switch it on"' });
+    expect(repository.git('diff', '--name-only', `main...${branch}`)).toBe('lamp');
+    expect(repository.git('show', `${branch}:lamp`)).toBe('on');
+    expect((await stage.land()).code).toBe(0);
+    expect(repository.requests).toHaveLength(3);
   });
 });
 
@@ -154,6 +179,12 @@ describe('several runs that are taken back', () => {
     const refused = await stage.cli('undo', first);
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('Nothing was changed') });
     expect(states()).toEqual(['open', 'open']);
+    // Nor does one of a branch here.
+    here.git('switch', '--quiet', 'release');
+    const checkedOut = await stage.cli('undo', first, '--with-dependants');
+    expect(checkedOut).toMatchObject({ code: 2, err: expect.stringContaining('is checked out in') });
+    expect(states()).toEqual(['open', 'open']);
+    here.git('switch', '--quiet', 'main');
     expect((await stage.cli('undo', first, '--with-dependants')).code).toBe(0);
     expect(states()).toEqual(['closed', 'closed']);
     expect(here.git('diff', 'main', 'release')).toBe('');
