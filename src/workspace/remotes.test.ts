@@ -142,6 +142,17 @@ describe('the target', () => {
       const wanted = repository.commit({ files: { 'd.txt': 'later\n' }, parent: before, refs: [] });
       expect(reverted.tree).toBe(repository.git('rev-parse', `${wanted}^{tree}`));
       expect(await room.results.builtOn(here.root, reverted.commit, tip)).toBe(true);
+
+      const once = { commit: change, message: 'Reapply it\n' };
+      const there = await remotes.reapply(place, { tip, ...once });
+      expect(there).toMatchObject({ kind: 'merged', tree: await remotes.tree(here.root, tip) });
+      const again = await remotes.reapply(place, { tip: reverted.commit, ...once });
+      if (again.kind !== 'merged') throw new Error('nothing else touches it');
+      expect(again.tree, 'what the target was before the revert').toBe(await remotes.tree(here.root, tip));
+      expect(again).toEqual(await remotes.reapply(place, { tip: reverted.commit, ...once }));
+      const clash = repository.commit({ files: { 'a.txt': 'theirs\n' }, parent: base, refs: ['refs/heads/theirs'] });
+      await remotes.bring(place, 'theirs', base, never);
+      expect(await remotes.reapply(place, { tip: clash, ...once })).toEqual({ kind: 'conflict', files: ['a.txt'] });
     },
   );
 });

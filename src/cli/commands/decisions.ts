@@ -216,7 +216,7 @@ export function defineDecisions(program: Command, context: CliContext): void {
     .argument(...run)
     .option('--onto <branch>', 'fast-forward this branch instead of making loopwright/<run>')
     .option('--request', 'push loopwright/<run> and make a pull or merge request, as `publish` of the policy says')
-    .option('--again', 'with --request: also where a person closed the one before')
+    .option('--again', 'with --request: also where a person closed the one before, or undo withdrew it')
     .option('--despite-policy', 'with --request: although the repository states that it wants no such contributions')
     .option('--json', 'one JSON object')
     .addHelpText(
