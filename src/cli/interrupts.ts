@@ -8,7 +8,11 @@ export interface Interrupts {
   end(): void;
 }
 
-export function catchInterrupts(terminal: Pick<Terminal, 'err'>): Interrupts {
+/** What a run does when it is told to stop. */
+const STOPPING = 'Stopping: the turn ends, what it did is kept in a checkpoint. Ctrl-C again ends everything at once.';
+
+/** `stopping`: what is said at the first one. */
+export function catchInterrupts(terminal: Pick<Terminal, 'err'>, stopping: string = STOPPING): Interrupts {
   const stop = new AbortController();
   const kill = new AbortController();
   const onSignal = (): void => {
@@ -17,7 +21,7 @@ export function catchInterrupts(terminal: Pick<Terminal, 'err'>): Interrupts {
       kill.abort();
       return;
     }
-    terminal.err('Stopping: the turn ends, what it did is kept in a checkpoint. Ctrl-C again ends everything at once.');
+    terminal.err(stopping);
     stop.abort();
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,10 +1,11 @@
 /** The outermost layer: the only one that prints errors and chooses exit codes. */
 import { LoopwrightError, isLoopwrightError } from '../core/errors.ts';
-import { EXIT_ENVIRONMENT, EXIT_USAGE } from '../core/stop-reason.ts';
+import { EXIT_ENVIRONMENT, EXIT_INTERRUPTED, EXIT_USAGE } from '../core/stop-reason.ts';
 import { processTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
 function exitCodeOf(error: LoopwrightError): number {
+  if (error.code === 'LW_INTERRUPTED') return EXIT_INTERRUPTED;
   return error.kind === 'usage' ? EXIT_USAGE : EXIT_ENVIRONMENT;
 }
 

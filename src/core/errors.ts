@@ -55,6 +55,7 @@ export const ERROR_CODES = {
   },
   LW_RUN_UNKNOWN: { kind: 'usage', meaning: 'No run matches the given id or prefix.' },
   LW_RUN_AMBIGUOUS: { kind: 'usage', meaning: 'More than one run matches the given prefix.' },
+  LW_INTERRUPTED: { kind: 'environment', meaning: 'A person ended the command before it came to its end.' },
   LW_RUN_BUSY: { kind: 'usage', meaning: 'Another process is driving this run.' },
   LW_RUN_STATE: { kind: 'usage', meaning: 'The run is not in a state that allows this command.' },
   LW_QUESTION_UNKNOWN: { kind: 'usage', meaning: 'No question of the agent that waits matches.' },

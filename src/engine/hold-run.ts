@@ -1,4 +1,5 @@
 /** Takes runs for as long as something lasts that waits for others: a forge, checks. Keeps the leases, hears people, lets go. */
+import { LoopwrightError } from '../core/errors.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import type { EngineDependencies } from './dependencies.ts';
 import { takeRun } from './leg.ts';
@@ -8,6 +9,12 @@ export interface HoldOptions {
   readonly listener: EventListener;
   /** Ends it: what was cut short is found again by the next try. */
   readonly signal: AbortSignal;
+}
+
+/** What was begun when a person ended it is found again. */
+export function interrupted(message: string, cause?: unknown): LoopwrightError {
+  const next = 'Give the same command again: what was begun is found, and finished.';
+  return new LoopwrightError('LW_INTERRUPTED', { message, next, cause });
 }
 
 /** Keeps the leases while `act` works, which gets a signal that ends when one is lost or `loopwright stop` was typed. */
@@ -24,7 +31,7 @@ export async function whileHeld<T>(
       store,
       clock,
       lease,
-      onSignal: ({ by }) => over.abort(new Error(`ended by ${by}`)),
+      onSignal: ({ by }) => over.abort(interrupted(`${by} ended it`)),
       look: () => Promise.resolve(),
       onLost: (error) => over.abort(error),
     }),

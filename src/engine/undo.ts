@@ -72,6 +72,7 @@ export async function undoRuns(
     const requests = open.map((one) => requestFor(one.state(), landingToUndo(one.state())));
     const ready = async (): Promise<void> => {
       const carryOut = await elsewhere?.(recorders, signal);
+      signal.throwIfAborted();
       for (const [index, recorder] of open.entries()) {
         await recorder.append({ type: 'undo.requested', mode: plannedUndo(requests[index]?.landed ?? null) });
       }

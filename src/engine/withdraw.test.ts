@@ -155,4 +155,14 @@ describe('taking back that was cut short', () => {
     expect(publication.withdrawn?.mode).toBe('revert-requested');
     expect(openRequests(run)).toMatchObject([{ branch: `${BRANCH}-revert` }]);
   });
+
+  it('by a person before anything was asked leaves no trace', async () => {
+    const run = await publishable();
+    await run.publish();
+    const before = await run.events();
+    const ended = new Error('Ctrl-C');
+    await expect(run.undo(AbortSignal.abort(ended))).rejects.toBe(ended);
+    expect(openRequests(run)).toHaveLength(1);
+    expect(await run.events()).toEqual(before);
+  });
 });

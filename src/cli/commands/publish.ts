@@ -1,10 +1,12 @@
 /** `loopwright land RUN --request`: shows an accepted change on a forge. The only command that sends anything of a repository. */
 import { publicationWords } from '../../report/publish-words.ts';
 import { prose } from '../../report/escape.ts';
+import { isLoopwrightError } from '../../core/errors.ts';
 import { EXIT_WAITING } from '../../core/stop-reason.ts';
 import type { HeldWhy } from '../../core/publish-event.ts';
 import type { StatedLine } from '../../core/stated-policy.ts';
 import type { RunState } from '../../core/state.ts';
+import { interrupted } from '../../engine/hold-run.ts';
 import type { HoldOptions } from '../../engine/hold-run.ts';
 import type { Published } from '../../engine/publish.ts';
 import { createNarrator } from '../context.ts';
@@ -40,9 +42,12 @@ export async function whileNarrating<T>(
   act: (holding: HoldOptions) => Promise<T>,
 ): Promise<T> {
   const narrator = await createNarrator(context.terminal, { json: false, from });
-  const interrupts = catchInterrupts(context.terminal);
+  const interrupts = catchInterrupts(context.terminal, 'Stopping where nothing is left half done.');
   try {
-    return await act({ listener: narrator.listener, signal: AbortSignal.any([interrupts.stop, interrupts.kill]) });
+    return await act({ listener: narrator.listener, signal: interrupts.stop });
+  } catch (error) {
+    if (!interrupts.stop.aborted || isLoopwrightError(error)) throw error;
+    throw interrupted('Ctrl-C ended it', error);
   } finally {
     interrupts.end();
     narrator.end();

@@ -34,7 +34,7 @@ export interface Publishable {
   /** Time, ms. */
   pass(ms: number): void;
   /** As `loopwright undo` does. */
-  undo(): Promise<RunState>;
+  undo(signal?: AbortSignal): Promise<RunState>;
   redo(): Promise<RunState>;
   /** Whether the branches here refuse what is planned, and what happens when the intent of an undo is written. */
   readonly here: { refusesUndo: boolean; onIntent: () => void };
@@ -177,8 +177,13 @@ export async function publishable(wish: RunWish = {}): Promise<Publishable> {
       }),
     land: () => landRun(deps, runId, null, () => undefined),
     pass: (ms) => void (now += ms),
-    async undo() {
-      const [state] = await undoRuns(deps, [runId], { ...holding, dependants: 'keep', elsewhere: withdrawals(deps) });
+    async undo(signal = holding.signal) {
+      const [state] = await undoRuns(deps, [runId], {
+        ...holding,
+        signal,
+        dependants: 'keep',
+        elsewhere: withdrawals(deps),
+      });
       if (state === undefined) throw new Error('nothing was undone');
       return state;
     },
