@@ -79,6 +79,20 @@ const ROWS: readonly Row[] = [
     undo: 'flyway migrate',
   },
   {
+    tool: 'flyway',
+    what: 'classes in one order with the SQL',
+    tree: {
+      'src/main/resources/db/migration/V1__a.sql': CREATE,
+      'src/main/java/db/migration/V2__b.java': 'public class V2__b extends BaseJavaMigration { }',
+      'src/main/java/db/migration/U2__b.java': 'public class U2__b extends BaseJavaMigration { }',
+      'src/main/kotlin/db/migration/V3__c.kt': 'class V3__c : BaseJavaMigration() { }',
+      'src/main/java/db/migration/V4__Helper.java': 'class V4__Helper { }',
+      'src/main/resources/db/migration/V10__d.sql': CREATE,
+    },
+    migrations: ['1 sql/none', '2 code/code', '3 code/none', '10 sql/none'],
+    undo: 'flyway undo -target=10',
+  },
+  {
     tool: 'liquibase',
     what: 'change sets of one formatted file',
     tree: {
@@ -135,6 +149,21 @@ const ROWS: readonly Row[] = [
     },
     migrations: ['00001 sql/sql', '00002 sql/none', '00003 sql/none'],
     undo: 'goose -dir migrations down-to 00002',
+  },
+  {
+    tool: 'goose',
+    what: 'functions that are registered, in one order with the SQL',
+    tree: {
+      'migrations/00001_a.sql': `-- +goose Up\n${CREATE}\n-- +goose Down\nDROP TABLE a;\n`,
+      'migrations/00002_b.go':
+        'func init() {\n\tgoose.AddMigrationContext(upB, downB)\n}\nfunc downB(ctx context.Context, tx *sql.Tx) error {\n\t_, err := tx.Exec("DROP TABLE b")\n\treturn err\n}\n',
+      'migrations/00003_c.go': 'func init() { goose.AddMigrationNoTx(upC, nil) }\n',
+      'migrations/00004_d.go':
+        'func init() {\n\tgoose.AddNamedMigrationContext("00004_d.go", upD, downD)\n}\nfunc downD(ctx context.Context, tx *sql.Tx) error {\n\t// nothing\n\treturn nil\n}\n',
+      'migrations/00005_helper.go': 'package migrations\n',
+    },
+    migrations: ['00001 sql/sql', '00002 code/code', '00003 code/none', '00004 code/none'],
+    undo: 'goose -dir migrations down-to 00003',
   },
   {
     tool: 'dbmate',
