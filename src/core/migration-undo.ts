@@ -14,6 +14,7 @@ export function migrationTrials(state: RunState): readonly MigrationTrial[] {
 function proven({ outcome, database, detail }: MigrationTrial): string {
   if (outcome === 'returned') return `On a disposable ${database ?? 'database'} it brought the schema back.`;
   if (outcome === 'no-down') return 'Nothing in the repository takes it back: write the step before you need it.';
+  if (outcome === 'unproven') return `Nothing is proven about its way back: ${detail}.`;
   return outcome === 'untried'
     ? `It was not tried: ${detail}.`
     : `On a disposable database it did not work: ${detail}.`;
@@ -39,7 +40,7 @@ export function withMigrations(plan: UndoPlan, trials: readonly MigrationTrial[]
 const REHEARSED: Readonly<Record<MigrationsReturned, string>> = {
   yes: 'on a disposable database the way down of its migrations brought the schema back',
   no: 'on a disposable database the way down of its migrations did not bring the schema back',
-  'not-tried': 'the way down of its migrations was not tried',
+  'not-tried': 'nothing is proven about the way down of its migrations',
 };
 
 export function rehearsedMigrations(state: RunState, rehearsal: UndoRehearsal): UndoRehearsal {

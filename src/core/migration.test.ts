@@ -78,6 +78,7 @@ describe('a migration in a change', () => {
   it.each<[MigrationOutcome, string]>([
     ['changed', 'migration-irreversible: hold'],
     ['untried', 'migration-untried: hold'],
+    ['unproven', 'migration-untried: hold'],
   ])('that is %s waits for a person', (outcome, finding) => {
     const state = run({ trials: [trial(outcome)] });
     expect([state.phase, foundBy(state)]).toEqual(['waiting', [finding]]);
@@ -149,6 +150,11 @@ describe('the undo of a migration', () => {
       rehearsedMigrations(run({ trials: [trial(outcome)] }), rehearsal).migrations;
     expect(rehearsedMigrations(run({ trials: [trial('changed')] }), rehearsal).evidence).toContain('did not bring');
     expect([said('returned'), said('changed'), said('untried')]).toEqual(['yes', 'no', 'not-tried']);
+    const unproven = rehearsedMigrations(run({ trials: [trial('unproven')] }), rehearsal);
+    expect([unproven.migrations, unproven.evidence]).toEqual([
+      'not-tried',
+      'e; nothing is proven about the way down of its migrations',
+    ]);
     expect(rehearsedMigrations(run({ trials: [], sightings: [] }), rehearsal)).toEqual(rehearsal);
   });
 
@@ -156,6 +162,7 @@ describe('the undo of a migration', () => {
     [[], null],
     [['returned', 'returned'], 'yes'],
     [['returned', 'untried'], 'not-tried'],
+    [['returned', 'unproven'], 'not-tried'],
     [['untried', 'no-down'], 'no'],
   ])('of %j is %s', (outcomes, said) => expect(migrationsReturned(outcomes.map((one) => trial(one)))).toBe(said));
 

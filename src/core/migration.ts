@@ -37,9 +37,10 @@ export interface MigrationRules {
 /**
  * `returned`: down brought the schema of the base back, and up again the same schema as before. `no-down`: up works, and
  * nothing takes it back. `changed`: down ran, and the schema is another one. `failed`: a step of the change ended with an
- * error. `untried`: it could not be tried; why is said.
+ * error. `unproven`: every step ran, and what they do is nothing that is compared, such as rows. `untried`: it could not be
+ * tried; why is said.
  */
-export type MigrationOutcome = 'returned' | 'changed' | 'no-down' | 'failed' | 'untried';
+export type MigrationOutcome = 'returned' | 'changed' | 'no-down' | 'failed' | 'unproven' | 'untried';
 
 /** The new migrations of one series (a directory, an app), tried together. */
 export interface MigrationTrial {
@@ -57,7 +58,7 @@ export interface MigrationTrial {
   readonly undo: { readonly command: string; readonly lost: readonly string[] };
 }
 
-const WORST_FIRST: readonly MigrationOutcome[] = ['failed', 'changed', 'untried', 'no-down', 'returned'];
+const WORST_FIRST: readonly MigrationOutcome[] = ['failed', 'changed', 'untried', 'unproven', 'no-down', 'returned'];
 
 /** At most so many, and of more those that speak against the change: the record has to hold what refuses it. */
 export function worstTrials(trials: readonly MigrationTrial[], most: number): readonly MigrationTrial[] {

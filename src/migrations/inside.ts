@@ -37,6 +37,8 @@ interface Job {
   readonly port: number | null;
   /** Tables in which tools keep what they ran, as patterns of `pg_dump`. */
   readonly bookkeeping: readonly string[];
+  /** Roles that migrations name: nobody can log in as one, and the role that they run as is a member. */
+  readonly roles: readonly string[];
   readonly phases: readonly Phase[];
 }
 
@@ -64,6 +66,14 @@ const MAX_SCHEMA = 16 * 1024 * 1024;
 
 class Absent extends Error {}
 
+/** Settings that are kept in the file and are not in `sqlite_schema`, with what they are from the start. */
+const KEPT_PRAGMAS: readonly (readonly [string, string])[] = [
+  ['user_version', '0'],
+  ['application_id', '0'],
+  ['journal_mode', 'delete'],
+  ['auto_vacuum', '0'],
+];
+
 async function openSqlite({ directory, bookkeeping }: Job): Promise<Database> {
   const { DatabaseSync } = await import('node:sqlite');
   const file = `${directory}/app.db`;
@@ -90,7 +100,11 @@ async function openSqlite({ directory, bookkeeping }: Job): Promise<Database> {
         .prepare("SELECT tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
         .all();
       const shown = rows.filter((row) => row['sql'] !== null && !kept.has(String(row['tbl_name']).toLowerCase()));
-      return shown.map((row) => `${String(row['sql'])};\n`).join('');
+      const settings = KEPT_PRAGMAS.flatMap(([name, usual]) => {
+        const value = String(Object.values(open.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+        return value === usual ? [] : [`PRAGMA ${name} = ${value};\n`];
+      });
+      return [...shown.map((row) => `${String(row['sql'])};\n`), ...settings].join('');
     },
     close: () => open.close(),
   };
@@ -193,7 +207,7 @@ function postgresPrograms(): string {
     ...(process.env['PATH'] ?? '').split(':'),
   ];
   const found = places.find((place) =>
-    ['initdb', 'postgres', 'pg_dump'].every((name) => existsSync(`${place}/${name}`)),
+    ['initdb', 'postgres', 'pg_dump', 'pg_dumpall'].every((name) => existsSync(`${place}/${name}`)),
   );
   if (found === undefined) throw new Absent('no PostgreSQL server is installed here');
   if (process.getuid?.() === 0) throw new Absent('PostgreSQL does not start as root, and this sandbox runs as root');
@@ -206,20 +220,33 @@ function mustRun(program: string, args: readonly string[], input = ''): void {
 }
 
 const ROLE = 'migrator';
+/** A name that no migration has. */
+const SUPERUSER = 'loopwright_superuser';
 const DATABASE = 'app';
 
-function makeCluster(bin: string, data: string): void {
-  mustRun(`${bin}/initdb`, ['-D', data, '-U', 'owner', '-A', 'reject', '-E', 'UTF8', '--locale=C', '--no-sync']);
-  const setup = `CREATE ROLE ${ROLE} LOGIN;\nCREATE DATABASE ${DATABASE} OWNER ${ROLE};\n`;
-  mustRun(`${bin}/postgres`, ['--single', '-D', data, 'postgres'], setup);
+function makeCluster(bin: string, data: string, roles: readonly string[]): void {
+  mustRun(`${bin}/initdb`, ['-D', data, '-U', SUPERUSER, '-A', 'reject', '-E', 'UTF8', '--locale=C', '--no-sync']);
+  // One line each, since a line is a statement there. Of the template the database has that they may own tables in it.
+  const quoted = roles.filter((role) => /^[\w-]+$/.test(role)).map((role) => `"${role}"`);
+  const others = quoted.map(
+    (role) => `CREATE ROLE ${role};\nGRANT ${role} TO ${ROLE};\nGRANT CREATE ON SCHEMA public TO ${role};\n`,
+  );
+  const setup = `CREATE ROLE ${ROLE} LOGIN;\n${others.join('')}CREATE DATABASE ${DATABASE} OWNER ${ROLE};\n`;
+  mustRun(`${bin}/postgres`, ['--single', '-D', data, 'template1'], setup);
   // Nobody can log in as the superuser.
   writeFileSync(`${data}/pg_hba.conf`, `local all ${ROLE} trust\nhost all ${ROLE} 127.0.0.1/32 trust\n`);
 }
 
-async function openPostgres({ directory, port, bookkeeping }: Job): Promise<Database> {
+function described(program: string, args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: MAX_SCHEMA });
+  if (status !== 0) throw new Absent(`${program} failed: ${stderr.slice(-MAX_MESSAGE)}`);
+  return stdout;
+}
+
+async function openPostgres({ directory, port, bookkeeping, roles }: Job): Promise<Database> {
   const bin = postgresPrograms();
   const data = `${directory}/data`;
-  makeCluster(bin, data);
+  makeCluster(bin, data, roles);
   const settings = [
     ['listen_addresses', port === null ? '' : '127.0.0.1'],
     ['port', String(port ?? 5432)],
@@ -264,15 +291,13 @@ async function openPostgres({ directory, port, bookkeeping }: Job): Promise<Data
       // What a step set for its session is not the schema.
       conversation.end();
       // With what is set for the database itself: where names are looked up is as good as another schema.
-      const args = ['-h', directory, '-p', String(port ?? 5432), '-U', ROLE, '--schema-only', '--no-owner', '--create'];
+      const at = ['-h', directory, '-p', String(port ?? 5432), '-U', ROLE];
       const hidden = bookkeeping.flatMap((name) => ['-T', `*."${name}"`]);
-      const dump = spawnSync(`${bin}/pg_dump`, [...args, ...hidden, DATABASE], {
-        encoding: 'utf8',
-        maxBuffer: MAX_SCHEMA,
-      });
-      if (dump.status !== 0) throw new Absent(`pg_dump failed: ${dump.stderr.slice(-MAX_MESSAGE)}`);
+      const dumped = described(`${bin}/pg_dump`, [...at, '--schema-only', '--create', ...hidden, DATABASE]);
+      // And with the roles, who is a member of which, and what is set for them; not their passwords, which only a superuser sees.
+      const globals = described(`${bin}/pg_dumpall`, [...at, '--globals-only', '--no-role-passwords', '-l', DATABASE]);
       conversation = await waited();
-      return dump.stdout;
+      return dumped + globals;
     },
     close: () => {
       conversation.end();

@@ -48,6 +48,7 @@ describe('an answer', () => {
     const job = {
       database: 'sqlite',
       bookkeeping: [],
+      roles: [],
       phases: [{ name: 'base', steps }],
       env: {},
       resources: undefined,

@@ -40,6 +40,8 @@ export interface JobPhase {
 export interface Job {
   readonly database: DatabaseKind;
   readonly bookkeeping: readonly string[];
+  /** That the server of PostgreSQL has beside its own. */
+  readonly roles: readonly string[];
   readonly phases: readonly JobPhase[];
   /** For steps that are commands. */
   readonly place?: { readonly mounts: readonly Mount[]; readonly cwd: string };
@@ -127,7 +129,7 @@ function siteOf(place: Job['place'], own: string | null): Site {
 
 /** Rejects with `LW_SANDBOX_LAUNCH` and `LW_SANDBOX_UNAVAILABLE` alone. */
 export async function runJob(sandbox: Sandbox, job: Job, signal: AbortSignal): Promise<JobAnswer> {
-  const { database, bookkeeping, phases, place, env, resources } = job;
+  const { database, bookkeeping, roles, phases, place, env, resources } = job;
   const nonce = randomBytes(16).toString('hex');
   // Without a sandbox nothing is mounted either.
   const isReal = sandbox.places === 'real' || sandbox.network === 'host';
@@ -141,7 +143,7 @@ export async function runJob(sandbox: Sandbox, job: Job, signal: AbortSignal): P
         cwd,
         env,
         mounts,
-        stdin: Buffer.from(JSON.stringify({ nonce, database, directory, port, bookkeeping, phases })),
+        stdin: Buffer.from(JSON.stringify({ nonce, database, directory, port, bookkeeping, roles, phases })),
         limits: {
           wallTimeMs: place === undefined ? SQL_MS : COMMANDS_MS,
           idleMs: 'unlimited',

@@ -48,6 +48,20 @@ describe('migrations in a change', () => {
     expect(seen.filter(({ detector }) => detector === 'migration-locks')).toEqual([]);
   });
 
+  it('reads none of more than a person would, and says so where nothing is tried too', async () => {
+    const files = Array.from({ length: 201 }, (_, index) =>
+      changedFile(`migrations/${index + 1}_a.up.sql`, null, 'DROP TABLE a;'),
+    );
+    const lines = (await createMigrationReader(null)(contentOf(files))).map(
+      ({ detector, path, message }) => `${detector} ${path}: ${message}`,
+    );
+    const words = 'migrations/1_a.up.sql: the change has 201 migrations; 200 are read and tried: split it';
+    expect(lines).toEqual([`migration-untried ${words}`, `migration-destructive ${words}`]);
+    expect(await createMigrationReader(null)(contentOf(files.slice(0, 200)))).toContainEqual(
+      expect.objectContaining({ detector: 'migration-destructive', message: 'drops the table a with all it holds' }),
+    );
+  });
+
   it.each([
     ['edited', 'migrations/2_b.up.sql', UP, `${UP} SELECT 1;`, 'added null: edits the migration 2'],
     ['removed', 'migrations/2_b.up.sql', UP, null, 'removed null: is the migration 2 of the base, and is gone'],

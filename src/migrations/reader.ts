@@ -2,6 +2,7 @@
 import type { ContentSighting } from '../core/content-detectors.ts';
 import type { DatabaseKind } from '../core/migration.ts';
 import type { ContentReader } from '../ports/content.ts';
+import { tooMany } from './bounds.ts';
 import { lintCode } from './code-lint.ts';
 import { dialectOf } from './dialect.ts';
 import { lintSql } from './lint.ts';
@@ -115,12 +116,23 @@ async function seenIn(
   ];
 }
 
+function firstOf(series: readonly ChangedSeries[]): string {
+  const [first] = series.flatMap(({ added, edited, removed }) => [...added, ...edited, ...removed]);
+  return first?.path ?? '';
+}
+
 export function createMigrationReader(ask: SecondOpinion | null, policy?: DatabaseKind): ContentReader {
   return async ({ files, base, head }) => {
     const worth = files.some(({ path, previousPath }) => mayBeMigration(path) || mayBeMigration(previousPath ?? path));
     if (!worth) return [];
     const read = await readChangedSeries(base, head);
     if (read.kind === 'read') {
+      const many = tooMany(read.series);
+      if (many !== null) {
+        // Nor is it read: that is said for whoever does not have migrations tried.
+        const path = firstOf(read.series);
+        return [sighting('migration-untried', path, many), sighting('migration-destructive', path, many)];
+      }
       const seen: ContentSighting[] = [];
       for (const series of read.series) seen.push(...(await seenIn(series, { ...read, policy }, ask)));
       const unread = read.unread.map((path) =>

@@ -45,9 +45,8 @@ function isAboutSession({ tokens }: SqlStatement): boolean {
 function described(dump: string, reading: Reading): ReadonlySet<string> {
   // For psql, and with a random word: https://www.postgresql.org/docs/current/app-pgdump.html. A line of a function may begin
   // with any other `\`.
-  const statements = readStatements(dump.replaceAll(/^\\(?:un)?restrict \w+$|^\\connect \w+$/gm, '')).filter(
-    (one) => !isAboutSession(one),
-  );
+  const plain = dump.replaceAll(/^\\(?:un)?restrict \w+$|^\\connect \w+$/gm, '');
+  const statements = readStatements(plain, reading.database).filter((one) => !isAboutSession(one));
   return new Set(statements.map(({ tokens }) => wordsOf(tokens, reading)));
 }
 

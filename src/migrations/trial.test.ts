@@ -109,6 +109,56 @@ const ROWS: readonly Row[] = [
     words: 'after down the schema is not what it was',
   },
   {
+    what: 'rows, which are not compared',
+    tried: pair("INSERT INTO users (id, name) VALUES (1, 'a');", 'DELETE FROM users WHERE id = 1;'),
+    outcome: 'unproven',
+    words: 'up leaves the schema as it is',
+  },
+  {
+    what: 'canary: rows that nothing takes back, beside a table that goes back',
+    tried: {
+      ...pair('CREATE TABLE tags (id INTEGER);', 'DROP TABLE tags;'),
+      change: {
+        ...pair('CREATE TABLE tags (id INTEGER);', 'DROP TABLE tags;').change,
+        'db/migrations/3_rows.up.sql': "INSERT INTO users (name) VALUES ('a');",
+        'db/migrations/3_rows.down.sql': 'SELECT 1;',
+      },
+    },
+    outcome: 'unproven',
+    words: '3 changes rows alone',
+  },
+  {
+    what: 'canary: a setting of the file that stays behind',
+    tried: pair('CREATE TABLE b (id INTEGER); PRAGMA user_version = 7;', 'DROP TABLE b;'),
+    outcome: 'changed',
+    words: 'left over: PRAGMA USER_VERSION = 7',
+  },
+  {
+    what: 'another file outside a transaction, which is not looked into',
+    tried: {
+      base: {},
+      change: {
+        'db/1.sql':
+          "-- migrate:up transaction:false\nCREATE TABLE b (id INTEGER);\nATTACH DATABASE '/tmp/other.db' AS other;\nCREATE TABLE other.c (id INTEGER);\n-- migrate:down transaction:false\nDROP TABLE b; ATTACH DATABASE '/tmp/other.db' AS o; DROP TABLE o.c;\n",
+      },
+      rules: sqlite,
+    },
+    outcome: 'unproven',
+    words: 'ATTACH (db/1.sql:3) is not part of the schema',
+  },
+  {
+    what: 'what only a client understands',
+    tried: pair('.read other.sql\nCREATE TABLE b (id INTEGER);', 'DROP TABLE b;'),
+    outcome: 'untried',
+    words: 'only a client of the database understands `.read other.sql`',
+  },
+  {
+    what: 'a statement in what another database takes for a comment',
+    tried: pair('/* /* */ CREATE TABLE b (id INTEGER); -- */', 'SELECT 1;'),
+    outcome: 'changed',
+    words: 'left over: CREATE TABLE B',
+  },
+  {
     what: 'no way down',
     tried: pair('ALTER TABLE users ADD COLUMN age INTEGER;', null),
     outcome: 'no-down',
@@ -220,6 +270,52 @@ const ROWS: readonly Row[] = [
     outcome: 'untried',
     words: 'only the tool can fill in its placeholders: give `migrations.up`',
   },
+  ...(
+    [
+      [
+        'a class among SQL of Flyway',
+        {
+          'src/main/resources/db/migration/V2__b.sql': 'CREATE TABLE b (id INTEGER);',
+          'src/main/java/db/migration/V3__c.java': 'public class V3__c extends BaseJavaMigration { }',
+        },
+      ],
+      ['a function of Go', { 'migrations/00002_b.go': 'func init() { goose.AddMigrationContext(up, down) }' }],
+    ] as const
+  ).map(([what, change]) => ({
+    what: `${what}, without commands`,
+    tried: { base: {}, change, rules: sqlite },
+    outcome: 'untried' as const,
+    words: 'its migrations are code, or some of them are: give `migrations.up`',
+  })),
+  ...(
+    [
+      ['MySQL', { 'db/migrations/2_b.up.sql': 'CREATE TABLE b (id INT) ENGINE=InnoDB;' }],
+      ['SQL Server', { 'V1__b.sql': 'CREATE TABLE b (id INT, n NVARCHAR(20));' }],
+      [
+        'MongoDB',
+        {
+          'ormconfig.js': "module.exports = { type: 'mongodb' };\n",
+          'migrations/1-b.js': knex("knex.raw('x')", "knex.raw('y')"),
+        },
+      ],
+    ] as const
+  ).map(([what, change]) => ({
+    what: `a database that is not tried here: ${what}`,
+    tried: { base: {}, change },
+    outcome: 'untried' as const,
+    words: 'a database that is not tried here',
+  })),
+  {
+    what: 'more migrations than are tried',
+    tried: {
+      base: BASE,
+      change: Object.fromEntries(
+        Array.from({ length: 201 }, (_, index) => [`db/migrations/${index + 2}_a.up.sql`, 'SELECT 1;']),
+      ),
+    },
+    outcome: 'untried',
+    words: 'the change has 201 migrations; 200 are read and tried: split it',
+  },
   { what: 'code with commands', tried: CODE, outcome: 'returned', words: 'down brought the schema back' },
   {
     what: 'code that fails',
@@ -235,6 +331,17 @@ describe('migrations on a disposable SQLite', () => {
     expect(others).toEqual([]);
     expect(trial?.detail).toContain(words);
     expect(trial?.outcome).toBe(outcome);
+  });
+
+  it('tries none of more series than there is time for, and says so of each', async () => {
+    const change = Object.fromEntries(
+      Array.from({ length: 21 }, (_, index) => [`app${index}/migrations/1_a.up.sql`, 'CREATE TABLE a (id INTEGER);']),
+    );
+    const trials = await tryOn(sandbox, { base: {}, change, rules: sqlite });
+    expect(trials).toHaveLength(21);
+    expect(new Set(trials.map(({ outcome, detail }) => `${outcome}: ${detail}`))).toEqual(
+      new Set(['untried: the change has migrations in 21 series; 20 are read and tried: split it']),
+    );
   });
 
   it('says what a person types and what is lost by it', async () => {

@@ -11,6 +11,8 @@ import type { BaseReader } from '../ports/workspace.ts';
 import { dialectOf } from './dialect.ts';
 import { runJob } from './job.ts';
 import type { JobAnswer, JobPhase, JobStep } from './job.ts';
+import { rolesNamed } from './beyond.ts';
+import { tooMany } from './bounds.ts';
 import { shellWord } from './migration.ts';
 import type { FoundMigration, MigrationStep } from './migration.ts';
 import { lintStep } from './reader.ts';
@@ -30,10 +32,10 @@ function fresh({ added, again }: ChangedSeries): readonly FoundMigration[] {
   return [...added, ...again.map(({ now }) => now)];
 }
 
-function stepsOf(steps: readonly (readonly [string, MigrationStep])[]): readonly JobStep[] {
+function stepsOf(steps: readonly (readonly [string, MigrationStep])[], database: DatabaseKind): readonly JobStep[] {
   return steps.flatMap(([id, step]) => {
     if (step.kind !== 'sql') return [];
-    const statements = readStatements(step.text).map(({ text }) => text);
+    const statements = readStatements(step.text, database).map(({ text }) => text);
     return [{ id, statements, transaction: step.transaction }];
   });
 }
@@ -48,14 +50,21 @@ function downsOf({ added, again }: ChangedSeries): readonly (readonly [string, M
   return known.length === back.length ? known : null;
 }
 
-function phasesOf(change: ChangedSeries): readonly JobPhase[] {
-  const up = stepsOf(fresh(change).map((one) => [one.id, one.up]));
+function phasesOf(change: ChangedSeries, database: DatabaseKind): readonly JobPhase[] {
+  const steps = (some: readonly FoundMigration[]): readonly JobStep[] =>
+    stepsOf(
+      some.map((one) => [one.id, one.up]),
+      database,
+    );
+  const up = steps(fresh(change));
   const down = downsOf(change);
   const first: readonly JobPhase[] = [
-    { name: 'base', steps: stepsOf(change.base.map((one) => [one.id, one.up])) },
+    { name: 'base', steps: steps(change.base) },
     { name: 'up', steps: up },
   ];
-  return down === null ? first : [...first, { name: 'down', steps: stepsOf(down) }, { name: 'again', steps: up }];
+  return down === null
+    ? first
+    : [...first, { name: 'down', steps: stepsOf(down, database) }, { name: 'again', steps: up }];
 }
 
 /** What a person has to know before going down: what down deletes, and what up already did. */
@@ -87,13 +96,30 @@ function trialOf(change: ChangedSeries, database: DatabaseKind | null, judged: J
 
 const untried = (detail: string): Judged => ({ outcome: 'untried', detail });
 
+/** Of a command, as many characters are shown. */
+const MAX_COMMAND = 80;
+
 /** Tools that fill something in before they send SQL: https://documentation.red-gate.com/flyway, `${...}` in all three. */
 const FILLS_IN: ReadonlySet<string> = new Set(['flyway', 'liquibase', 'goose']);
 
+function stepsIn({ base, added, again }: ChangedSeries): readonly MigrationStep[] {
+  return [...base, ...added, ...again.map(({ now }) => now)].flatMap(({ up, down }) => [up, down ?? up]);
+}
+
 /** Whether the text is what the database gets: else only the tool can run it. */
-function isSql({ tool, base, added, again }: ChangedSeries): boolean {
-  const steps = [...base, ...added, ...again.map(({ now }) => now)].flatMap(({ up, down }) => [up, down ?? up]);
-  return steps.every(({ kind, text }) => kind === 'sql' && !(FILLS_IN.has(tool) && /\$\{[\w.:-]+\}/.test(text)));
+function isSql(change: ChangedSeries): boolean {
+  const { tool } = change;
+  return stepsIn(change).every(
+    ({ kind, text }) => kind === 'sql' && !(FILLS_IN.has(tool) && /\$\{[\w.:-]+\}/.test(text)),
+  );
+}
+
+/** A command of a client in one of the steps, which the database does not understand; null: there is none. */
+function clientCommand(change: ChangedSeries, database: DatabaseKind): string | null {
+  const statements = stepsIn(change).flatMap(({ kind, text }) =>
+    kind === 'sql' ? readStatements(text, database) : [],
+  );
+  return statements.find(({ tokens }) => tokens[0]?.kind === 'command')?.text.slice(0, MAX_COMMAND) ?? null;
 }
 
 /** Why a series can not be tried, whatever it holds; null: it can. */
@@ -106,15 +132,15 @@ function obstacle(change: ChangedSeries, dialect: ReturnType<typeof dialectOf>):
   if (dialect === 'other') return 'it is for a database that is not tried here: SQLite and PostgreSQL are';
   if (dialect === null)
     return 'nothing says whether it is for SQLite or PostgreSQL: say it as `migrations.database` in the policy';
-  return null;
+  const command = clientCommand(change, dialect);
+  return command === null ? null : `only a client of the database understands \`${command}\`, and none is used here`;
 }
 
-function withoutCommands({ tool, added }: ChangedSeries): string {
+function withoutCommands({ tool, base, added }: ChangedSeries): string {
   const { proposal } = toolOf(tool);
   const example = proposal === undefined ? '' : `, such as \`${proposal.up}\` and \`${proposal.down}\``;
-  const why = added.some(({ up }) => up.kind === 'sql')
-    ? 'only the tool can fill in its placeholders'
-    : 'its migrations are code';
+  const hasCode = [...base, ...added].some(({ up, down }) => up.kind === 'code' || down?.kind === 'code');
+  const why = hasCode ? 'its migrations are code, or some of them are' : 'only the tool can fill in its placeholders';
   return `${why}: give \`migrations.up\` and \`migrations.down\` in the policy${example}`;
 }
 
@@ -122,6 +148,7 @@ type Answer = (job: {
   readonly database: DatabaseKind;
   readonly tool: FoundMigration['tool'];
   readonly phases: readonly JobPhase[];
+  readonly roles?: readonly string[];
   readonly of?: 'base' | 'head';
 }) => Promise<JobAnswer>;
 
@@ -160,6 +187,8 @@ async function tryAll(
   { migrations: rules = {} }: MigrationsToTry['policy'],
   answer: Answer,
 ): Promise<readonly MigrationTrial[]> {
+  const many = tooMany(series);
+  if (many !== null) return series.slice(0, MAX_LISTED).map((change) => trialOf(change, null, untried(many)));
   const trials: MigrationTrial[] = [];
   const code: { readonly change: ChangedSeries; readonly database: DatabaseKind }[] = [];
   for (const change of series) {
@@ -169,7 +198,8 @@ async function tryAll(
     const why = obstacle(change, dialect);
     if (why !== null || database === null) trials.push(trialOf(change, database, untried(why ?? '')));
     else if (isSql(change)) {
-      const told = await answer({ database, tool: change.tool, phases: phasesOf(change) });
+      const roles = rolesNamed(stepsIn(change));
+      const told = await answer({ database, tool: change.tool, phases: phasesOf(change, database), roles });
       trials.push(trialOf(change, database, judgeAnswer(told, { database, change })));
     } else code.push({ change, database });
   }
@@ -201,9 +231,9 @@ export function createMigrationBench(sandbox: Sandbox): MigrationBench {
       if (read.kind === 'unread') return [unreadTrial('', read.reason)];
       const unread = read.unread.map((path) => unreadTrial(path, 'it is no regular file, or too large to be read'));
       const { environment, resources } = policy;
-      const tried = await tryAll(read, policy, async ({ database, tool, phases, of }) => {
+      const tried = await tryAll(read, policy, async ({ database, tool, phases, roles = [], of }) => {
         const { bookkeeping } = toolOf(tool);
-        const job = { database, bookkeeping, phases, env: of === undefined ? {} : environment, resources };
+        const job = { database, bookkeeping, roles, phases, env: of === undefined ? {} : environment, resources };
         if (of === undefined) return runJob(sandbox, job, signal);
         const made = await wanted.checkout(of);
         try {

@@ -1,6 +1,7 @@
 /** What the answer of a trial means. Pure. */
 import type { DatabaseKind, MigrationTrial } from '../core/migration.ts';
 import type { JobAnswer, PhaseAnswer, PhaseFailure, PhaseName } from './job.ts';
+import { hiddenIn, movesRowsAlone, reachOf } from './beyond.ts';
 import type { MigrationStep } from './migration.ts';
 import { compareSchemas } from './schema.ts';
 import { readStatements } from './sql.ts';
@@ -27,10 +28,10 @@ function stepOf(change: ChangedSeries | null, { id }: PhaseFailure, phase: Phase
 }
 
 /** `db/0002.sql:3`, where it is known. */
-function placeOf(change: ChangedSeries | null, failed: PhaseFailure, phase: PhaseName): string {
+function placeOf({ database, change = null }: TriedOn, failed: PhaseFailure, phase: PhaseName): string {
   const step = stepOf(change, failed, phase);
   if (step === null || step.kind !== 'sql') return '';
-  const line = readStatements(step.text)[failed.statement - 1]?.line;
+  const line = readStatements(step.text, database)[failed.statement - 1]?.line;
   return line === undefined ? ` (${step.path})` : ` (${step.path}:${line + step.line - 1})`;
 }
 
@@ -41,9 +42,24 @@ const DOING: Readonly<Record<PhaseName, string>> = {
   again: 'up again, after down,',
 };
 
-function failedWords(change: ChangedSeries | null, { name, failed }: PhaseAnswer): string | null {
+/** Why a step that failed says nothing of the change: it wants more than the one database it is tried on. */
+function beyondWords(
+  change: ChangedSeries | null,
+  { name, failed }: PhaseAnswer,
+  database: DatabaseKind,
+): string | null {
+  const step = failed === null ? null : stepOf(change, failed, name);
+  if (failed === null || step === null || step.kind !== 'sql') return null;
+  const statement = readStatements(step.text, database)[failed.statement - 1];
+  const words = statement === undefined ? null : reachOf(statement, database);
+  if (words === null) return null;
+  const place = placeOf({ database, change }, failed, name);
+  return `${words}${place} reaches beyond the database it is tried on, which does not do it: ${messageOf(failed)}`;
+}
+
+function failedWords(on: TriedOn, { name, failed }: PhaseAnswer): string | null {
   if (failed === null) return null;
-  const of = name === 'base' ? ` (${failed.id})` : placeOf(change, failed, name);
+  const of = name === 'base' ? ` (${failed.id})` : placeOf(on, failed, name);
   return `${DOING[name]}${of} ended with: ${messageOf(failed)}`;
 }
 
@@ -57,9 +73,11 @@ function different(database: DatabaseKind, wanted: string, found: string): strin
   return parts.join('; ');
 }
 
-function failureIn(phases: readonly PhaseAnswer[], change: ChangedSeries | null): Judged | null {
+function failureIn(phases: readonly PhaseAnswer[], { database, change = null }: TriedOn): Judged | null {
   for (const phase of phases) {
-    const words = failedWords(change, phase);
+    const beyond = beyondWords(change, phase, database);
+    if (beyond !== null) return { outcome: 'untried', detail: beyond };
+    const words = failedWords({ database, change }, phase);
     // A base that does not run here says nothing of the change.
     if (words !== null) return { outcome: phase.name === 'base' ? 'untried' : 'failed', detail: words };
   }
@@ -72,6 +90,18 @@ export interface TriedOn {
   readonly change?: ChangedSeries | null;
 }
 
+/** What of the migrations is no part of the schemas that were compared; null: nothing is known to be. */
+function notCompared(change: ChangedSeries | null, database: DatabaseKind): string | null {
+  const fresh = [...(change?.added ?? []), ...(change?.again ?? []).map(({ now }) => now)];
+  const rows = fresh.find(({ up }) => movesRowsAlone(up, database));
+  if (rows !== undefined) return `${rows.id} changes rows alone`;
+  const hidden = fresh
+    .flatMap(({ up, down }) => [up, ...(down === null ? [] : [down])])
+    .map((step) => hiddenIn(step, database))
+    .find((words) => words !== null);
+  return hidden === undefined ? null : `${hidden} is not part of the schema`;
+}
+
 function judgePhases(phases: readonly PhaseAnswer[], { database, change = null }: TriedOn): Judged {
   const schema = (name: PhaseName): string | undefined =>
     phases.find((phase) => phase.name === name && phase.failed === null)?.schema;
@@ -79,7 +109,7 @@ function judgePhases(phases: readonly PhaseAnswer[], { database, change = null }
   // What down leaves behind is mostly why up fails after it.
   const left = base === undefined || down === undefined ? null : different(database, base, down);
   if (left !== null) return { outcome: 'changed', detail: `after down the schema is not what it was; ${left}` };
-  const failure = failureIn(phases, change);
+  const failure = failureIn(phases, { database, change });
   if (failure !== null) return failure;
   if (base === undefined || up === undefined) return { outcome: 'untried', detail: 'not every phase was tried' };
   if (down === undefined || again === undefined)
@@ -88,9 +118,14 @@ function judgePhases(phases: readonly PhaseAnswer[], { database, change = null }
   if (other !== null) return { outcome: 'changed', detail: `up again makes another schema than up did; ${other}` };
   const compared = compareSchemas(database, base, down);
   const moved = compared.same && compared.columnsMoved ? ', but for the order of columns' : '';
-  // A migration that moves rows leaves the schema alone, and so does one that does nothing.
-  const still = different(database, base, up) === null ? '; up itself leaves the schema as it is' : '';
-  return { outcome: 'returned', detail: `down brought the schema back${moved}, and up again works${still}` };
+  const still = different(database, base, up) === null;
+  const gap = still ? 'up leaves the schema as it is' : notCompared(change, database);
+  if (gap !== null)
+    return {
+      outcome: 'unproven',
+      detail: `${gap}: up, down and up again work, and what they do there is not compared`,
+    };
+  return { outcome: 'returned', detail: `down brought the schema back${moved}, and up again works` };
 }
 
 export function judgeAnswer(answer: JobAnswer, on: TriedOn): Judged {

@@ -163,6 +163,7 @@ const MIGRATION_WORDS: Readonly<Record<MigrationOutcome, string>> = {
   returned: 'up, down and up again work',
   changed: 'the way down leaves another schema',
   'no-down': 'up works, and there is no way down',
+  unproven: 'up, down and up again work, and nothing that is compared changes',
   failed: 'fails',
   untried: 'not tried',
 };

@@ -46,9 +46,13 @@ function missing(state: RunState): readonly Sighting[] {
 
 const untried: Detector = {
   id: 'migration-untried',
-  summary: 'A migration of the change could not be tried on a disposable database.',
+  summary: 'A migration of the change could not be tried on a disposable database, or trying it proved nothing.',
   detect(state) {
-    const seen = [...seenOf(state, 'was not tried', ['untried']), ...missing(state)];
+    const seen = [
+      ...seenOf(state, 'was not tried', ['untried']),
+      ...seenOf(state, 'is not proven to go back', ['unproven']),
+      ...missing(state),
+    ];
     return inTheChange(state, 'migration-untried', seen);
   },
 };
