@@ -135,8 +135,36 @@ function errorWords(body: Buffer): string {
   return ['M', 'D', 'H'].flatMap((key) => (fields.get(key) ?? '') || []).join('; ');
 }
 
+/** Messages that mean something here. Rows and notices are not looked at, and may be as large as they like. */
+const HEARD: ReadonlySet<string> = new Set(['E', 'G', 'Z']);
+
+/** Calls `hear` for each whole message that means something; the rest is dropped as it comes. */
+function messageReader(hear: (kind: string, body: Buffer) => void): (bytes: Buffer) => void {
+  let [parts, have, wanted, dropping]: [Buffer[], number, number, number] = [[], 0, 5, 0];
+  return (bytes) => {
+    const dropped = Math.min(dropping, bytes.length);
+    dropping -= dropped;
+    if (dropped < bytes.length) parts.push(bytes.subarray(dropped));
+    have += bytes.length - dropped;
+    if (have < wanted) return;
+    let pending = Buffer.concat(parts);
+    wanted = 5;
+    while (pending.length >= wanted) {
+      const size = pending.readInt32BE(1) + 1;
+      const kind = String.fromCharCode(pending[0] ?? 0);
+      if (HEARD.has(kind) && pending.length < size) {
+        wanted = size;
+        continue;
+      }
+      if (HEARD.has(kind)) hear(kind, pending.subarray(5, size));
+      dropping = Math.max(0, size - pending.length);
+      pending = pending.subarray(Math.min(size, pending.length));
+    }
+    [parts, have] = [[pending], pending.length];
+  };
+}
+
 function converse(socket: Socket, user: string, database: string): Promise<Conversation> {
-  let pending: Buffer = Buffer.alloc(0);
   let problem: string | null = null;
   let status = 'I';
   let settle: ((error: string | null) => void) | null = null;
@@ -145,22 +173,17 @@ function converse(socket: Socket, user: string, database: string): Promise<Conve
     settle = null;
     waiting?.(error);
   };
-  socket.on('data', (bytes: Buffer) => {
-    pending = pending.length === 0 ? bytes : Buffer.concat([pending, bytes]);
-    while (pending.length >= 5 && pending.length > pending.readInt32BE(1)) {
-      const size = pending.readInt32BE(1) + 1;
-      const [kind, body] = [String.fromCharCode(pending[0] ?? 0), pending.subarray(5, size)];
-      pending = pending.subarray(size);
-      if (kind === 'E') problem ??= errorWords(body);
-      // COPY from the client has no data here.
-      if (kind === 'G') socket.write(framed('f', Buffer.from('there is no data to copy\0')));
-      if (kind === 'Z') {
-        status = body.toString('latin1');
-        done(problem);
-        problem = null;
-      }
+  const hear = (kind: string, body: Buffer): void => {
+    if (kind === 'E') problem ??= errorWords(body);
+    // COPY from the client has no data here.
+    if (kind === 'G') socket.write(framed('f', Buffer.from('there is no data to copy\0')));
+    if (kind === 'Z') {
+      status = body.toString('latin1');
+      done(problem);
+      problem = null;
     }
-  });
+  };
+  socket.on('data', messageReader(hear));
   const gone = (): void => done(problem ?? 'the server ended the connection');
   socket.on('error', gone).on('close', gone);
   const answered = (): Promise<string | null> => new Promise((resolve) => (settle = resolve));

@@ -1,8 +1,12 @@
 /** Migrations tried for real, on SQLite in the real sandbox. PostgreSQL has a command of its own (`npm run test:migrations`). */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tryOn } from '../../test/support/migration-trees.ts';
 import type { Tried } from '../../test/support/migration-trees.ts';
 import type { MigrationOutcome } from '../core/migration.ts';
+import type { LaunchSpec, Sandbox } from '../ports/sandbox.ts';
 import { createBubblewrapSandbox } from '../sandboxes/bubblewrap/index.ts';
 
 const sandbox = createBubblewrapSandbox({ hostEnvironment: process.env });
@@ -358,6 +362,38 @@ describe('migrations on a disposable SQLite', () => {
     const [trial] = await tryOn(sandbox, pair(load, 'SELECT 1;'));
     expect(trial).toMatchObject({ outcome: 'failed' });
     expect(trial?.detail).toContain('not authorized');
+  });
+
+  it('ends a statement that never ends, in words', async () => {
+    const asked: LaunchSpec[] = [];
+    const endless = 'WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c;';
+    const hurried: Sandbox = {
+      ...sandbox,
+      launch: (spec, signal) => {
+        asked.push(spec);
+        return sandbox.launch({ ...spec, limits: { ...spec.limits, wallTimeMs: 1_000 } }, signal);
+      },
+    };
+    const [trial] = await tryOn(hurried, pair(endless, 'SELECT 1;'));
+    expect(trial).toMatchObject({ outcome: 'untried', detail: 'it did not end in time' });
+    // It is the limit that is there without the test which ends it.
+    expect(asked.map(({ limits }) => [limits.wallTimeMs, Number.isFinite(limits.outputBytes)])).toEqual([
+      [180_000, true],
+    ]);
+  });
+
+  it('leaves no file outside, wherever SQL would put one', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'loopwright-reached-'));
+    const up = `ATTACH '${place}/a.db' AS a; CREATE TABLE a.b (id INTEGER);\nVACUUM INTO '${place}/c.db';`;
+    const [trial] = await tryOn(sandbox, {
+      base: {},
+      change: { 'db/1.sql': `-- migrate:up transaction:false\n${up}\n-- migrate:down\nSELECT 1;\n` },
+      rules: sqlite,
+    });
+    expect(trial).toMatchObject({ outcome: 'failed' });
+    expect(trial?.detail).toContain('unable to open database');
+    expect(readdirSync(place)).toEqual([]);
+    rmSync(place, { recursive: true });
   });
 
   it('takes a series that the change does not touch for none', async () => {

@@ -182,6 +182,27 @@ const ROWS: readonly Row[] = [
     outcome: 'returned',
     words: 'down brought the schema back',
   },
+  {
+    what: 'a result as large as the server makes one',
+    tried: pair("SELECT repeat('x', 50000000);", 'SELECT 1;'),
+    outcome: 'unproven',
+    words: 'up leaves the schema as it is',
+  },
+  {
+    what: 'rows and notices without end in sight',
+    tried: pair(
+      "DO $$ BEGIN FOR i IN 1..20000 LOOP RAISE WARNING '%', repeat('x', 1000); END LOOP; END $$; COPY (SELECT repeat('x', 100) FROM generate_series(1, 200000)) TO STDOUT;",
+      'SELECT 1;',
+    ),
+    outcome: 'unproven',
+    words: 'up leaves the schema as it is',
+  },
+  {
+    what: 'an error of ten megabytes',
+    tried: pair("DO $$ BEGIN RAISE EXCEPTION '%', repeat('y', 10000000); END $$;", 'SELECT 1;'),
+    outcome: 'failed',
+    words: 'ended with: ',
+  },
   ...[
     ['CREATE ROLE app', 'CREATE ROLE'],
     ["ALTER SYSTEM SET work_mem = '1GB'", 'ALTER SYSTEM'],
@@ -241,6 +262,7 @@ describe('migrations on a disposable PostgreSQL', () => {
     expect(others).toEqual([]);
     expect(trial?.detail.toLowerCase()).toContain(words.toLowerCase());
     expect(trial).toMatchObject({ outcome, database: 'postgresql' });
+    expect(trial?.detail.length).toBeLessThan(1_000);
   });
 
   it('commands of the repository get an address on a network that is the sandbox alone', async () => {
@@ -268,9 +290,12 @@ describe('migrations on a disposable PostgreSQL', () => {
     expect(trial).toMatchObject({ outcome: 'untried', detail: expect.stringContaining('does not start as root') });
   });
 
-  it('has a server while it runs, and none once it is cut short', async () => {
+  it.each([
+    ['that sleeps', 'SELECT pg_sleep(3600);'],
+    ['that never ends', 'DO $$ BEGIN LOOP END LOOP; END $$;'],
+  ])('has a server while one runs %s, and none once it is cut short', async (_, up) => {
     const stop = new AbortController();
-    const running = tryOn(sandbox, { ...pair('SELECT pg_sleep(3600);', 'SELECT 1;'), signal: stop.signal });
+    const running = tryOn(sandbox, { ...pair(up, 'SELECT 1;'), signal: stop.signal });
     const ours: string[] = [];
     const seen = (): boolean => ours.push(...serverIds().filter(isOurs)) > 0;
     expect(await eventually(seen, 120_000)).toBe(true);
