@@ -16,6 +16,7 @@ export const MIGRATION_TOOLS = [
   'sequelize',
   'knex',
   'plain-sql',
+  'plain-code',
 ] as const;
 
 export type MigrationToolId = (typeof MIGRATION_TOOLS)[number];

@@ -322,6 +322,21 @@ const ROWS: readonly Row[] = [
     migrations: ['2024-01-01-000000_a sql/sql', '2024-01-02-000000_b sql/none', '2025 sql/sql'],
     undo: 'psql "$DATABASE_URL" -f migrations/2025.undo.sql',
   },
+  {
+    tool: 'plain-code',
+    what: 'code of tools that have no folder here',
+    tree: {
+      'migrations/1-a.js': 'module.exports = { async up(db, client) { x(); }, async down(db, client) { y(); } };',
+      'migrations/2_b.ts':
+        'export async function up(db: Kysely<any>): Promise<void> { await x(); }\nexport async function down(db: Kysely<any>): Promise<void> {}\n',
+      'migrations/3_c.php': 'return new class extends Migration { public function up() {} public function down() {} };',
+      'migrations/4_D.cs': 'public partial class D : Migration { protected override void Up(MigrationBuilder b) {} }',
+      'migrations/5_e.exs': 'defmodule E do\n  use Ecto.Migration\n  def change do\n  end\nend\n',
+      'migrations/helper.php': 'class Helper {}',
+    },
+    migrations: ['1-a.js code/code', '2_b.ts code/none', '3_c.php code/code', '4_D.cs code/none', '5_e.exs code/code'],
+    undo: 'git show HEAD:migrations/5_e.exs',
+  },
 ];
 
 describe('recognition', () => {

@@ -13,6 +13,7 @@ import { liquibase } from './liquibase/index.ts';
 import { compareVersions } from './migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from './migration.ts';
 import { nodePgMigrate } from './node-pg-migrate/index.ts';
+import { plainCode } from './plain-code/index.ts';
 import { plainSql } from './plain-sql/index.ts';
 import { prisma } from './prisma/index.ts';
 import { rails } from './rails/index.ts';
@@ -36,6 +37,7 @@ export const TOOLS: readonly MigrationTool[] = [
   sequelize,
   knex,
   plainSql,
+  plainCode,
 ];
 
 export function toolOf(id: MigrationToolId): MigrationTool {

@@ -310,6 +310,15 @@ const ROWS: readonly Row[] = [
     words: 'a database that is not tried here',
   })),
   {
+    what: 'code of a tool that is not known here',
+    tried: {
+      base: {},
+      change: { 'migrations/1-a.js': 'module.exports = { async up(db, client) { x(); }, async down(db) { y(); } };' },
+    },
+    outcome: 'untried',
+    words: 'nothing says whether it is for SQLite or PostgreSQL',
+  },
+  {
     what: 'more migrations than are tried',
     tried: {
       base: BASE,
