@@ -12,99 +12,33 @@ import { flakyIsTask } from '../core/repetition.ts';
 import type { Execution } from '../core/repetition.ts';
 import { currentIteration, newestChange } from '../core/state.ts';
 import type { RunState } from '../core/state.ts';
-import type { EgressRun } from '../ports/egress.ts';
-import type { OpenSecret, RunSecrets } from '../ports/secrets.ts';
-import type { Lease, Signal } from '../ports/store.ts';
-import { openAgent } from './agent.ts';
-import type { Checkout, CollectedChange, Workspace, WorkspaceRequest } from '../ports/workspace.ts';
+import type { Lease } from '../ports/store.ts';
+import type { Checkout, CollectedChange, Workspace } from '../ports/workspace.ts';
 import { readChangedLines } from './changed-lines.ts';
 import { cloudEvents } from './errand.ts';
-import type { Agent } from './agent.ts';
 import { leaseOwner } from './dependencies.ts';
-import { openEgress } from './egress.ts';
 import { executeCheck } from './execute-check.ts';
 import { noticeExpired } from './expiry.ts';
 import { noticeFreezes, noticeThaw } from './freezes.ts';
 import type { EngineDependencies } from './dependencies.ts';
 import { mutation, redFirst } from './experiments.ts';
-import { LEASE_MS, startHeartbeat } from './heartbeat.ts';
+import { LEASE_MS } from './heartbeat.ts';
+import { letGo, openAgentOf, openEgressOf, openWorkspace, secretsOfCheck, workspaceRequest } from './held.ts';
+import type { Leg } from './held.ts';
 import { createRecorder } from './recorder.ts';
 import type { EventListener, Recorder } from './recorder.ts';
 import { recoverCharges } from './recover-charges.ts';
 import { checkOnBase, checkOnHead } from './repeat-check.ts';
 import { checkReverted } from './rehearse.ts';
 import { sightOf } from './run-check.ts';
+import { connectStops } from './stops.ts';
+import type { StopSources } from './stops.ts';
 import { tryMigrations } from './try-migrations.ts';
 
-export interface LegOptions {
+export interface LegOptions extends StopSources {
   readonly listener: EventListener;
-  /** Aborts for a clean stop: the turn ends, what it did is collected, the run is stopped. */
-  readonly stop?: AbortSignal;
-  /** Aborts to end everything at once. The log stays as it is and the run can be resumed. */
-  readonly kill?: AbortSignal;
   /** The person who asked for this leg; withdraws a stop that was asked for earlier and never came to its end. */
   readonly resumedBy?: string;
-}
-
-/** What one leg holds while it drives a run. Nothing of it outlives the leg. */
-interface Leg {
-  readonly deps: EngineDependencies;
-  readonly recorder: Recorder;
-  /** Ends the turn or check under way: for a stop, and for a kill. */
-  readonly effects: AbortController;
-  /** Ends whatever is under way. Nothing that was cut short by it is recorded as a result. */
-  readonly killed: AbortController;
-  workspace: Workspace | null;
-  agent: Agent | null;
-  egress: EgressRun | null;
-  secrets: RunSecrets | null;
-}
-
-async function workspaceRequest(leg: Leg): Promise<WorkspaceRequest> {
-  const { runId, task, base, policy } = leg.recorder.state();
-  const [classify, readRisks, readContent, guard] = await Promise.all([
-    leg.deps.classifier(policy),
-    leg.deps.riskReader(policy),
-    leg.deps.contentReader(policy, leg.effects.signal),
-    leg.deps.guard(policy),
-  ]);
-  const { dependencies } = policy.paths;
-  return { runId, repository: task.repository, base, dependencies, classify, readRisks, readContent, guard };
-}
-
-async function openWorkspace(leg: Leg): Promise<Workspace> {
-  leg.workspace ??= await leg.deps.workspaces.open(await workspaceRequest(leg));
-  return leg.workspace;
-}
-
-/** Read when the first turn or check needs them, forgotten with the leg. */
-async function openSecretsOf(leg: Leg): Promise<readonly OpenSecret[]> {
-  const { policy, task } = leg.recorder.state();
-  const rules = policy.secrets ?? [];
-  if (rules.length === 0) return [];
-  leg.secrets ??= await leg.deps.secrets.open(rules, task.repository);
-  return leg.secrets.all;
-}
-
-/** The values of this check's own secrets, by variable. */
-/** Not opened for a check that gets none. */
-async function secretsOfCheck(leg: Leg, checkId: string): Promise<readonly OpenSecret[]> {
-  const { policy } = leg.recorder.state();
-  return (policy.secrets ?? []).some(({ checks }) => checks.includes(checkId)) ? openSecretsOf(leg) : [];
-}
-
-/** One proxy for a leg: turns and checks take it one after the other. */
-async function openEgressOf(leg: Leg): Promise<EgressRun | null> {
-  leg.egress ??= await openEgress(leg.deps, leg.recorder, () => openSecretsOf(leg));
-  return leg.egress;
-}
-
-async function openAgentOf(leg: Leg): Promise<Agent> {
-  if (leg.agent !== null) return leg.agent;
-  const { deps, recorder } = leg;
-  const [workspace, egress] = [await openWorkspace(leg), await openEgressOf(leg)];
-  leg.agent = await openAgent({ deps, recorder, workspace, egress });
-  return leg.agent;
 }
 
 async function takeTurn(leg: Leg, command: Extract<Command, { type: 'takeTurn' }>): Promise<void> {
@@ -306,41 +240,6 @@ async function settle(leg: Leg, error: unknown): Promise<void> {
   if (isLoopwrightError(killed.signal.reason)) throw killed.signal.reason;
 }
 
-/** Connects people and the lease to the leg. The returned function disconnects them again. */
-function connectStops(leg: Leg, options: LegOptions, waiting: readonly Signal[]): () => Promise<void> {
-  const kill = (reason: unknown): void => {
-    leg.killed.abort(reason);
-    leg.effects.abort('kill');
-  };
-  const stop = (by: string): void => {
-    const { stopRequested, stop: stopped } = leg.recorder.state();
-    if (stopRequested !== null || stopped !== null) return;
-    leg.recorder.append({ type: 'stop.requested', by }).then(() => leg.effects.abort('stop'), kill);
-  };
-  const disconnected = new AbortController();
-  const listen = (source: AbortSignal | undefined, act: () => void): void => {
-    if (source?.aborted === true) act();
-    source?.addEventListener('abort', act, { signal: disconnected.signal });
-  };
-  listen(options.stop, () => stop('Ctrl-C'));
-  listen(options.kill, () => kill(new Error('killed by Ctrl-C')));
-  for (const { kind, by } of waiting) if (kind === 'stop') stop(by);
-  const endHeartbeat = startHeartbeat({
-    store: leg.deps.store,
-    clock: leg.deps.clock,
-    lease: leg.recorder.lease,
-    onSignal: ({ kind, by }) => (kind === 'kill' ? kill(new Error(`killed by ${by}`)) : stop(by)),
-    look: async () => {
-      if (await noticeFreezes(leg.deps, leg.recorder)) leg.effects.abort('freeze');
-    },
-    onLost: kill,
-  });
-  return async () => {
-    disconnected.abort();
-    await endHeartbeat();
-  };
-}
-
 /**
  * Drives a run under a lease this process already holds. Always releases the lease. The state it resolves to is stopped,
  * waiting, or, when a person ended everything at once, as far as it came.
@@ -371,9 +270,7 @@ export async function driveLeg(deps: EngineDependencies, recorder: Recorder, opt
     await settle(leg, error);
   } finally {
     await disconnect();
-    await leg.agent?.close();
-    await leg.egress?.close();
-    leg.secrets?.close();
+    await letGo(leg);
     await deps.store.release(recorder.lease);
   }
   return recorder.state();

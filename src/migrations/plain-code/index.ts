@@ -6,7 +6,8 @@
  * https://learn.microsoft.com/ef/core/managing-schemas/migrations.
  */
 import { scriptMigration } from '../code.ts';
-import { directoryOf, fileNameOf, shellWord } from '../migration.ts';
+import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
+import { shellWord } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const PATH = /(?:^|\/)(?:migrations?|migrate)\/(?:[^/]+\/)*[^/]+\.(?:[cm]?[jt]s|php|cs|exs)$/i;
@@ -26,7 +27,7 @@ const KINDS: readonly { readonly file: RegExp; readonly says: RegExp; readonly d
 ];
 
 function migrationOf({ path, text }: TreeFile): readonly FoundMigration[] {
-  const id = fileNameOf(path);
+  const id = nameOf(path);
   const place = { tool: 'plain-code' as const, series: directoryOf(path), id, order: id, path };
   const kind = KINDS.find(({ file }) => file.test(path));
   // A script says nothing else of itself: it has to have both ways.
