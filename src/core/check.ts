@@ -48,6 +48,9 @@ export type ReportFormat =
   | (typeof MEASURE_REPORT_FORMATS)[number]
   | 'exit-code';
 
+/** Their reports name nothing that could be compared with the base. */
+export const NAMELESS_REPORT_FORMATS: ReadonlySet<ReportFormat> = new Set([...MEASURE_REPORT_FORMATS, 'exit-code']);
+
 export const REPORT_FORMATS: readonly ReportFormat[] = [
   ...TEST_REPORT_FORMATS,
   ...FINDING_REPORT_FORMATS,

@@ -31,3 +31,13 @@ export function contradiction(reason: ContradictionReason, seq: number, seen: st
     details: { reason, seq },
   });
 }
+
+/** `seen`: what the event says, or the state it came upon. Throws the contradiction. */
+export function refuseUnless(
+  condition: boolean,
+  reason: ContradictionReason,
+  { seq }: { readonly seq: number },
+  seen: string,
+): void {
+  if (!condition) throw contradiction(reason, seq, seen);
+}

@@ -2,8 +2,7 @@
 import type { ApprovalRequest } from './approval.ts';
 import { overdueApprovals } from './approval.ts';
 import type { ApprovalEvent, Reminder } from './approval-event.ts';
-import { contradiction } from './contradiction.ts';
-import type { ContradictionReason } from './contradiction.ts';
+import { contradiction, refuseUnless } from './contradiction.ts';
 import type { Iteration, RunState } from './state.ts';
 
 /** How long a change has waited, and who was told. */
@@ -22,10 +21,6 @@ type Of<T extends ApprovalEvent['type']> = Extract<ApprovalEvent, { type: T }> &
 export function requestOf({ number, verdict, change }: Iteration): ApprovalRequest | null {
   if (verdict?.kind !== 'hold' || change === null) return null;
   return { zones: verdict.zones, reasons: verdict.reasons, diffHash: change.diffHash, iteration: number };
-}
-
-function refuseUnless(condition: boolean, reason: ContradictionReason, event: { seq: number }, seen: string): void {
-  if (!condition) throw contradiction(reason, event.seq, seen);
 }
 
 function requested(state: RunState, event: Of<'approval.requested'>): RunState {

@@ -1,6 +1,5 @@
 /** What publishing does to the state. Part of `evolve`; pure. */
-import { contradiction } from './contradiction.ts';
-import type { ContradictionReason } from './contradiction.ts';
+import { contradiction, refuseUnless } from './contradiction.ts';
 import type {
   PublishEvent,
   PublishHeld,
@@ -62,10 +61,6 @@ export function isPublished({ intent, withdrawn }: Publication): boolean {
 
 type Of<T extends PublishEvent['type']> = Extract<PublishEvent, { type: T }> & { readonly seq: number };
 
-function refuseUnless(condition: boolean, reason: ContradictionReason, event: Of<PublishEvent['type']>): void {
-  if (!condition) throw contradiction(reason, event.seq, event.type);
-}
-
 function update(state: RunState, patch: Partial<Publication>): RunState {
   return { ...state, publication: { ...state.publication, ...patch } };
 }
@@ -73,7 +68,7 @@ function update(state: RunState, patch: Partial<Publication>): RunState {
 /** Only an accepted change that is not taken back is shown to anybody. */
 function requireOffered(state: RunState, event: Of<PublishEvent['type']>): void {
   const untouched = state.undone === null && state.undoRequested === null;
-  refuseUnless(state.stop?.reason === 'accepted' && untouched, 'nothing-to-land', event);
+  refuseUnless(state.stop?.reason === 'accepted' && untouched, 'nothing-to-land', event, event.type);
 }
 
 function updateRequest(state: RunState, event: Of<PublishEvent['type']>, patch: Partial<PublishedRequest>): RunState {
@@ -105,7 +100,7 @@ export const PUBLISH_FOLDS: {
   },
   'publish.finished': (state, event) => {
     const { intent, request } = state.publication;
-    refuseUnless(intent !== null && request === null, 'finish-without-request', event);
+    refuseUnless(intent !== null && request === null, 'finish-without-request', event, event.type);
     const { number, url } = event;
     return update(state, { request: { number, url, state: 'open', mergeCommit: null } });
   },
@@ -117,20 +112,20 @@ export const PUBLISH_FOLDS: {
   },
   'merge.requested': (state, event) => {
     requireOffered(state, event);
-    refuseUnless(state.publication.request?.state === 'open', 'finish-without-request', event);
+    refuseUnless(state.publication.request?.state === 'open', 'finish-without-request', event, event.type);
     return update(state, { merging: true });
   },
   'merge.finished': (state, event) => {
-    refuseUnless(state.publication.merging, 'finish-without-request', event);
+    refuseUnless(state.publication.merging, 'finish-without-request', event, event.type);
     const next = updateRequest(state, event, { state: 'merged', mergeCommit: event.mergeCommit });
     return update(next, { held: null });
   },
   'withdrawal.requested': (state, event) => {
-    refuseUnless(isPublished(state.publication), 'nothing-to-land', event);
+    refuseUnless(isPublished(state.publication), 'nothing-to-land', event, event.type);
     return update(state, { withdrawing: { mode: event.mode, commit: event.commit } });
   },
   'withdrawal.finished': (state, event) => {
-    refuseUnless(state.publication.withdrawing !== null, 'finish-without-request', event);
+    refuseUnless(state.publication.withdrawing !== null, 'finish-without-request', event, event.type);
     const { mode, evidence } = event;
     const { request: before } = state.publication;
     const request = before !== null && mode === 'closed' ? { ...before, state: mode } : before;

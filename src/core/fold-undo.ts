@@ -1,14 +1,9 @@
 /** What undo and redo do to the state. Part of `evolve`; pure. */
-import { contradiction } from './contradiction.ts';
-import type { ContradictionReason } from './contradiction.ts';
+import { refuseUnless } from './contradiction.ts';
 import type { RunState } from './state.ts';
 import type { UndoEvent } from './undo-event.ts';
 
 type Of<T extends UndoEvent['type']> = Extract<UndoEvent, { type: T }> & { readonly seq: number; readonly at: number };
-
-function refuseUnless(condition: boolean, reason: ContradictionReason, event: { seq: number }, seen: string): void {
-  if (!condition) throw contradiction(reason, event.seq, seen);
-}
 
 function undoRequested(state: RunState, event: Of<'undo.requested'>): RunState {
   refuseUnless(state.iterations.length > 0, 'nothing-to-land', event, `${event.type}, no iteration`);

@@ -78,7 +78,8 @@ export interface TurnBudget {
   readonly outputBytes: Ceiling;
 }
 
-function left(ceiling: Ceiling, used: number): Ceiling {
+/** What may still be used; never less than nothing. */
+export function left(ceiling: Ceiling, used: number): Ceiling {
   return ceiling === 'unlimited' ? 'unlimited' : Math.max(0, ceiling - used);
 }
 
@@ -143,7 +144,8 @@ function quantity(limit: LimitBreach['limit'], value: number): string {
   return limit === 'costUsd' ? `${dollars(value)} USD` : `${value}`;
 }
 
-const SCOPE_WORDS = {
+/** Whose ceiling it is, after the name of the limit; nothing for that of the run. */
+export const SCOPE_WORDS = {
   class: ' of this class today',
   repository: ' of this repository today',
   day: ' of today',

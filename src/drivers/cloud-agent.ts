@@ -1,9 +1,9 @@
 /** What is the same for every agent in a vendor's cloud: options, terms, sessions. */
-import type { z } from 'zod';
 import { assert, LoopwrightError } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { VendorAccess } from '../ports/cloud.ts';
 import type { AgentHost, AgentSession, Driver } from '../ports/driver.ts';
+import { issueWords } from './issue-words.ts';
 import type { CloudOptions, CloudVendor } from './cloud-vendor.ts';
 import { takeCloudTurn } from './cloud-turn.ts';
 import { gitUrl, placeOf, pullRef } from './forge.ts';
@@ -24,15 +24,11 @@ const GAPS: readonly string[] = [
   'limits on cost, tokens, silence and output: its model calls pass no gateway of loopwright',
 ];
 
-function describe(issue: z.core.$ZodIssue): string {
-  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;
-}
-
 /** Throws `LW_AGENT_OPTIONS`. */
 function readOptions<O extends CloudOptions>(vendor: CloudVendor<O>, raw: Readonly<Record<string, unknown>>): O {
   const parsed = vendor.schema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(describe);
+  const problems = parsed.error.issues.map(issueWords);
   throw new LoopwrightError('LW_AGENT_OPTIONS', {
     message: `the ${vendor.id} driver refuses its options: ${problems.join('; ')}`,
     next: `In the policy give ${vendor.optionsHelp}; see docs/cloud-agents.md.`,

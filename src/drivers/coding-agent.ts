@@ -6,6 +6,7 @@ import type { CommandRules } from '../core/command-rule.ts';
 import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
 import type { NamedSession } from '../core/agent-event.ts';
 import type { AgentHost, AgentSession, Driver } from '../ports/driver.ts';
+import { issueWords } from './issue-words.ts';
 import { configurationFiles, configurationIn, readConfiguration } from './configuration.ts';
 import type { Configuration } from './configuration.ts';
 import { takeAgentTurn } from './agent-turn.ts';
@@ -63,10 +64,6 @@ function schemaOf(agent: CodingAgent) {
   });
 }
 
-function describe(issue: z.core.$ZodIssue): string {
-  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;
-}
-
 /** Plain JSON. Choices of one agent are words beside these. */
 type PlainOptions = Readonly<Record<string, unknown>> & Partial<Omit<AgentOptions, 'choices'>>;
 
@@ -74,7 +71,7 @@ type PlainOptions = Readonly<Record<string, unknown>> & Partial<Omit<AgentOption
 function readOptions(agent: CodingAgent, raw: Readonly<Record<string, unknown>>): PlainOptions {
   const parsed = schemaOf(agent).safeParse(raw);
   if (parsed.success) return JSON.parse(JSON.stringify(parsed.data)) as PlainOptions;
-  const problems = parsed.error.issues.map(describe);
+  const problems = parsed.error.issues.map(issueWords);
   const others = Object.entries(choicesOf(agent)).map(([name, values]) => `, \`${name}\` (${values.join(', ')})`);
   throw new LoopwrightError('LW_AGENT_OPTIONS', {
     message: `the ${agent.id} driver refuses its options: ${problems.join('; ')}`,

@@ -1,13 +1,6 @@
 /** One execution of a check: a fresh checkout, a fresh sandbox, an interpretation, a comparison with the base. */
-import { MAX_LISTED, MEASURE_REPORT_FORMATS, compareTests } from '../core/check.ts';
-import type {
-  CheckResult,
-  CheckSpec,
-  Interpretation,
-  ReportFormat,
-  TestComparison,
-  TestOutcome,
-} from '../core/check.ts';
+import { MAX_LISTED, NAMELESS_REPORT_FORMATS, compareTests } from '../core/check.ts';
+import type { CheckResult, CheckSpec, Interpretation, TestComparison, TestOutcome } from '../core/check.ts';
 import { coverageOfChange } from '../core/measure.ts';
 import type { ChangedLines } from '../core/measure.ts';
 import type { Execution } from '../core/repetition.ts';
@@ -26,9 +19,6 @@ const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 const KEEP_BYTES = 32 * 1024 * 1024;
 /** What is kept of both streams in the record. */
 const RECORD_BYTES = 256 * 1024;
-
-/** Their reports name nothing that could be compared. */
-const NO_IDENTITIES: ReadonlySet<ReportFormat> = new Set([...MEASURE_REPORT_FORMATS, 'exit-code']);
 
 export interface CheckRun {
   readonly spec: CheckSpec;
@@ -152,7 +142,7 @@ export async function runCheck(deps: EngineDependencies, run: CheckRun): Promise
     exitCode: finished.end.kind === 'exited' ? finished.end.code : null,
     wallTimeMs: finished.wallTimeMs,
     output: await deps.store.putBlob(recordedOutput(finished)),
-    tests: NO_IDENTITIES.has(spec.report) ? null : await keepTests(deps, tests),
+    tests: NAMELESS_REPORT_FORMATS.has(spec.report) ? null : await keepTests(deps, tests),
     ...(interpretation.doubted === true ? { doubted: true } : {}),
     ...measuredOf(run, interpretation),
     ...(spec.hidden === undefined ? {} : { heldBack: true }),

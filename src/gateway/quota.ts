@@ -1,4 +1,5 @@
 /** When a vendor that turned a call away takes calls again. Pure. */
+import { DURATION_UNITS_MS } from '../core/duration-units.ts';
 import type { Headers } from './dialects/dialect.ts';
 
 /** Statuses that say "not now": rate limits (RFC 6585), overload (RFC 9110), and Anthropic's own 529. */
@@ -21,13 +22,11 @@ function one(headers: Headers, name: string): string | null {
   return typeof value === 'string' ? value : (value[0] ?? null);
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 /** `6m0s`, `1.5s`, `20ms`; null where it is something else. */
 function durationMs(text: string): number | null {
   if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return null;
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
-  return parts.reduce((sum, [, amount = '0', unit = 's']) => sum + Number(amount) * (UNIT_MS[unit] ?? 0), 0);
+  return parts.reduce((sum, [, amount = '0', unit = 's']) => sum + Number(amount) * (DURATION_UNITS_MS[unit] ?? 0), 0);
 }
 
 /** Seconds, a date (RFC 9110, section 10.2.3), or a duration. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DatabaseKind } from '../core/migration.ts';
 import type { ResourceLimits } from '../core/resource.ts';
-import type { FinishedProcess, Mount, Sandbox } from '../ports/sandbox.ts';
+import { NODE_INSIDE, type FinishedProcess, type Mount, type Sandbox } from '../ports/sandbox.ts';
 
 /** Time for a database that only runs SQL, ms: starting PostgreSQL takes a few seconds on a slow machine. */
 const SQL_MS = 180_000;
@@ -16,8 +16,7 @@ const COMMANDS_MS = 900_000;
 /** Four schemas of the largest size that is compared, and their quotes. */
 const OUTPUT_BYTES = 160 * 1024 * 1024;
 
-/** Where the Node that runs it is inside, and where the database is. */
-const NODE_INSIDE = '/run/loopwright/node';
+/** Where the database is inside. */
 const DATABASE_INSIDE = '/tmp/loopwright-migrations';
 /** Of PostgreSQL; free, because the network of the sandbox is its own. */
 const PORT = 5432;

@@ -2,7 +2,7 @@
  * Whether the checks of a policy can measure what its class promises. A run whose checks can not fail accepts everything, and
  * a result that lands by itself has to be measured the way its class says: by tests that have names.
  */
-import { MEASURE_REPORT_FORMATS, type CheckSpec } from '../core/check.ts';
+import { NAMELESS_REPORT_FORMATS, type CheckSpec } from '../core/check.ts';
 import { LoopwrightError } from '../core/errors.ts';
 import type { ResolvedPolicy } from '../core/policy.ts';
 import type { BuiltInClass } from './classes.ts';
@@ -28,9 +28,6 @@ export function cannotFail({ run, report }: Pick<CheckSpec, 'run' | 'report'>): 
   return last !== null && isTrue(last[2] ?? '');
 }
 
-/** Formats that name nothing which could be compared with the base. */
-const NAMELESS: ReadonlySet<string> = new Set([...MEASURE_REPORT_FORMATS, 'exit-code']);
-
 export interface Unmeasured {
   /** As a sentence. */
   readonly what: string;
@@ -47,7 +44,7 @@ export function unmeasured(policy: Pick<ResolvedPolicy, 'checks' | 'class'>, bui
     return { what: `no check can fail: ${shown}; whatever an agent did would be accepted`, wantsNames: false };
   }
   // Where a person reads the change before it lands, an exit code is a measure as well.
-  const isNamed = checks.some(({ report }) => !NAMELESS.has(report));
+  const isNamed = checks.some(({ report }) => !NAMELESS_REPORT_FORMATS.has(report));
   if (autonomy !== 'land' || builtIn.namesTests !== true || isNamed) return null;
   const shown = checks.map(({ id, report }) => `${id}: ${report}`).join(', ');
   const what = `class ${name} lands by itself and is measured test by test, but no check names its tests (${shown})`;
@@ -110,7 +107,9 @@ export function suggestions(
   detected: readonly DetectedCheck[],
   { className, wantsNames, hasPolicy }: Lack,
 ): readonly string[] {
-  const fitting = detected.filter(({ spec }) => !cannotFail(spec) && (!wantsNames || !NAMELESS.has(spec.report)));
+  const fitting = detected.filter(
+    ({ spec }) => !cannotFail(spec) && (!wantsNames || !NAMELESS_REPORT_FORMATS.has(spec.report)),
+  );
   const own = fitting.slice(0, 2).map((check) => ofRepository(check, className));
   const init = detected.length === 0 ? [] : [hasPolicy ? ANOTHER_PROPOSAL : PROPOSAL];
   const byClass = !wantsNames && Object.hasOwn(BY_CLASS, className) ? [BY_CLASS[className] ?? ''] : [];

@@ -181,7 +181,7 @@ function circularProblems(content: PolicyContent): SchemaProblem[] {
 }
 
 /** What only the gateway can keep is refused where it does not see the calls: a guard that cannot guard is no guard. */
-const GATEWAY_KEYS = ['allow', 'hosted-tools', 'max-output-tokens', 'quota-attempts'] as const;
+export const GATEWAY_KEYS = ['allow', 'hosted-tools', 'max-output-tokens', 'quota-attempts'] as const;
 
 function modelProblems({ models }: PolicyContent): SchemaProblem[] {
   if (models === undefined) return [];

@@ -2,10 +2,7 @@
 import * as z from 'zod';
 import { DATABASE_KINDS } from '../core/migration.ts';
 import type { MigrationsSection } from './content.ts';
-import { text } from './schema-forms.ts';
-
-const command = (description: string): z.ZodType<string> =>
-  text((value) => (value.trim() === '' ? 'the command is empty' : null)).meta({ description });
+import { command } from './schema-forms.ts';
 
 export const migrationsSchema: z.ZodType<MigrationsSection> = z
   .strictObject({

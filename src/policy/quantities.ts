@@ -2,6 +2,7 @@
  * Quantities as people write them, in the policy file and on the command line: durations, sizes, counts and dollars.
  * Parsers return the problem as words instead of throwing, because the caller knows where the text stands.
  */
+import { DURATION_UNITS_MS } from '../core/duration-units.ts';
 
 export type Parsed<T = number> =
   | { readonly ok: true; readonly value: T }
@@ -10,7 +11,6 @@ export type Parsed<T = number> =
 /** The word for "no ceiling". Never 0: a zero that means "none" is how a typo becomes an open budget. */
 export const UNLIMITED = 'unlimited';
 
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const UNITS_BYTES: Readonly<Record<string, number>> = {
   b: 1,
   kb: 1e3,
@@ -64,7 +64,7 @@ export function parseDuration(written: string | number): Parsed {
   let total = 0;
   let previous = Number.POSITIVE_INFINITY;
   for (const [, digits = '', unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)/gi)) {
-    const factor = Object.hasOwn(UNITS_MS, unit) ? UNITS_MS[unit] : undefined;
+    const factor = Object.hasOwn(DURATION_UNITS_MS, unit) ? DURATION_UNITS_MS[unit] : undefined;
     if (factor === undefined) return no(`${shown(written)} has the unknown unit \`${unit}\`; units are ms, s, m, h, d`);
     if (factor >= previous) return no(`${shown(written)} repeats or mixes its units; ${DURATION_HELP}`);
     previous = factor;
@@ -133,7 +133,7 @@ export function formatDuration(ms: number): string {
   const parts: string[] = [];
   let rest = Math.round(ms);
   for (const unit of ['d', 'h', 'm', 's', 'ms']) {
-    const factor = UNITS_MS[unit] ?? 1;
+    const factor = DURATION_UNITS_MS[unit] ?? 1;
     const count = Math.floor(rest / factor);
     if (count > 0) parts.push(`${count}${unit}`);
     rest -= count * factor;

@@ -28,6 +28,9 @@ export function oneLine(what: string, most: number): z.ZodString {
   });
 }
 
+export const command = (description: string): z.ZodType<string> =>
+  text((value) => (value.trim() === '' ? 'the command is empty' : null)).meta({ description });
+
 export const NAME: RegExp = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 export const name = (what: string): z.ZodString =>

@@ -29,7 +29,7 @@ import { networkSchema } from './network-schema.ts';
 import { formatDuration, parseDuration } from './quantities.ts';
 import { resourcesSchema } from './resources-schema.ts';
 import { secretsSchema } from './secrets-schema.ts';
-import { globs, name, notTooMany, oneLine, quantity, text } from './schema-forms.ts';
+import { command, globs, name, notTooMany, oneLine, quantity, text } from './schema-forms.ts';
 
 const timeout: z.ZodType<number> = quantity(parseDuration, 'expected a duration such as `10m`', {
   description: 'Time for one execution. A check that takes longer is timed out, which is never a pass.',
@@ -37,9 +37,6 @@ const timeout: z.ZodType<number> = quantity(parseDuration, 'expected a duration 
   examples: ['90s', '10m'],
   kind: 'duration',
 });
-
-const command = (description: string): z.ZodType<string> =>
-  text((value) => (value.trim() === '' ? 'the command is empty' : null)).meta({ description });
 
 const MUTANTS_EXPECTED = 'expected a whole number from 0 to 20';
 

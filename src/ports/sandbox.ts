@@ -44,6 +44,9 @@ export interface Grace {
   readonly ms: number;
 }
 
+/** Where the Node of the host is inside, for programs of ours: the sandbox may have none of its own, or one too old. */
+export const NODE_INSIDE = '/run/loopwright/node';
+
 /** The reason of an abort that leaves no time for anything. */
 export const AT_ONCE = 'kill';
 

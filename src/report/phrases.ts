@@ -8,7 +8,7 @@ import type { MigrationOutcome } from '../core/migration.ts';
 import type { Ceiling, LimitBreach, LimitName, Usage } from '../core/limit.ts';
 import type { ResolvedPolicy } from '../core/policy.ts';
 import type { Outcome, Phase } from '../core/state.ts';
-import { tokensOf } from '../core/limit.ts';
+import { SCOPE_WORDS, tokensOf } from '../core/limit.ts';
 import { measuredWords } from '../core/measure.ts';
 import { usdOf } from '../core/spend.ts';
 import { stopReasonEntry } from '../core/stop-reason.ts';
@@ -101,12 +101,6 @@ export function usedOf(limit: LimitName, usage: Usage, iterations: number): numb
       return unreachable(limit, 'limit');
   }
 }
-
-const SCOPE_WORDS = {
-  class: ' of this class today',
-  repository: ' of this repository today',
-  day: ' of today',
-} as const;
 
 /** `wall time 10m of 10m`. */
 export function breachWords(breach: LimitBreach): string {

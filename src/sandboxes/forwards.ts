@@ -1,10 +1,7 @@
 /** The ways out of a sandbox without a network: loopback ports inside that lead to Unix sockets outside. */
 import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
-import type { Mount, PortForward } from '../ports/sandbox.ts';
-
-/** Where the Node that runs the forwarder is inside: the sandbox may have none of its own, or one too old. */
-const NODE_INSIDE = '/run/loopwright/node';
+import { NODE_INSIDE, type Mount, type PortForward } from '../ports/sandbox.ts';
 
 /** The forwarder as JavaScript. Built, it lies beside this file as such; run from sources, its types are taken off here. */
 function forwarderSource(): string {

@@ -10,7 +10,7 @@
  * most one `holdMs` after the jump is seen, and never before it had all of its time.
  */
 import { assert } from '../core/errors.ts';
-import type { Ceiling } from '../core/limit.ts';
+import { left } from '../core/limit.ts';
 import type { ChargeBasis } from '../core/spend.ts';
 import type { Amount, Balance, HoldAnswer, HoldRequest, Scope, Settlement } from '../ports/ledger.ts';
 
@@ -73,10 +73,6 @@ export function requireRequest({ scopes, amount, holdMs }: HoldRequest): void {
   assert(scopes.length > 0, 'a call is held against one scope at least');
   assert(new Set(scopes.map(({ key }) => key)).size === scopes.length, 'a call is held against each scope once');
   assert(isWhole(Math.ceil(holdMs)) && holdMs > 0, `a hold lasts a positive number of milliseconds, not ${holdMs}`);
-}
-
-function left(ceiling: Ceiling, used: number): Ceiling {
-  return ceiling === 'unlimited' ? 'unlimited' : Math.max(0, ceiling - used);
 }
 
 export function balanceOf(scope: Scope, { spent, held }: ScopeState): Balance {

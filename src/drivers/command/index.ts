@@ -14,6 +14,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { LoopwrightError } from '../../core/errors.ts';
 import type { AgentHost, Driver, TurnRequest, TurnResult } from '../../ports/driver.ts';
+import { issueWords } from '../issue-words.ts';
 import { takeProcessTurn, withClaimOfExitCode, withoutProcess } from '../process-turn.ts';
 
 /** Names the file with the prompt, shown read-only inside. */
@@ -49,15 +50,11 @@ type CommandOptions = z.infer<typeof schema> & { readonly prompt: 'stdin' | 'non
 
 function readOptions(raw: Readonly<Record<string, unknown>>): CommandOptions {
   const parsed = schema.safeParse(raw);
-  if (!parsed.success) throw refused(parsed.error.issues.map(describe));
+  if (!parsed.success) throw refused(parsed.error.issues.map(issueWords));
   const named = parsed.data.argv.includes(PROMPT_ARGUMENT);
   const prompt = parsed.data.prompt ?? (named ? 'argument' : 'none');
   if (prompt === 'argument' && !named) throw refused([`prompt: argument needs the element ${PROMPT_ARGUMENT} in argv`]);
   return { ...parsed.data, prompt };
-}
-
-function describe(issue: z.core.$ZodIssue): string {
-  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;
 }
 
 function refused(problems: readonly string[]): LoopwrightError {

@@ -3,6 +3,7 @@
  * a list of what is allowed holds nothing when the rest is allowed too.
  */
 import { BUILT_IN_CLASSES, DEFAULT_CLASS } from '../classes.ts';
+import { GATEWAY_KEYS } from '../consistency.ts';
 import type { ClassSection, ModelsSection, PolicyContent, SharedSections, ZoneSection } from '../content.ts';
 import { literalPrefix } from '../globs.ts';
 import type { Places } from '../place.ts';
@@ -34,9 +35,6 @@ function saying(content: PolicyContent, key: (sections: SharedSections) => unkno
     ...inClasses.map(([name]): Path => ['classes', name, ...path]),
   ];
 }
-
-/** What only the gateway can hold. */
-const GATEWAY_KEYS = ['allow', 'hosted-tools', 'max-output-tokens', 'quota-attempts'] as const;
 
 function costPaths(content: PolicyContent): readonly Path[] {
   return [

@@ -18,6 +18,7 @@ import { lookAtHost } from '../host-view.ts';
 import type { Environment, HostView } from '../host-view.ts';
 import { lockedParts } from './locked.ts';
 import { presentMounts, requireRealMountPoints } from '../mount-points.ts';
+import { once } from '../once.ts';
 import { namespaceTree, readStatus, withCgroup } from './namespace.ts';
 import { interpretEnd } from './outcome.ts';
 import { hasOwnOverlay } from './overlay.ts';
@@ -137,11 +138,6 @@ async function runInGroup(
   } finally {
     await cgroup?.remove();
   }
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null;
-  return () => (made ??= { value: make() }).value;
 }
 
 function keptEtc({ keptIn }: BubblewrapOptions, { system }: HostView): string | null {

@@ -12,6 +12,7 @@ import type { Heard } from '../../process/supervised-process.ts';
 import { lookAtHost } from '../host-view.ts';
 import type { Environment } from '../host-view.ts';
 import { presentMounts, requireRealMountPoints } from '../mount-points.ts';
+import { once } from '../once.ts';
 import { watchResources } from '../watch-resources.ts';
 import { planContainer, planSkeleton } from './arguments.ts';
 import type { ContainerContext } from './arguments.ts';
@@ -124,11 +125,6 @@ async function runOn(
     });
   }
   return { ...finished, end: interpretEnd(finished.end, { program: spec.argv[0] ?? '', words, asked, missing }) };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null;
-  return () => (made ??= { value: make() }).value;
 }
 
 export function createContainerSandbox({ hostEnvironment }: ContainerOptions): Sandbox {
