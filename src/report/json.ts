@@ -1,7 +1,7 @@
 /** The report as data: the summary of the run and the evidence behind it. */
 import type { CheckResult } from '../core/check.ts';
 import type { Verdict } from '../core/verdict.ts';
-import type { WeighedClaim } from './claims.ts';
+import type { WeighedClaim } from '../core/landing/weigh-claim.ts';
 import type { Headline } from './headline.ts';
 import type { IterationEvidence, LimitEvidence, ReportModel } from './report.ts';
 import type { RunSummaryJson } from './summary.ts';

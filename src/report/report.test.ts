@@ -260,13 +260,13 @@ describe('the Markdown report', () => {
 
       > All tests pass now.
 
-      **Measured**: unit is red (2 of 12 tests failed); lint is green (the command ended with exit code 0).
+      **Seen**: unit: 2 of 12 tests failed; lint: the command ended with exit code 0.
 
-      Iteration 2: the agent says it is done. **the checks agree**
+      Iteration 2: the agent says it is done. **measured**
 
       > Fixed the printer as well.
 
-      **Measured**: unit is green (12 tests passed, 1 skipped); lint is green (the command ended with exit code 0).
+      **Seen**: unit: 12 tests passed, 1 skipped; lint: the command ended with exit code 0.
 
       Sentence by sentence, as far as something measured speaks to it. What is struck out was not seen, or is not so; what has no mark was not looked at.
 
@@ -435,15 +435,15 @@ describe('claims of the agent', () => {
         iteration: 1,
         kind: 'done',
         text: 'All tests pass now.',
-        standing: 'contradicted',
-        measured: 'unit is red (2 of 12 tests failed); lint is green (the command ended with exit code 0)',
+        proof: 'contradicted',
+        seen: 'unit: 2 of 12 tests failed; lint: the command ended with exit code 0',
       },
       {
         iteration: 2,
         kind: 'done',
         text: 'Fixed the printer as well.',
-        standing: 'agrees',
-        measured: 'unit is green (12 tests passed, 1 skipped); lint is green (the command ended with exit code 0)',
+        proof: 'proven',
+        seen: 'unit: 12 tests passed, 1 skipped; lint: the command ended with exit code 0',
       },
     ]);
   });

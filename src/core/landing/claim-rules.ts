@@ -28,7 +28,7 @@ function unproven(seen: string): WeighedWords {
   return { proof: 'unproven', seen };
 }
 
-function words(results: readonly CheckResult[]): string {
+export function resultWords(results: readonly CheckResult[]): string {
   return results.map(({ checkId, summary }) => `${checkId}: ${summary}`).join('; ');
 }
 
@@ -40,7 +40,9 @@ function family(about: CheckFamily, mentions: RegExp): ClaimRule {
       const results = checksOf(about, evidence);
       if (results.length === 0) return unproven(`no check of this run is about ${about}`);
       const bad = results.filter(({ conclusion, counted }) => conclusion !== 'success' || counted === 0);
-      return bad.length > 0 ? { proof: 'contradicted', seen: words(bad) } : { proof: 'proven', seen: words(results) };
+      return bad.length > 0
+        ? { proof: 'contradicted', seen: resultWords(bad) }
+        : { proof: 'proven', seen: resultWords(results) };
     },
   };
 }
@@ -114,8 +116,8 @@ const REGRESSIONS: ClaimRule = {
     if (worse.length > 0)
       return { proof: 'contradicted', seen: `worse than on the base: ${worse.slice(0, 3).join(', ')}` };
     const red = results.filter(({ conclusion }) => conclusion !== 'success');
-    if (red.length > 0) return unproven(words(red));
-    return { proof: 'proven', seen: `no test is missing, skipped or newly red (${words(results)})` };
+    if (red.length > 0) return unproven(resultWords(red));
+    return { proof: 'proven', seen: `no test is missing, skipped or newly red (${resultWords(results)})` };
   },
 };
 
@@ -160,7 +162,7 @@ const FIXED: ClaimRule = {
     ),
   weigh: (sentence, evidence) => {
     const red = evidence.checks.filter(({ conclusion }) => conclusion !== 'success');
-    if (red.length > 0) return { proof: 'contradicted', seen: words(red) };
+    if (red.length > 0) return { proof: 'contradicted', seen: resultWords(red) };
     const turned = turnedGreen(evidence);
     if (turned.length === 0) return unproven('no test that was red on the base turned green');
     const seen = `turned green: ${turned.slice(0, 3).join(', ')}`;

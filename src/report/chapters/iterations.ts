@@ -1,7 +1,7 @@
 /** The iterations one by one, what detectors saw in them, and what the agent said. */
 import type { CheckResult } from '../../core/check.ts';
 import type { Severity } from '../../core/finding.ts';
-import type { ClaimStanding, WeighedClaim } from '../claims.ts';
+import type { WeighedClaim } from '../../core/landing/weigh-claim.ts';
 import { sourceWords } from '../carried-words.ts';
 import { badge, code, paragraph, say, strong } from '../document.ts';
 import type { Block, Section, Words } from '../document.ts';
@@ -10,7 +10,7 @@ import { conclusionTone, conclusionWord, turnEndWords, verdictTone, verdictWord 
 import type { Tone } from '../phrases.ts';
 import type { IterationEvidence, ReportModel } from '../report.ts';
 import { bytes, count, duration, lines } from '../words.ts';
-import { wordBlocks } from './review.ts';
+import { PROOFS, wordBlocks } from './review.ts';
 
 const MAX_REASONS = 5;
 const MAX_REASON = 300;
@@ -115,19 +115,13 @@ export function findingsChapter({ summary }: ReportModel): Section {
   return { ...head, blocks: [table] };
 }
 
-const STANDINGS: Readonly<Record<ClaimStanding, { readonly words: string; readonly tone: Tone }>> = {
-  agrees: { words: 'the checks agree', tone: 'good' },
-  contradicted: { words: 'contradicted', tone: 'bad' },
-  said: { words: 'a claim, nothing more', tone: 'quiet' },
-};
-
 function claimBlocks(claim: WeighedClaim): readonly Block[] {
-  const { words, tone } = STANDINGS[claim.standing];
+  const proof: Words = claim.proof === null ? [] : [' ', ...PROOFS[claim.proof]];
   const kind = claim.kind === 'message' ? 'says' : `says it is ${claim.kind}`;
   return [
-    paragraph(say`Iteration ${String(claim.iteration)}: the agent ${kind}. ${badge(words, tone)}`),
+    paragraph(say`Iteration ${String(claim.iteration)}: the agent ${kind}.${proof}`),
     { kind: 'quote', text: clip(claim.text, MAX_CLAIM) },
-    paragraph(say`${strong('Measured')}: ${claim.measured}.`),
+    paragraph(say`${strong('Seen')}: ${claim.seen}.`),
   ];
 }
 

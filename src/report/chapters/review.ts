@@ -50,7 +50,8 @@ export function reviewChapters(model: ReportModel): readonly Section[] {
   return blocks.length === 0 ? [] : [{ id: 'review', title: 'What it costs to review', blocks }];
 }
 
-const PROOFS: Readonly<Record<ClaimProof, Words>> = {
+/** What is said of every claim, whole or by the sentence. */
+export const PROOFS: Readonly<Record<ClaimProof, Words>> = {
   proven: [badge('measured', 'good')],
   contradicted: [badge('contradicted', 'bad')],
   unproven: [badge('not seen', 'quiet')],
