@@ -103,11 +103,20 @@ function strongest(assertions: readonly Assertion[]): number {
   return Math.max(0, ...assertions.map(({ strength }) => strength));
 }
 
-const QUOTED = /(["'`])((?:(?!\1)[^\\]){6,})\1/g;
+/** Every text in quotes, the short ones too: else what stands between two of them would be taken for one. */
+const QUOTED = /(["'`])((?:\\.|(?!\1)[^\\])*)\1/g;
+
+/** A shorter one stands in many assertions. */
+const TELLING_LENGTH = 6;
+
+/** Of code on one line. */
+export function quotedIn(text: string): readonly string[] {
+  return [...text.matchAll(QUOTED)].map(([, , inside]) => inside ?? '');
+}
 
 /** Whether a text that an assertion expects is expected as often: in `throws(f, { message })` for one more `is(error.message)`. */
 function saysItsTexts({ expected }: Assertion, before: TestCase, after: TestCase): boolean {
-  const texts = [...expected.matchAll(QUOTED)].flatMap(([, , text]) => text ?? []);
+  const texts = quotedIn(expected).filter(({ length }) => length >= TELLING_LENGTH);
   const said = ({ assertions }: TestCase, text: string): number =>
     assertions.filter((one) => one.strength > 1 && !one.conditional && !one.guarded && one.text.includes(text)).length;
   return texts.length > 0 && texts.every((text) => said(after, text) >= said(before, text));

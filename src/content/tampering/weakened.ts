@@ -3,7 +3,7 @@ import type { ContentSighting } from '../../core/content-detectors.ts';
 import type { TestCase } from './cases.ts';
 import { casesIn } from './cases.ts';
 import type { Around } from './compare-cases.ts';
-import { lossesOf, shown } from './compare-cases.ts';
+import { lossesOf, quotedIn, shown } from './compare-cases.ts';
 import { readingOf } from './languages.ts';
 import type { ReadChange, ReadFile, Side } from './reading.ts';
 import { sightingIn } from './reading.ts';
@@ -94,11 +94,9 @@ function wordsOf(text: string): ReadonlySet<string> {
   return new Set(text.match(WORD));
 }
 
-/** Long enough to be a message, and not a key. */
-const TEXT = /(["'`])((?:(?!\1)[^\\\n]){12,200})\1/g;
-
-function textsOf(test: string): readonly string[] {
-  return [...test.matchAll(TEXT)].flatMap(([, , value]) => (value?.includes(' ') === true ? [value] : []));
+/** Long enough, and with enough words, to be a message and not a key. */
+function messagesIn(test: string): readonly string[] {
+  return test.split('\n').flatMap((line) => quotedIn(line).filter((text) => text.length >= 12 && text.includes(' ')));
 }
 
 /** The code of a change on one side, without the tests that stand in it. */
@@ -121,7 +119,7 @@ function explainedBy(was: string, now: string): (text: string) => boolean {
   const lost = new Set([...wordsOf(was)].filter((word) => !kept.has(word)));
   return (text) =>
     [...wordsOf(text)].some((word) => lost.has(word)) ||
-    textsOf(text).some((value) => was.includes(value) && !now.includes(value));
+    messagesIn(text).some((value) => was.includes(value) && !now.includes(value));
 }
 
 /**
