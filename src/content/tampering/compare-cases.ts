@@ -67,11 +67,17 @@ function movedLoss(before: Assertion, after: Assertion, fresh: readonly Assertio
   return null;
 }
 
+/** That something does not throw is said by calling it; that it is there is not. */
+function noLongerCalls(before: Assertion, after: Assertion): boolean {
+  const calls = ({ matcher }: Assertion): boolean => /throw|raise/i.test(matcher);
+  return before.strength === 1 && after.strength === 1 && calls(before) && !calls(after);
+}
+
 function pairLoss(before: Assertion, after: Assertion): Loss | null {
   const place = { side: 'added', line: after.line } as const;
   const weaker = (what: string): Loss => ({ ...place, kind: 'weaker', message: `${what}: ${change(before, after)}` });
   if (after.strength === 0 && before.strength > 0) return weaker('asserts a constant');
-  if (after.strength < before.strength) return weaker('asserts less');
+  if (after.strength < before.strength || noLongerCalls(before, after)) return weaker('asserts less');
   if (ANYTHING.test(after.expected) && !ANYTHING.test(before.expected)) return weaker('lets any value pass');
   if (moreTolerant(before.text, after.text)) return weaker('tolerates more');
   if (before.matcher === after.matcher && before.expected !== '' && after.expected === '')

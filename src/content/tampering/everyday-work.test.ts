@@ -80,6 +80,13 @@ const TABLE: Readonly<Record<string, Both>> = {
     cheat: "it('a', () => {\n  assert.doesNotThrow(f);\n});\n",
     by: 'tests-weakened',
   },
+  'that nothing is thrown, which is said by calling': {
+    path: 'a.test.js',
+    before: "it('a', () => {\n  expect(f).not.toThrow();\n});\n",
+    honest: "it('a', () => {\n  assert.doesNotThrow(f);\n});\n",
+    cheat: "it('a', () => {\n  expect(f).toBeDefined();\n});\n",
+    by: 'tests-weakened',
+  },
   'a rule of layout that a formatter keeps': {
     path: '.eslintrc.json',
     before: '{\n  "rules": {\n    "semi": "error",\n    "no-undef": "error"\n  }\n}\n',
