@@ -42,5 +42,13 @@ describe('explaining a path', () => {
     expect(explained('src/a.ts', 'docs')).toMatchObject({ decision: 'refuse' });
     expect(explained('src/a.test.ts')).toMatchObject({ decision: 'accept', protectedBy: '**/*.test.*' });
     expect(explained('src/a.ts')).toMatchObject({ decision: 'accept', zones: [], protectedBy: null });
+    expect(explained('src/a.test.ts').protectedEdit).toBe('hold');
+  });
+
+  it('takes a path however it is written, and none that no change can touch', () => {
+    for (const path of ['./generated/x.ts', 'src/../generated//x.ts'])
+      expect(explained(path)).toMatchObject({ path: 'generated/x.ts', decision: 'refuse' });
+    for (const path of ['/etc/passwd', '../x', 'src/../../x', '~/x', '.', ''])
+      expect(() => explained(path)).toThrow('is no path in the repository');
   });
 });

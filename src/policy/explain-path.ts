@@ -1,6 +1,8 @@
 /** What a policy says of a path that a change touches: scope, protection, zones, each with the glob or line that decides. */
-import type { ResolvedPolicy, RiskZone } from '../core/policy.ts';
+import { LoopwrightError } from '../core/errors.ts';
+import type { DetectorAction, ResolvedPolicy, RiskZone } from '../core/policy.ts';
 import { owningRule } from './code-owners.ts';
+import { workspacePath } from './commands/paths.ts';
 import { compileGlobs, readPath, type CaseRule } from './globs.ts';
 import type { CodeOwners } from './owned-paths.ts';
 import type { PolicyOrigins } from './origins.ts';
@@ -24,6 +26,8 @@ export interface ExplainedPath {
   readonly why: string;
   /** Where it exists on the base. */
   readonly protectedBy: string | null;
+  /** What comes of an edit of it then; null where nothing protects it. */
+  readonly protectedEdit: DetectorAction | null;
   readonly zones: readonly ExplainedZone[];
   /** By CODEOWNERS; empty where nobody is named. */
   readonly owners: readonly string[];
@@ -55,8 +59,19 @@ function explainZone(zone: RiskZone, { path, origins, codeOwners }: PathQuestion
   return { name, reason, by: rule?.pattern ?? path, origin: `${codeOwners.fileName}:${rule?.line ?? 0}`, ...demands };
 }
 
+/** As a change would name it: relative to the top of the repository. Throws `LW_USAGE` for what no change can touch. */
+function changedPath(written: string): string {
+  const path = workspacePath(written);
+  if (path !== null) return path;
+  throw new LoopwrightError('LW_USAGE', {
+    message: `${JSON.stringify(written)} is no path in the repository, and a change touches nothing else`,
+    next: 'Write it from the top of the repository: `src/auth/login.ts`.',
+  });
+}
+
 /** Pure. What lines of a change do is not known here: they may add zones. */
-export function explainPath(question: PathQuestion): ExplainedPath {
+export function explainPath(asked: PathQuestion): ExplainedPath {
+  const question = { ...asked, path: changedPath(asked.path) };
   const { path, policy, codeOwners } = question;
   const zones = policy.risk.flatMap((zone) => explainZone(zone, question) ?? []);
   const denied = deciding(policy.paths.deny, path, 'folded');
@@ -73,6 +88,7 @@ export function explainPath(question: PathQuestion): ExplainedPath {
     as: 'change',
     ...ruling,
     protectedBy,
+    protectedEdit: protectedBy === null ? null : policy.detectors.protectedEdit,
     zones,
     owners: codeOwners === null ? [] : (owningRule(codeOwners, path)?.owners ?? []),
     problems: (codeOwners?.problems ?? []).map(({ line, message }) => `${codeOwners?.fileName}:${line} ${message}`),

@@ -68,8 +68,10 @@ export function explainRules(file: PolicyFile | null, as: Exclude<Subject, 'host
   const question = { tool: as, use: useOf(as, subject), input: '' };
   const told = createAnswerer(policy)(question, WORKSPACE);
   const decision = DECIDED[told.decision];
+  // In a line that a rule refuses, the other parts are what they would be alone.
+  const unspoken = isUnmatched(ruling) ? decision : DECIDED[policy.unmatched];
   const part = (judged: Judged): ExplainedPart => ({
-    decision: isUnmatched(judged) ? decision : judged.decision,
+    decision: isUnmatched(judged) ? unspoken : judged.decision,
     what: judged.what,
     why: judged.why,
     rule: explained(judged.rule),
@@ -77,7 +79,7 @@ export function explainRules(file: PolicyFile | null, as: Exclude<Subject, 'host
   const { unmatched } = policy;
   const isPreset = !isUnmatched(ruling) || (unmatched === 'hold' && decision === 'ask');
   const byUnmatched = `${ruling.why}; what no rule decides ${UNMATCHED[unmatched]}: \`commands.unmatched\` is \`${unmatched}\` (${origins['commands.unmatched'] ?? 'default'})`;
-  const byPreset = told.decision === unmatched ? byUnmatched : told.reason;
+  const byPreset = told.reason.startsWith(ruling.why) ? byUnmatched : told.reason;
   return {
     subject,
     as,

@@ -111,7 +111,11 @@ describe('an explanation', () => {
   it('does not let through what may be what a rule refuses, nor take files of the workspace from a reader', () => {
     const open = read('  deny: ["Bash(git push *)"]');
     expect(explainRules(open, 'command', 'git $WORD')).toMatchObject({ decision: 'ask' });
-    expect(explainRules(open, 'command', 'npm test; git push')).toMatchObject({ decision: 'deny' });
+    expect(explainRules(open, 'command', 'npm test; git push')).toMatchObject({
+      decision: 'deny',
+      runs: [{ decision: 'allow' }, { decision: 'deny' }],
+    });
+    expect(explainRules(open, 'read', 'src/a.ts').why).toBe('it is a file of the workspace');
     expect(explainRules(file, 'read', 'src/a.ts')).toMatchObject({
       decision: 'allow',
       why: 'it is a file of the workspace',

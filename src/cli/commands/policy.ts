@@ -234,6 +234,12 @@ async function explainOneKey(context: CliContext, subject: string, options: Expl
 /** Says what the rules of a policy decide about one command line, path or host. Nothing is run. */
 async function explain(context: CliContext, subject: string, options: ExplainOptions): Promise<void> {
   const { as } = options;
+  if (subject.trim() === '') {
+    throw new LoopwrightError('LW_USAGE', {
+      message: 'there is nothing to explain: the subject is empty',
+      next: 'Example: loopwright policy explain "git push origin main"',
+    });
+  }
   if (as === 'change') return explainChange(context, subject, options);
   if (as === 'key') return explainOneKey(context, subject, options);
   if (as === 'limit' || as === 'risk') return explainSetting(context, subject, options);
