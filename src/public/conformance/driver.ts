@@ -3,15 +3,16 @@
  *
  *     driverConformance({ describe, it, expect }, { name: 'my agent', driver, openHost, behaviours, invalidOptions });
  */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import process from 'node:process';
 import type { TurnBudget } from '../../core/limit.ts';
 import { isLoopwrightError, LoopwrightError } from '../../core/errors.ts';
 import type { AgentHost, AgentSession, Driver, TurnRequest, TurnResult } from '../../ports/driver.ts';
-import type { FinishedProcess, ProcessEnd, Sandbox, SupervisedProcess } from '../../ports/sandbox.ts';
+import type { Sandbox } from '../../ports/sandbox.ts';
 import type { TestHarness } from './harness.ts';
 import { ASKING_NOBODY } from './asking-nobody.ts';
+import { children, HOME, inertHost, spyOn } from './driver-bench.ts';
+import type { Spy } from './driver-bench.ts';
 
 /** What the agent is made to do in a turn. The key says it; the options of the driver bring it about. */
 export const DRIVER_BEHAVIOURS = {
@@ -49,9 +50,6 @@ export interface DriverSubject {
 export const MAX_KEPT_BYTES: number = 2 * 1_024 * 1_024;
 
 const GENEROUS: TurnBudget = { wallTimeMs: 30_000, idleMs: 30_000, outputBytes: 'unlimited' };
-
-/** Where the home is inside, in these tests. */
-const HOME = '/run/loopwright/home';
 
 /**
  * A host that shows a directory as the workspace of a sandbox, for tests of drivers. `home`: another one, outside the first,
@@ -286,11 +284,6 @@ function describeLimits(harness: TestHarness, subject: DriverSubject): void {
   });
 }
 
-interface Spy {
-  launches: number;
-  onFirstOutput: () => void;
-}
-
 /** Like `caseOf`, with a view on what the driver asks of its host. */
 function caseWithSpy(harness: TestHarness, subject: DriverSubject, behaviour: DriverBehaviour) {
   return (name: string, body: (open: () => Promise<AgentSession>, spy: Spy) => Promise<void>): void => {
@@ -304,62 +297,6 @@ function caseWithSpy(harness: TestHarness, subject: DriverSubject, behaviour: Dr
       await body(() => subject.driver.open(options, spyOn(host, spy)), spy);
     });
   };
-}
-
-function spyOn(host: AgentHost, spy: Spy): AgentHost {
-  return {
-    ...host,
-    launch(spec, signal) {
-      spy.launches += 1;
-      const launched = host.launch(spec, signal);
-      return {
-        ...launched,
-        onOutput(listener) {
-          let first = true;
-          launched.onOutput((stream, bytes) => {
-            listener(stream, bytes);
-            if (first) spy.onFirstOutput();
-            first = false;
-          });
-        },
-      };
-    },
-  };
-}
-
-/** A host that starts nothing: every launch ends as told. */
-function inertHost(end: ProcessEnd | LoopwrightError): AgentHost & { readonly launches: () => number } {
-  let launches = 0;
-  const finished: FinishedProcess | null =
-    end instanceof LoopwrightError
-      ? null
-      : { end, stdout: new Uint8Array(), stderr: new Uint8Array(), stdoutBytes: 0, stderrBytes: 0, wallTimeMs: 1 };
-  return {
-    workspacePath: '/workspace',
-    home: HOME,
-    models: null,
-    ...ASKING_NOBODY,
-    seed: () => Promise.resolve(),
-    launches: () => launches,
-    launch(): SupervisedProcess {
-      launches += 1;
-      return {
-        onOutput: () => undefined,
-        sawLife: () => undefined,
-        write: () => undefined,
-        endInput: () => undefined,
-        finished: finished === null ? Promise.reject(end) : Promise.resolve(finished),
-      };
-    },
-  };
-}
-
-/** Processes this one has started and not yet seen end. None where the system does not tell. */
-async function children(): Promise<readonly string[]> {
-  if (process.platform !== 'linux') return [];
-  const tasks = `/proc/${process.pid}/task`;
-  const lists = await Promise.all((await readdir(tasks)).map((task) => readFile(`${tasks}/${task}/children`, 'utf8')));
-  return lists.flatMap((list) => list.split(' ')).filter((pid) => pid !== '');
 }
 
 function describeFailures({ describe, it, expect }: TestHarness, subject: DriverSubject): void {
