@@ -9,45 +9,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-
-interface SqlStep {
-  readonly id: string;
-  readonly statements: readonly string[];
-  readonly transaction: boolean;
-}
-
-interface CommandStep {
-  readonly id: string;
-  readonly command: string;
-  readonly env: Readonly<Record<string, string>>;
-}
-
-interface Phase {
-  readonly name: string;
-  readonly steps: readonly (SqlStep | CommandStep)[];
-}
-
-interface Job {
-  /** Sent back, so that nothing a step prints is taken for the answer. */
-  readonly nonce: string;
-  readonly database: 'sqlite' | 'postgresql';
-  /** Where the database is put; not there yet. */
-  readonly directory: string;
-  /** Also on the loopback of a network that is the sandbox's own. */
-  readonly port: number | null;
-  /** Tables in which tools keep what they ran, as patterns of `pg_dump`. */
-  readonly bookkeeping: readonly string[];
-  /** Roles that migrations name: nobody can log in as one, and the role that they run as is a member. */
-  readonly roles: readonly string[];
-  readonly phases: readonly Phase[];
-}
-
-interface Failure {
-  readonly id: string;
-  /** From 1; 0 for a command. */
-  readonly statement: number;
-  readonly message: string;
-}
+import type { CommandStep, JobPhase, PhaseFailure, SentJob, SqlStep } from './job-shape.ts';
 
 interface Database {
   readonly variables: Readonly<Record<string, string>>;
@@ -74,7 +36,7 @@ const KEPT_PRAGMAS: readonly (readonly [string, string])[] = [
   ['auto_vacuum', '0'],
 ];
 
-async function openSqlite({ directory, bookkeeping }: Job): Promise<Database> {
+async function openSqlite({ directory, bookkeeping }: SentJob): Promise<Database> {
   const { DatabaseSync } = await import('node:sqlite');
   const file = `${directory}/app.db`;
   let open = new DatabaseSync(file);
@@ -266,7 +228,7 @@ function described(program: string, args: readonly string[]): string {
   return stdout;
 }
 
-async function openPostgres({ directory, port, bookkeeping, roles }: Job): Promise<Database> {
+async function openPostgres({ directory, port, bookkeeping, roles }: SentJob): Promise<Database> {
   const bin = postgresPrograms();
   const data = `${directory}/data`;
   makeCluster(bin, data, roles);
@@ -347,7 +309,7 @@ function runCommand({ command, env }: CommandStep, variables: Database['variable
   });
 }
 
-async function runSql({ id, statements, transaction }: SqlStep, database: Database): Promise<Failure | null> {
+async function runSql({ id, statements, transaction }: SqlStep, database: Database): Promise<PhaseFailure | null> {
   const all = transaction ? ['BEGIN', ...statements, 'COMMIT'] : statements;
   for (const [index, statement] of all.entries()) {
     const message = await database.run(statement);
@@ -365,16 +327,16 @@ async function runSql({ id, statements, transaction }: SqlStep, database: Databa
   return { id, statement: statements.length, message: 'it leaves a transaction open' };
 }
 
-async function runStep(step: Phase['steps'][number], database: Database): Promise<Failure | null> {
+async function runStep(step: JobPhase['steps'][number], database: Database): Promise<PhaseFailure | null> {
   if (!('command' in step)) return runSql(step, database);
   const message = await runCommand(step, database.variables);
   return message === null ? null : { id: step.id, statement: 0, message };
 }
 
-async function runPhases(phases: readonly Phase[], database: Database): Promise<readonly object[]> {
+async function runPhases(phases: readonly JobPhase[], database: Database): Promise<readonly object[]> {
   const answers: object[] = [];
   for (const { name, steps } of phases) {
-    let failed: Failure | null = null;
+    let failed: PhaseFailure | null = null;
     for (const step of steps) {
       failed = await runStep(step, database);
       if (failed !== null) break;
@@ -387,7 +349,7 @@ async function runPhases(phases: readonly Phase[], database: Database): Promise<
 }
 
 async function main(): Promise<void> {
-  const job = JSON.parse(readFileSync(0, 'utf8')) as Job;
+  const job = JSON.parse(readFileSync(0, 'utf8')) as SentJob;
   const answer = (more: object): void =>
     void process.stdout.write(`${JSON.stringify({ nonce: job.nonce, ...more })}\n`);
   mkdirSync(job.directory, { recursive: true });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createNoSandbox } from '../sandboxes/none/index.ts';
 import { readAnswer, runJob } from './job.ts';
-import type { JobPhase, PhaseAnswer } from './job.ts';
+import type { JobPhase, PhaseAnswer } from './job-shape.ts';
 import { compareSchemas } from './schema.ts';
 import { judgeAnswer, judgeTwo } from './verdict.ts';
 

@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { DatabaseKind } from '../core/migration.ts';
 import type { ResourceLimits } from '../core/resource.ts';
 import { NODE_INSIDE, type FinishedProcess, type Mount, type Sandbox } from '../ports/sandbox.ts';
+import type { JobPhase, PhaseAnswer, SentJob } from './job-shape.ts';
 
 /** Time for a database that only runs SQL, ms: starting PostgreSQL takes a few seconds on a slow machine. */
 const SQL_MS = 180_000;
@@ -21,21 +22,6 @@ const DATABASE_INSIDE = '/tmp/loopwright-migrations';
 /** Of PostgreSQL; free, because the network of the sandbox is its own. */
 const PORT = 5432;
 
-export interface JobStep {
-  readonly id: string;
-  readonly statements?: readonly string[];
-  readonly transaction?: boolean;
-  readonly command?: string;
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-export type PhaseName = 'base' | 'up' | 'down' | 'again';
-
-export interface JobPhase {
-  readonly name: PhaseName;
-  readonly steps: readonly JobStep[];
-}
-
 export interface Job {
   readonly database: DatabaseKind;
   readonly bookkeeping: readonly string[];
@@ -46,19 +32,6 @@ export interface Job {
   readonly place?: { readonly mounts: readonly Mount[]; readonly cwd: string };
   readonly env: Readonly<Record<string, string>>;
   readonly resources: ResourceLimits | undefined;
-}
-
-export interface PhaseFailure {
-  readonly id: string;
-  /** From 1; 0: a command. */
-  readonly statement: number;
-  readonly message: string;
-}
-
-export interface PhaseAnswer {
-  readonly name: PhaseName;
-  readonly failed: PhaseFailure | null;
-  readonly schema: string;
 }
 
 export type JobAnswer =
@@ -135,6 +108,7 @@ export async function runJob(sandbox: Sandbox, job: Job, signal: AbortSignal): P
   const own = isReal ? await mkdtemp(path.join(tmpdir(), 'loopwright-migrations-')) : null;
   const { node, mounts, directory, cwd } = siteOf(place, own);
   const port = place !== undefined && sandbox.network === 'own' ? PORT : null;
+  const sent: SentJob = { nonce, database, directory, port, bookkeeping, roles, phases };
   try {
     const finished = await sandbox.launch(
       {
@@ -142,7 +116,7 @@ export async function runJob(sandbox: Sandbox, job: Job, signal: AbortSignal): P
         cwd,
         env,
         mounts,
-        stdin: Buffer.from(JSON.stringify({ nonce, database, directory, port, bookkeeping, roles, phases })),
+        stdin: Buffer.from(JSON.stringify(sent)),
         limits: {
           wallTimeMs: place === undefined ? SQL_MS : COMMANDS_MS,
           idleMs: 'unlimited',

@@ -1,6 +1,7 @@
 /** What the answer of a trial means. Pure. */
 import type { DatabaseKind, MigrationTrial } from '../core/migration.ts';
-import type { JobAnswer, PhaseAnswer, PhaseFailure, PhaseName } from './job.ts';
+import type { PhaseAnswer, PhaseFailure, PhaseName } from './job-shape.ts';
+import type { JobAnswer } from './job.ts';
 import { hiddenIn, movesRowsAlone, reachOf } from './beyond.ts';
 import type { MigrationStep } from './migration.ts';
 import { compareSchemas } from './schema.ts';
