@@ -19,6 +19,8 @@ describe('roles that migrations name', () => {
     ['DO $$ BEGIN CREATE ROLE app; GRANT SELECT ON a TO app; END $$', ['app']],
     ['GRANT SELECT ON a TO PUBLIC, CURRENT_USER, pg_monitor, migrator', []],
     ['SELECT a FROM b; INSERT INTO c SELECT 1 FROM d', []],
+    // Membership of the one who set the server up would be all rights.
+    ['GRANT SELECT ON a TO loopwright_superuser; GRANT "loopwright_superuser" TO app', ['app']],
     // They are made by a superuser: a name is a name, or nothing.
     ['GRANT SELECT ON a TO "x; ALTER ROLE migrator SUPERUSER"', []],
     ['GRANT SELECT ON a TO "x\nALTER ROLE migrator SUPERUSER;\n"', []],

@@ -73,8 +73,8 @@ export function movesRowsAlone(step: MigrationStep, database: DatabaseKind): boo
   return statements.length > 0 && statements.every(({ tokens }) => ROWS.has(leadingWords(tokens, 1)[0] ?? ''));
 }
 
-/** Words that stand for a role and are none, and those of the database itself. */
-const NO_ROLE = /^(?:public|current_user|current_role|session_user|all|none|migrator|pg_.*)$/i;
+/** Words that stand for a role and are none, and those of the database itself (`inside.ts`), of which one may do everything. */
+const NO_ROLE = /^(?:public|current_user|current_role|session_user|all|none|migrator|loopwright_.*|pg_.*)$/i;
 /** What is made by a superuser has to be a name and nothing else. */
 const ROLE_NAME = /^[a-z_][\w-]{0,62}$/i;
 /** No series names more; each is one statement when the server is set up. */

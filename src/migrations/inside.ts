@@ -205,18 +205,20 @@ function mustRun(program: string, args: readonly string[], input = ''): void {
 }
 
 const ROLE = 'migrator';
-/** A name that no migration has. */
+/** What a migration says of this name is not done: it would make it a superuser. */
 const SUPERUSER = 'loopwright_superuser';
 const DATABASE = 'app';
 
 function makeCluster(bin: string, data: string, roles: readonly string[]): void {
   mustRun(`${bin}/initdb`, ['-D', data, '-U', SUPERUSER, '-A', 'reject', '-E', 'UTF8', '--locale=C', '--no-sync']);
   // One line each, since a line is a statement there. Of the template the database has that they may own tables in it.
-  const quoted = roles.filter((role) => /^[\w-]+$/.test(role)).map((role) => `"${role}"`);
-  const others = quoted.map(
+  // Who is a member of the superuser is one, and a migration may name whatever it likes.
+  const others = roles.filter((role) => /^[\w-]+$/.test(role) && role !== ROLE && role !== SUPERUSER);
+  const quoted = others.map((role) => `"${role}"`);
+  const made = quoted.map(
     (role) => `CREATE ROLE ${role};\nGRANT ${role} TO ${ROLE};\nGRANT CREATE ON SCHEMA public TO ${role};\n`,
   );
-  const setup = `CREATE ROLE ${ROLE} LOGIN;\n${others.join('')}CREATE DATABASE ${DATABASE} OWNER ${ROLE};\n`;
+  const setup = `CREATE ROLE ${ROLE} LOGIN;\n${made.join('')}CREATE DATABASE ${DATABASE} OWNER ${ROLE};\n`;
   mustRun(`${bin}/postgres`, ['--single', '-D', data, 'template1'], setup);
   // Nobody can log in as the superuser.
   writeFileSync(`${data}/pg_hba.conf`, `local all ${ROLE} trust\nhost all ${ROLE} 127.0.0.1/32 trust\n`);
