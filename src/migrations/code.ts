@@ -9,9 +9,10 @@ export interface CodeParts {
   readonly oneWay?: string;
 }
 
-/** Where a function of a script begins, however it is written. */
+/** Where a function of a script begins, however it is written: `up(`, `exports['up'] =`, `export { a as up }`. */
 function declaredAt(text: string, name: string): number {
-  return text.search(new RegExp(`(?:^|[\\s.{,])(?:async\\s+)?(?:function\\s*)?${name}\\s*(?:=(?!=)|:|\\()`, 'm'));
+  const declared = `(?:^|[\\s.{,['"])(?:async\\s+)?(?:function\\s*)?${name}(?:['"]\\]?)?\\s*(?:=(?!=)|:|\\()`;
+  return text.search(new RegExp(`${declared}|\\bas\\s+${name}\\s*[,}]`, 'm'));
 }
 
 /** A beginning of this length says whether a function is empty. Characters. */

@@ -45,8 +45,12 @@ export function toolOf(id: MigrationToolId): MigrationTool {
   return found ?? unreachable(id as never, 'migration tool');
 }
 
-/** Dependencies that were checked in bring migrations of their own, which nobody here writes. */
-const ELSEWHERE = /(?:^|\/)(?:node_modules|vendor|\.venv|site-packages)\//;
+/**
+ * Dependencies that were checked in bring migrations of their own, which nobody here writes. With migrations right in it,
+ * `vendor` is an app about those who sell.
+ */
+const ELSEWHERE =
+  /(?:^|\/)(?:node_modules|vendor(?!\/(?:migrations?|migrate|versions|alembic|prisma|db)\/)|\.venv|site-packages)\//;
 
 export function mayBeMigration(path: string): boolean {
   return !ELSEWHERE.test(path) && TOOLS.some((tool) => tool.mayBe(path));

@@ -1,5 +1,6 @@
 /**
- * `<app>/migrations/<number>_<name>.py` with a class `Migration`. There is no text for the way back: every operation has its
+ * `<app>/migrations/<number>_<name>.py` with a class `Migration`; the number is a custom, and every module runs whose name
+ * does not begin with `_` or `~` (`load_disk` in Django's loader.py). There is no text for the way back: every operation has its
  * own, but for `RunPython` and `RunSQL` without one.
  * Source: https://docs.djangoproject.com/en/stable/topics/migrations/ and ref/migration-operations/#runsql.
  */
@@ -7,7 +8,7 @@ import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
 import { shellWord, targetOf } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
-const PATH = /(?:^|\/)migrations\/(\d{4}_\w+)\.py$/;
+const PATH = /(?:^|\/)migrations\/([^_~./][^./]*)\.py$/;
 
 /** A file with more is longer than anybody writes; the first ones are looked at. */
 const MAX_OPERATIONS = 100;

@@ -14,10 +14,23 @@ interface Entry {
   readonly tag: string;
 }
 
-/** The entries that can be understood; a broken journal has none. */
+function isEntry(value: unknown): value is Entry {
+  if (typeof value !== 'object' || value === null) return false;
+  const { idx, tag } = value as Record<string, unknown>;
+  return typeof idx === 'number' && typeof tag === 'string';
+}
+
+/** The entries that can be understood; a broken journal has none, and the tool does not start with it either. */
 function entriesOf(text: string): readonly Entry[] {
-  const found = text.matchAll(/"idx"\s*:\s*(\d+)[^{}]*?"tag"\s*:\s*"([^"\\/]+)"/g);
-  return [...found].map(([, idx = '0', tag = '']) => ({ idx: Number(idx), tag }));
+  let journal: unknown;
+  try {
+    journal = JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return [];
+    throw error;
+  }
+  const { entries } = (journal ?? {}) as Record<string, unknown>;
+  return Array.isArray(entries) ? entries.filter(isEntry) : [];
 }
 
 interface Place {

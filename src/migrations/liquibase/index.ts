@@ -12,7 +12,7 @@ const FORMATTED = /^\s*--\s*liquibase formatted sql/i;
 const CHANGE_SET = /^--\s*changeset\s+(\S+:\S+)(.*)$/i;
 const ROLLBACK = /^--\s*rollback\s?(.*)$/i;
 const BLOCK_BEGIN = /^\/\*\s*liquibase rollback\s*$/i;
-const STRUCTURED = /<databaseChangeLog\b|^\s*databaseChangeLog\s*:|"databaseChangeLog"\s*:/m;
+const STRUCTURED = /<databaseChangeLog\b|^[ \t]*databaseChangeLog[ \t]*:|"databaseChangeLog"\s*:/m;
 
 /** Changes that can not be turned round without being told how. */
 const ONE_WAY =

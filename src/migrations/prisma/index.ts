@@ -1,5 +1,5 @@
 /**
- * `migrations/<time>_<name>/migration.sql`, and beside it `down.sql` where somebody made one with `prisma migrate diff`.
+ * `migrations/<time>_<name>/migration.sql` (every directory with such a file runs, in the order of the names), and beside it `down.sql` where somebody made one with `prisma migrate diff`.
  * Sources: https://www.prisma.io/docs/orm/prisma-migrate/understanding-prisma-migrate/migration-histories and
  * https://www.prisma.io/docs/orm/prisma-migrate/workflows/generating-down-migrations.
  */
@@ -7,7 +7,7 @@ import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
 import { downStep, shellWord, sqlStep } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
-const UP = /(?:^|\/)migrations\/\d+[^/]*\/migration\.sql$/;
+const UP = /(?:^|\/)migrations\/[^/]+\/migration\.sql$/;
 
 function migrationOf({ path, text }: TreeFile, files: ReadonlyMap<string, TreeFile>): FoundMigration {
   const directory = directoryOf(path);
@@ -27,7 +27,7 @@ function migrationOf({ path, text }: TreeFile, files: ReadonlyMap<string, TreeFi
 
 export const prisma: MigrationTool = {
   id: 'prisma',
-  mayBe: (path) => UP.test(path) || /(?:^|\/)migrations\/\d+[^/]*\/down\.sql$/.test(path),
+  mayBe: (path) => UP.test(path) || /(?:^|\/)migrations\/[^/]+\/down\.sql$/.test(path),
   read(files) {
     const byPath = new Map(files.map((file) => [file.path, file]));
     return files.filter(({ path }) => UP.test(path)).map((file) => migrationOf(file, byPath));

@@ -1,23 +1,26 @@
 /**
- * `db/migrate/<time>_<name>.rb` (and `db/<database>_migrate/`), with `change`, or `up` and `down`. `change` goes back by
- * itself unless it holds what the guide names as irreversible.
+ * `db/migrate/<time>_<name>.rb` (and `db/<database>_migrate/`, directories in them, and `<name>.<engine>.rb`, which engines
+ * bring along), with `change`, or `up` and `down`. `change` goes back by itself unless it holds what the guide names as
+ * irreversible. Names as `MigrationFilenameRegexp` and `migration_files` of ActiveRecord have them.
  * Source: https://guides.rubyonrails.org/active_record_migrations.html#using-reversible and #using-the-up-down-methods.
  */
-import { directoryOf } from '../../core/detectors/paths.ts';
 import { rubyMethod } from '../code.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
-const PATH = /(?:^|\/)db\/(?:\w+_)?migrate\/(\d+)_\w+\.rb$/;
+const PATH = /((?:^|.*\/)db\/(?:\w+_)?migrate)\/(?:[^/]+\/)*(\d+)_\w+(?:\.\w+)?\.rb$/;
 
 /** Within `change`, and not inside `reversible` or `revert`. */
 const IRREVERSIBLE: readonly (readonly [RegExp, string])[] = [
   [/\bIrreversibleMigration\b/, 'it says so itself'],
   [
-    /^\s*(?:execute|change_column|remove_columns?\s+:\w+,\s*:\w+\s*$|change_table_comment\s)/m,
+    /^[ \t]*(?:(?:execute|change_column)\b|remove_columns?[ \t]+:\w+,[ \t]*:\w+[ \t]*$)/m,
     'its `change` holds what does not go back by itself',
   ],
-  [/^\s*drop_table\b(?![^\n]*(?:\bdo\b|\{))/m, 'its `change` drops a table without saying what was in it'],
-  [/^\s*(?:change_column_default|change_column_comment)\b(?![^\n]*from:)/m, 'its `change` says no value to go back to'],
+  [/^[ \t]*drop_table\b(?![^\n]*(?:\bdo\b|\{))/m, 'its `change` drops a table without saying what was in it'],
+  [
+    /^[ \t]*(?:change_column_default|change_column_comment|change_table_comment)\b(?![^\n]*from:)/m,
+    'its `change` says no value to go back to',
+  ],
 ];
 
 function wayBack(text: string): Pick<FoundMigration, 'down' | 'oneWay'> & { readonly up: string } {
@@ -27,7 +30,7 @@ function wayBack(text: string): Pick<FoundMigration, 'down' | 'oneWay'> & { read
   const why = /\breversible\b|\brevert\b/.test(change ?? '')
     ? undefined
     : IRREVERSIBLE.find(([shape], index) => shape.test(judged ?? '') && (change !== null || index === 0))?.[1];
-  const isEmpty = change === null && (down === null || /^\s*def down\s*(?:#[^\n]*\s*)*$/.test(down));
+  const isEmpty = change === null && (down === null || /^\s*def down\s*(?:#[^\n]*(?:\n\s*|$))*$/.test(down));
   const back = why === undefined && !isEmpty ? judged : null;
   const { oneWay } = why === undefined ? { oneWay: undefined } : { oneWay: why };
   return {
@@ -38,13 +41,15 @@ function wayBack(text: string): Pick<FoundMigration, 'down' | 'oneWay'> & { read
 }
 
 function migrationOf({ path, text }: TreeFile): readonly FoundMigration[] {
-  const version = PATH.exec(path)?.[1];
-  if (version === undefined || !/ActiveRecord::Migration/.test(text)) return [];
+  const [, series, version] = PATH.exec(path) ?? [];
+  // A base class of one's own inherits from it somewhere else.
+  if (series === undefined || version === undefined || !/ActiveRecord::Migration|<\s*[\w:]*Migration\b/.test(text))
+    return [];
   const { up, down, oneWay } = wayBack(text);
   return [
     {
       tool: 'rails',
-      series: directoryOf(path),
+      series,
       id: version,
       order: version,
       path,
