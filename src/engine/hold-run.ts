@@ -38,6 +38,10 @@ export async function whileHeld<T>(
   );
   try {
     return await act(over.signal);
+  } catch (error) {
+    // git and others say only that they were ended; whoever ended them says why.
+    if (error instanceof Error && error.name === 'AbortError') over.signal.throwIfAborted();
+    throw error;
   } finally {
     for (const end of ends) await end();
   }
