@@ -40,7 +40,9 @@ export function createCourse({ git, mirror, repository }: CourseRoom): Course {
   const go = async (reason: string, end: TransactionEnd): Promise<void> => {
     const moves = moved();
     if (moves.length === 0) return;
-    for (const [branch] of moves) await requireNotCheckedOut(git, repository, branch);
+    // What is taken back is where it is: no other branch would do.
+    const way = 'No branch was moved. Switch that work tree, then give the same command again';
+    for (const [branch] of moves) await requireNotCheckedOut(git, repository, { branch, way });
     for (const [, { to }] of moves) if (to !== null) await sendObjects(git, mirror, repository, to);
     await transact(git, { repository, reason, moves, end });
   };

@@ -20,7 +20,7 @@ export interface Landing {
 export async function land(git: Git, landing: Landing): Promise<{ readonly previous: string | null }> {
   const { repository, branch, commit, expected, mirror } = landing;
   await requireBranchName(git, repository, branch);
-  await requireNotCheckedOut(git, repository, branch);
+  await requireNotCheckedOut(git, repository, { branch, way: 'Use another branch, or switch that work tree first' });
   const current = await readBranch(git, repository, branch);
   if (current === commit) return { previous: expected === commit ? commit : expected };
   if (current !== expected) throw unexpected(landing, current);
@@ -62,8 +62,12 @@ async function requireBranchName(git: Git, repository: string, branch: string): 
   });
 }
 
-/** A branch somebody works on is never moved under their files. */
-export async function requireNotCheckedOut(git: Git, repository: string, branch: string): Promise<void> {
+/** A branch somebody works on is never moved under their files. `way`: what to do, up to the command that frees the branch. */
+export async function requireNotCheckedOut(
+  git: Git,
+  repository: string,
+  { branch, way }: { readonly branch: string; readonly way: string },
+): Promise<void> {
   const args = ['worktree', 'list', '--porcelain', '-z'];
   const fields = splitNul((await git.run({ args, directory: repository })).stdout).map(String);
   let worktree = '';
@@ -72,7 +76,7 @@ export async function requireNotCheckedOut(git: Git, repository: string, branch:
     if (field !== `branch refs/heads/${branch}`) continue;
     throw new LoopwrightError('LW_BRANCH_EXISTS', {
       message: `the branch ${branch} is checked out in ${worktree}, and loopwright never moves a branch under your files`,
-      next: `Use another branch, or switch that work tree first: \`git -C ${worktree} switch --detach\`.`,
+      next: `${way}: \`git -C ${worktree} switch --detach\`.`,
       details: { branch, worktree },
     });
   }

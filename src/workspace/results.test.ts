@@ -133,7 +133,7 @@ describe('undoing', () => {
     const here = await finished();
     const before = here.repository.git('for-each-ref');
     const first = await here.undoOf(null);
-    expect(first).toMatchObject({ mode: 'drop', evidence: expect.stringContaining('1 checkpoint(s) dropped') });
+    expect(first).toMatchObject({ mode: 'drop', evidence: expect.stringContaining('1 checkpoint was dropped') });
     expect(await here.undoOf(null)).toMatchObject({
       mode: 'drop',
       evidence: expect.stringContaining('dropped before'),

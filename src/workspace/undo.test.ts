@@ -235,6 +235,7 @@ describe('a branch that is not what it was', () => {
     await expect(here.undo(run)).rejects.toMatchObject({
       code: 'LW_BRANCH_EXISTS',
       message: expect.stringContaining(join(here.top, 'tree')),
+      next: `No branch was moved. Switch that work tree, then give the same command again: \`git -C ${join(here.top, 'tree')} switch --detach\`.`,
     });
     // A redo of what is in effect has nothing to move.
     await here.redo(run);
