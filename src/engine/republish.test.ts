@@ -132,6 +132,16 @@ describe('a run that was merged, taken back and brought back here', () => {
     expect([outcomeOf(undone), openRequests(run)]).toEqual(['undone', []]);
   });
 
+  it('is done again too where somebody had reverted it before it was taken back here', async () => {
+    const run = await broughtBack(LANDS, ({ sim }) => {
+      for (const commit of [...sim.parents.keys()]) sim.reverted.add(commit);
+    });
+    expect(run.sim.requests).toHaveLength(1);
+    await green(run, run.sim.tips.get('main') ?? '');
+    await run.publish(AGAIN);
+    expect(openRequests(run)).toMatchObject([{ branch: ONCE_MORE, target: 'main' }]);
+  });
+
   it('is not done again where later commits touch the same places, nor on a branch of somebody else', async () => {
     const run = await broughtBack(LANDS);
     const tip = mergeRevert(run);

@@ -71,6 +71,21 @@ describe('taking back a request that people worked on', () => {
     expect(publication.withdrawn?.evidence).toContain(`reverts ${ours} on main`);
   });
 
+  it('asks for nothing where somebody reverted the merge already: a request would be empty', async () => {
+    const run = await publishable(LANDS);
+    run.sim.ci = 'green';
+    await run.publish();
+    const merge = run.sim.tips.get('main') ?? '';
+    run.sim.reverted.add(merge);
+    const { publication } = await run.undo();
+    expect(run.sim.requests).toHaveLength(1);
+    expect([run.sim.tips.has(`${BRANCH}-revert`), run.sim.tips.has(BRANCH)]).toEqual([false, false]);
+    expect(publication.withdrawn?.evidence).toMatch(
+      new RegExp(`^it was taken back on main already: reverting ${merge} there changes nothing; the branch .* was deleted`),
+    );
+    expect(outcomeOf(await run.state())).toBe('undone');
+  });
+
   it('where the forge guards the branch, says that it stays', async () => {
     const run = await publishable();
     await run.publish();

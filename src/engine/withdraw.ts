@@ -46,18 +46,21 @@ interface ToRevert extends ProvenMerge {
   readonly target: string;
 }
 
-/** The revert of an earlier try is taken again where there was one: its branch may be there. */
+/** The revert of an earlier try is taken again where there was one: its branch may be there. null where it would change nothing. */
 async function revertOf(
   publishing: Publishing,
   { commit, mergeCommit, tip }: ToRevert,
   title: string,
-): Promise<string> {
+): Promise<string | null> {
   const { deps, place, recorder } = publishing;
   const earlier = recorder.state().publication.withdrawing?.commit ?? null;
   if (earlier !== null && (await deps.results.builtOn(place.repository, earlier, mergeCommit))) return earlier;
   const message = `${title}\n\nThis reverts commit ${commit}.\n\nLoopwright-Run: ${place.runId}\n`;
   const result = await deps.remotes.revert(place, { tip, merged: commit, message });
-  if (result.kind === 'merged') return result.commit;
+  if (result.kind === 'merged') {
+    const isBack = result.tree === (await deps.remotes.tree(place.repository, tip));
+    return isBack ? null : result.commit;
+  }
   throw new LoopwrightError('LW_RUN_STATE', {
     message: `the change cannot be taken back by itself: later commits touch the same places in ${result.files.join(', ')}`,
     next: `Revert it by hand and resolve these files: \`git revert -m 1 ${commit}\`. Nothing was changed.`,
@@ -80,10 +83,14 @@ async function askFor(publishing: Publishing, wanted: NewRequest, commit: string
   return (await requestOnce(publishing, wanted)).request;
 }
 
+function askedWords({ commit, target }: ToRevert, { number, url, state }: ReviewRequest): string {
+  return `request ${number} reverts ${commit} on ${target}: ${url}${state === 'merged' ? ', merged already' : ''}`;
+}
+
 interface Reverting {
   readonly merge: ToRevert;
-  /** What is asked for. */
-  readonly commit: string;
+  /** What is asked for; null where somebody took it back on the target already. */
+  readonly commit: string | null;
   readonly title: string;
 }
 
@@ -97,9 +104,10 @@ async function requestRevert(
   await recorder.append({ type: 'withdrawal.requested', mode: 'revert-requested', commit });
   const branch = revertBranch(intent);
   const body = `Takes back what run ${state.runId} did in ${merge.commit}.${requestMarks(state)}`;
-  const request = await askFor(publishing, { branch, target: merge.target, title, body }, commit);
-  const how = request.state === 'merged' ? ', merged already' : '';
-  const asked = `request ${request.number} reverts ${merge.commit} on ${merge.target}: ${request.url}${how}`;
+  const asked =
+    commit === null
+      ? `it was taken back on ${merge.target} already: reverting ${merge.commit} there changes nothing`
+      : askedWords(merge, await askFor(publishing, { branch, target: merge.target, title, body }, commit));
   const evidence = `${asked}; ${await dropBranch(publishing, intent)}`;
   await recorder.append({ type: 'withdrawal.finished', mode: 'revert-requested', evidence });
 }

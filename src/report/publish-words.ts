@@ -7,7 +7,7 @@ import { short } from './words.ts';
 export const WITHDRAW_MODE_WORDS: Readonly<Record<WithdrawMode, string>> = {
   nothing: 'nothing of it is on the forge',
   closed: 'the request was closed and its branch removed where it was still ours',
-  'revert-requested': 'a request that reverts the merged change was made',
+  'revert-requested': 'the merged change is to be reverted by a request, or was before',
 };
 
 const STATE_WORDS: Readonly<Record<RequestState, string>> = {

@@ -142,6 +142,8 @@ describe('the target', () => {
       const wanted = repository.commit({ files: { 'd.txt': 'later\n' }, parent: before, refs: [] });
       expect(reverted.tree).toBe(repository.git('rev-parse', `${wanted}^{tree}`));
       expect(await room.results.builtOn(here.root, reverted.commit, tip)).toBe(true);
+      const twice = await remotes.revert(place, { tip: reverted.commit, merged, message: 'Revert it\n' });
+      expect(twice, 'a second one changes nothing').toMatchObject({ kind: 'merged', tree: reverted.tree });
 
       const once = { commit: change, message: 'Reapply it\n' };
       const there = await remotes.reapply(place, { tip, ...once });

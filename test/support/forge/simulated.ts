@@ -122,7 +122,7 @@ export function simulateForge(base: string): SimulatedForge {
       if (sim.conflicts.length > 0) return { kind: 'conflict', files: sim.conflicts };
       const made = `revert of ${what} on ${tip}`;
       sim.parents.set(made, [tip]);
-      return merged(made, treeOf(made));
+      return merged(made, treeOf(sim.reverted.has(what) ? tip : made));
     },
     async reapply(_place, { tip, commit }) {
       if (sim.conflicts.length > 0) return { kind: 'conflict', files: sim.conflicts };
