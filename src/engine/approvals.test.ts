@@ -153,6 +153,7 @@ describe('an approval', () => {
       message: expect.stringContaining('kim has rejected the change of run run1 already'),
       next: expect.stringContaining('loopwright resume run1'),
     });
+    await expect(stage.land()).rejects.toMatchObject({ message: expect.stringMatching(/^run run1 is not finished, /) });
   });
 
   it('without a signature counts where none is asked for, and nowhere else', async () => {

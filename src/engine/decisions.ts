@@ -17,8 +17,11 @@ import type { EventListener, Recorder } from './recorder.ts';
 
 export function wrongState(state: RunState, wanted: string, next: string): LoopwrightError {
   const stop = state.stop === null ? '' : ` (${state.stop.reason})`;
+  const status = statusOf(state);
+  // Whether anybody drives it is not in its log: after a rejection, nobody does until it is taken up again.
+  const stands = status === 'running' ? 'not finished' : status;
   return new LoopwrightError('LW_RUN_STATE', {
-    message: `run ${state.runId} is ${statusOf(state)}${stop}, outcome ${outcomeOf(state)}; ${wanted}`,
+    message: `run ${state.runId} is ${stands}${stop}, outcome ${outcomeOf(state)}; ${wanted}`,
     next,
   });
 }

@@ -177,7 +177,9 @@ export function requireUndoable(state: RunState): void {
     const next = `Decide first, or end it: \`loopwright reject ${state.runId} --stop\`.`;
     throw wrongState(state, 'its change waits for a person', next);
   }
-  throw wrongState(state, 'there is nothing to undo', 'Stop it first with `loopwright stop RUN`.');
+  if (state.stop !== null) throw wrongState(state, 'it made no change', 'There is nothing to take back.');
+  const next = `End it first: \`loopwright stop ${state.runId}\`.`;
+  throw wrongState(state, 'only what has ended can be taken back', next);
 }
 
 function requestFor(state: RunState, landed: Landing | null): UndoRequest {
