@@ -13,6 +13,11 @@ export function isParked(state: Pick<RunState, 'frozen' | 'stop' | 'phase' | 'pe
   return state.frozen.length > 0 && state.stop === null && PARKS_IN.has(state.phase) && !underWay;
 }
 
+/** Every freeze that parked the run is over, and nobody has taken it up again. `now`: ids of the freezes that hold. */
+export function isThawed(state: Parameters<typeof isParked>[0], now: ReadonlySet<string>): boolean {
+  return isParked(state) && !state.frozen.some(({ id }) => now.has(id));
+}
+
 function frozen(state: RunState, { freeze }: Of<'run.frozen'>): RunState {
   return { ...state, frozen: [...state.frozen.filter(({ id }) => id !== freeze.id), freeze] };
 }

@@ -1,7 +1,7 @@
 /** What waits for people, over all runs, the oldest first. A projection of their states and of the time it is. */
 import { overdueApprovals } from '../core/approval.ts';
 import { canExpire, requestOf } from '../core/fold-approval.ts';
-import { isParked } from '../core/fold-freeze.ts';
+import { isParked, isThawed } from '../core/fold-freeze.ts';
 import { waitingQuestions } from '../core/fold-permission.ts';
 import { freezeWords } from '../core/freeze.ts';
 import { reviewOf } from '../core/landing/review.ts';
@@ -82,7 +82,7 @@ function waitOf(state: RunState, now: number, frozen: FrozenNow): Waiting | null
   }
   if (isParked(state)) {
     const words = state.frozen.map(freezeWords).join('; ');
-    if (!state.frozen.some(({ id }) => frozen.has(id))) {
+    if (isThawed(state, frozen)) {
       const why = `nothing holds it any more, it only has to go on (it was: ${words})`;
       const commands = [`loopwright resume ${runId}`];
       return { kind: 'frozen', since: state.lastAt, waitsFor: [state.operator], why, reminders: 0, commands };

@@ -158,7 +158,9 @@ describe('a freeze', () => {
     expect([again.code, again.err.includes('prices are wrong')]).toEqual([11, true]);
 
     expect((await here.cli('thaw', 'src/**')).err).toContain('LW_FREEZE_UNKNOWN');
+    expect((await here.cli('list')).out).toContain('  frozen  ');
     expect((await here.cli('thaw', freeze.id)).err).toContain(`loopwright resume ${runs[0] ?? ''}`);
+    expect((await here.cli('list')).out).toContain('  to be resumed  ');
     // Only what it changed matters from here on; this is nothing of it.
     await here.cli('freeze', 'docs/**', '--reason', 'typos', '--until', '2h', '--repo', '.');
     await here.cli('thaw', 'docs/**');

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { LoopwrightError } from '../../core/errors.ts';
 import { foldRun } from '../../core/evolve.ts';
+import { isThawed } from '../../core/fold-freeze.ts';
 import type { RunState } from '../../core/state.ts';
 import type { RunStore } from '../../ports/store.ts';
 import type { Page } from '../present/facts.ts';
@@ -39,7 +40,9 @@ async function list(context: CliContext, options: { json?: boolean; all?: boolea
   }
   const { renderList } = await import('../present/list.ts');
   const page = await outputPage(terminal);
-  for (const line of renderList(page, states, systemClock.now())) terminal.out(line);
+  const frozen = new Set((await store.freezes.list()).map(({ id }) => id));
+  const runs = states.map((run) => ({ ...run, thawed: isThawed(run.state, frozen) }));
+  for (const line of renderList(page, runs, systemClock.now())) terminal.out(line);
   if (shown.length < summaries.length) terminal.err(`${summaries.length - shown.length} older runs: --all`);
 }
 

@@ -16,18 +16,20 @@ export interface ListedRun {
   readonly state: RunState;
   /** A process holds the run. */
   readonly live: boolean;
+  /** What froze it is over. Left out where nobody looked. */
+  readonly thawed?: boolean;
 }
 
 /** Goals are shortened to this before the table is laid out. */
 const MAX_GOAL = 80;
 
 /** How the run stands, in the fewest words that do not hide anything. */
-export function standing({ state, live }: ListedRun): { readonly words: string; readonly tone: Tone } {
+export function standing({ state, live, thawed }: ListedRun): { readonly words: string; readonly tone: Tone } {
   const status = statusOf(state);
   const outcome = outcomeOf(state);
   const between = undoStandingWords(state);
   if (waitsForQuota(state)) return { words: 'waits for quota', tone: 'wait' };
-  if (isParked(state)) return { words: 'frozen', tone: 'wait' };
+  if (isParked(state)) return { words: thawed === true ? 'to be resumed' : 'frozen', tone: 'wait' };
   if (status === 'waiting') return { words: 'waits for a person', tone: 'wait' };
   if (status === 'running') {
     // A run that nobody drives did not stop: its process died, and `resume` takes it up again.
