@@ -8,20 +8,27 @@ export interface Interrupts {
   end(): void;
 }
 
-/** What a run does when it is told to stop. */
-const STOPPING = 'Stopping: the turn ends, what it did is kept in a checkpoint. Ctrl-C again ends everything at once.';
+/** What is said at the first one, and at each after it. */
+export interface InterruptWords {
+  readonly stopping: string;
+  readonly again: string;
+}
 
-/** `stopping`: what is said at the first one. */
-export function catchInterrupts(terminal: Pick<Terminal, 'err'>, stopping: string = STOPPING): Interrupts {
+const OF_A_RUN: InterruptWords = {
+  stopping: 'Stopping: the turn ends, what it did is kept in a checkpoint. Ctrl-C again ends everything at once.',
+  again: 'Killing everything now. The log is kept; `loopwright resume last` goes on from it.',
+};
+
+export function catchInterrupts(terminal: Pick<Terminal, 'err'>, words: InterruptWords = OF_A_RUN): Interrupts {
   const stop = new AbortController();
   const kill = new AbortController();
   const onSignal = (): void => {
     if (stop.signal.aborted) {
-      terminal.err('Killing everything now. The log is kept; `loopwright resume last` goes on from it.');
+      terminal.err(words.again);
       kill.abort();
       return;
     }
-    terminal.err(stopping);
+    terminal.err(words.stopping);
     stop.abort();
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

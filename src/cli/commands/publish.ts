@@ -12,6 +12,7 @@ import type { Published } from '../../engine/publish.ts';
 import { createNarrator } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { catchInterrupts } from '../interrupts.ts';
+import type { InterruptWords } from '../interrupts.ts';
 
 export interface RequestOptions {
   readonly again?: boolean;
@@ -35,6 +36,12 @@ function tellStated({ terminal }: CliContext, lines: readonly StatedLine[]): voi
   }
 }
 
+/** Nothing more is killed at the second one: what is begun then, branches that move together, is over in a moment. */
+const STOPPING: InterruptWords = {
+  stopping: 'Stopping where nothing is left half done.',
+  again: 'Still stopping: what moves together comes to its end first. The same command finishes what was begun.',
+};
+
 /** Runs something that speaks to a forge: narrated, and ended by Ctrl-C. */
 export async function whileNarrating<T>(
   context: CliContext,
@@ -42,7 +49,7 @@ export async function whileNarrating<T>(
   act: (holding: HoldOptions) => Promise<T>,
 ): Promise<T> {
   const narrator = await createNarrator(context.terminal, { json: false, from });
-  const interrupts = catchInterrupts(context.terminal, 'Stopping where nothing is left half done.');
+  const interrupts = catchInterrupts(context.terminal, STOPPING);
   try {
     return await act({ listener: narrator.listener, signal: interrupts.stop });
   } catch (error) {
