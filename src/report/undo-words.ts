@@ -2,7 +2,9 @@
 import { undoStanding } from '../core/undo-standing.ts';
 import type { UndoStanding } from '../core/undo-standing.ts';
 import type { RunState } from '../core/state.ts';
+import { prose } from './escape.ts';
 import type { Tone } from './phrases.ts';
+import { shortHashes } from './words.ts';
 
 export interface StandingWords {
   /** A few words, for a table. */
@@ -40,4 +42,9 @@ export function undoStandingWords(state: RunState): StandingWords | null {
     },
   };
   return all[standing];
+}
+
+/** What became of it, on one line of a terminal: branches and paths in it got their names from others. */
+export function evidenceWords(evidence: string): string {
+  return prose(shortHashes(evidence));
 }

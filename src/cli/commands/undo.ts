@@ -62,11 +62,11 @@ async function undo(context: CliContext, wanted: readonly string[], options: Und
   );
   if (options.json === true) return printJson(context, after);
   const known = new Set(before.filter((state) => outcomeOf(state) === 'undone').map(({ runId }) => runId));
-  const { shortHashes } = await import('../../report/words.ts');
+  const { evidenceWords } = await import('../../report/undo-words.ts');
   for (const { runId, undone } of after) {
     const lead = known.has(runId) ? 'Already undone' : 'Undone';
     const name = after.length > 1 ? ` ${runId}` : '';
-    context.terminal.err(`${lead}${name}: ${shortHashes(undone?.evidence ?? '')}`);
+    context.terminal.err(`${lead}${name}: ${evidenceWords(undone?.evidence ?? '')}`);
   }
   const undoneNow = after.filter(({ runId }) => !known.has(runId)).map(({ runId }) => runId);
   if (after.some((state) => undoStanding(state) === 'still-published')) {
@@ -88,15 +88,14 @@ async function redo(context: CliContext, wanted: readonly string[], options: { j
   });
   if (options.json === true) return printJson(context, after);
   const { OUTCOME_WORDS } = await import('../../report/phrases.ts');
-  const { undoStandingWords } = await import('../../report/undo-words.ts');
-  const { shortHashes } = await import('../../report/words.ts');
+  const { evidenceWords, undoStandingWords } = await import('../../report/undo-words.ts');
   for (const state of after) {
     const evidence = told.get(state.runId);
     const name = after.length > 1 ? ` ${state.runId}` : '';
     context.terminal.err(
       evidence === undefined
         ? `Nothing to bring back: run ${state.runId} is ${OUTCOME_WORDS[outcomeOf(state)]}.`
-        : `Brought back${name}: ${shortHashes(evidence)}`,
+        : `Brought back${name}: ${evidenceWords(evidence)}`,
     );
     const between = evidence === undefined ? null : undoStandingWords(state);
     if (between !== null) context.terminal.err(`Next${name}: ${between.words}: \`${between.command}\`.`);
