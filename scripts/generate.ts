@@ -17,6 +17,7 @@ import {
   EXIT_QUOTA,
   EXIT_USAGE,
   EXIT_WAITING,
+  exitCodeOfError,
   STOP_REASONS,
   stopReasonEntry,
 } from '../src/core/stop-reason.ts';
@@ -45,7 +46,7 @@ function page(title: string, intro: string, body: string): string {
 function errors(): string {
   const rows = (Object.keys(ERROR_CODES) as ErrorCode[]).map((code) => {
     const { kind, meaning } = errorEntry(code);
-    return [`\`${code}\``, kind, kind === 'usage' ? '2' : '20', meaning];
+    return [`\`${code}\``, kind, `${exitCodeOfError(code)}`, meaning];
   });
   const contradictions = Object.entries(CONTRADICTIONS).map(([reason, meaning]) => [`\`${reason}\``, meaning]);
   const body = `${table(['code', 'kind', 'exit code', 'meaning'], rows)}\n\n## Reasons of LW_LOG_CONTRADICTION\n\n${table(['reason', 'meaning'], contradictions)}`;
@@ -69,7 +70,10 @@ function stopReasons(): string {
       `${EXIT_QUOTA}`,
       'A vendor takes no more calls for now: `loopwright resume`, with `--wait-for-quota` to wait by itself.',
     ],
-    [`${EXIT_INTERRUPTED}`, 'This process let go of a run that is not over: `loopwright resume`.'],
+    [
+      `${EXIT_INTERRUPTED}`,
+      'This process let go of a run that is not over: `loopwright resume`; or a person ended the command (`LW_INTERRUPTED`): the same one again.',
+    ],
   ];
   const reasons = table(['reason', 'exit code', 'meaning', 'next'], rows);
   const body = `${reasons}\n\n## Exit codes that are not the end of a run\n\n${table(['exit code', 'meaning'], others)}`;

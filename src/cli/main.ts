@@ -1,13 +1,8 @@
 /** The outermost layer: the only one that prints errors and chooses exit codes. */
 import { LoopwrightError, isLoopwrightError } from '../core/errors.ts';
-import { EXIT_ENVIRONMENT, EXIT_INTERRUPTED, EXIT_USAGE } from '../core/stop-reason.ts';
+import { exitCodeOfError } from '../core/stop-reason.ts';
 import { processTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
-
-function exitCodeOf(error: LoopwrightError): number {
-  if (error.code === 'LW_INTERRUPTED') return EXIT_INTERRUPTED;
-  return error.kind === 'usage' ? EXIT_USAGE : EXIT_ENVIRONMENT;
-}
 
 /** What happened, then the next action; or one JSON object when the caller reads machines' words. */
 async function printError(terminal: Terminal, error: LoopwrightError, json: boolean): Promise<void> {
@@ -58,6 +53,6 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     const known = isLoopwrightError(error) ? error : defect(error);
     await printError(terminal, known, argv.includes('--json'));
-    process.exitCode = exitCodeOf(known);
+    process.exitCode = exitCodeOfError(known.code);
   }
 }

@@ -1,3 +1,5 @@
+import { errorEntry } from './errors.ts';
+import type { ErrorCode } from './errors.ts';
 import type { LimitName } from './limit.ts';
 import type { ResourceName } from './resource.ts';
 
@@ -168,6 +170,12 @@ export const EXIT_WAITING = 11;
 export const EXIT_ENVIRONMENT = 20;
 export const EXIT_QUOTA = 75;
 export const EXIT_INTERRUPTED = 130;
+
+export function exitCodeOfError(code: ErrorCode): number {
+  // As a shell has it for what Ctrl-C ends, and as for a run that ended so: an end somebody chose.
+  if (code === 'LW_INTERRUPTED') return EXIT_INTERRUPTED;
+  return errorEntry(code).kind === 'usage' ? EXIT_USAGE : EXIT_ENVIRONMENT;
+}
 
 /** Which stop reason a reached limit becomes. */
 export const LIMIT_STOP_REASONS: Readonly<Record<LimitName | ResourceName, StopReason>> = {

@@ -7,7 +7,7 @@ import type { Recorder } from './recorder.ts';
 
 interface Held {
   readonly store: RunStore;
-  hold<T>(act: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  readonly hold: <T>(act: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 }
 
 async function held(): Promise<Held> {

@@ -134,7 +134,7 @@ describe('a run that was merged, taken back and brought back here', () => {
 
   it('is done again too where somebody had reverted it before it was taken back here', async () => {
     const run = await broughtBack(LANDS, ({ sim }) => {
-      for (const commit of [...sim.parents.keys()]) sim.reverted.add(commit);
+      for (const commit of sim.parents.keys()) sim.reverted.add(commit);
     });
     expect(run.sim.requests).toHaveLength(1);
     await green(run, run.sim.tips.get('main') ?? '');

@@ -81,7 +81,9 @@ describe('taking back a request that people worked on', () => {
     expect(run.sim.requests).toHaveLength(1);
     expect([run.sim.tips.has(`${BRANCH}-revert`), run.sim.tips.has(BRANCH)]).toEqual([false, false]);
     expect(publication.withdrawn?.evidence).toMatch(
-      new RegExp(`^it was taken back on main already: reverting ${merge} there changes nothing; the branch .* was deleted`),
+      new RegExp(
+        `^it was taken back on main already: reverting ${merge} there changes nothing; the branch .* was deleted`,
+      ),
     );
     expect(outcomeOf(await run.state())).toBe('undone');
   });

@@ -73,7 +73,10 @@ export function secondsNow({ now }: UndoContext): number {
 
 async function drop({ git, mirror, repository }: UndoContext, { runId }: UndoRequest): Promise<UndoAnswer> {
   const dropped = await dropRunRefs(git, mirror, runId);
-  const what = dropped === 0 ? 'the result had been dropped before' : `${dropped} ${dropped === 1 ? 'checkpoint was' : 'checkpoints were'} dropped`;
+  const what =
+    dropped === 0
+      ? 'the result had been dropped before'
+      : `${dropped} ${dropped === 1 ? 'checkpoint was' : 'checkpoints were'} dropped`;
   return { mode: 'drop', evidence: `nothing of ${repository} had changed; ${what}`, commit: null };
 }
 
