@@ -51,6 +51,24 @@ describe('statements that destroy', () => {
     ],
     ["DO LANGUAGE plpgsql 'BEGIN FOR i IN 1..2 LOOP DELETE FROM users; END LOOP; END'", 'deletes every row of users'],
     ["DO $$ BEGIN EXECUTE format('DROP TABLE %I', 'users'); END $$", 'drops the table'],
+    // Names and quotes that are longer for the database than they look.
+    ['CREATE TABLE users😀 (id int); DROP TABLE users', 'drops the table users'],
+    ['CREATE TABLE \u00a0users (id int); DROP TABLE users', 'drops the table users'],
+    ['CREATE TABLE uſers (id int); DROP TABLE users', 'drops the table users'],
+    ['CREATE TABLE to\u212aens (id int); DROP TABLE tokens', 'drops the table tokens'],
+    ['CREATE TABLE u (id int); DROP TABLE U&"users"', 'drops the table U&"users"'],
+    [`CREATE TABLE U&"!0075sers" (id int); DROP TABLE U&"!0075sers" UESCAPE '!'`, 'drops the table U&"!0075sers"'],
+    ["SELECT E'a'\n'\\'' ; DROP TABLE users; --'", 'drops the table users'],
+    ["SELECT E'a' -- b\n  '\\'' ; DROP TABLE users; --'", 'drops the table users'],
+    ["SELECT $€$ ' $€$; DROP TABLE users; --'", 'drops the table users'],
+    // Words that begin a body, and are names here.
+    ['CREATE TABLE function (begin int); DROP TABLE users', 'drops the table users'],
+    ['CREATE TABLE a (trigger text, begin int); DROP TABLE users', 'drops the table users'],
+    ['CREATE TRIGGER begin AFTER INSERT ON t EXECUTE FUNCTION f(); DROP TABLE users', 'drops the table users'],
+    [
+      'CREATE FUNCTION f(begin atomic) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$; DROP TABLE users',
+      'drops the table users',
+    ],
     // Rows, wherever in a statement they go, and conditions that are none.
     [
       'WITH gone AS (DELETE FROM users RETURNING *) INSERT INTO old SELECT * FROM gone WHERE true',

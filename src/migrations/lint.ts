@@ -115,7 +115,9 @@ function foundIn({ tokens, unread }: RunStatement, made: Made): readonly Found[]
 
 function tableMadeBy({ tokens }: SqlStatement): string | null {
   const at = tokens.findIndex((token) => isWord(token, 'TABLE'));
-  return tokens[0]?.value === 'CREATE' && at > 0 && at < 4 ? nameAt(tokens, at + 1).name : null;
+  const name = tokens[0]?.value === 'CREATE' && at > 0 && at < 4 ? nameAt(tokens, at + 1).name : null;
+  // Two that are written the same may be two names (`UESCAPE`).
+  return name?.includes('&"') === true ? null : name;
 }
 
 /** Tables that the statements before made. `surely`: not those that may have been there before. */
@@ -187,7 +189,7 @@ export function lintSql(text: string, database: DatabaseKind | null): readonly L
   const found = lintAs(text, database);
   if (database === 'sqlite') return found.filter(({ detector }) => detector === 'migration-destructive');
   // What hides a statement from one database does not hide it from the other.
-  if (database !== null || !/\$|\[|\/\*|`/.test(text)) return found;
+  if (database !== null || !/\$|\[|\/\*|`|\ufeff|\bbegin\b|u&"/i.test(text)) return found;
   const key = ({ line, message }: LintSighting): string => `${line} ${message}`;
   const known = new Set(found.map(key));
   const others = (['sqlite', 'postgresql'] as const).flatMap((one) => lintAs(text, one));

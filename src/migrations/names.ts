@@ -1,5 +1,5 @@
 /** Names and key words in the tokens of a statement, as far as rules ask for them. Pure. */
-import { splitAt } from './sql.ts';
+import { inSmallLetters, splitAt } from './sql.ts';
 import type { SqlToken } from './sql.ts';
 
 const OPTIONAL: ReadonlySet<string> = new Set(['IF', 'NOT', 'EXISTS', 'ONLY', 'CONCURRENTLY']);
@@ -13,7 +13,7 @@ function afterOptional(tokens: readonly SqlToken[], from: number): number {
 
 /** A point inside a quoted name parts nothing, and must not look as if it did. */
 function partOf({ kind, value }: SqlToken): string {
-  if (kind === 'word') return value.toLowerCase();
+  if (kind === 'word') return inSmallLetters(value);
   return kind === 'name' && value.includes('.') ? JSON.stringify(value) : value;
 }
 
@@ -69,6 +69,6 @@ export function calledIn(tokens: readonly SqlToken[]): readonly string[] {
   return tokens.flatMap((token, index) => {
     const next = tokens[index + 1];
     const isCall = (token.kind === 'word' || token.kind === 'name') && next?.kind === 'mark' && next.value === '(';
-    return isCall ? [token.kind === 'word' ? token.value.toLowerCase() : token.value] : [];
+    return isCall ? [token.kind === 'word' ? inSmallLetters(token.value) : token.value] : [];
   });
 }

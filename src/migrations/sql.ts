@@ -29,15 +29,26 @@ export interface SqlStatement {
   readonly tokens: readonly SqlToken[];
 }
 
-const SPACE = /\s+/y;
+/** No others are spaces to a database: a no-break space is a letter to it, as all beyond ASCII. */
+const SPACE = /[ \t\n\r\f\v]+/y;
+const BYTE_ORDER_MARK = '\ufeff';
 const LINE_COMMENT = /--[^\n\r]*/y;
 /** For SQLite a comment goes on behind a carriage return. */
 const LINE_COMMENT_SQLITE = /--[^\n]*/y;
 const REST_OF_LINE = /[^\n\r]*/y;
 const DOT_COMMAND = /\.\p{L}[^\n\r]*/uy;
-const WORD = /[\p{L}_\u0080-\uffff][\p{L}\p{N}_$\u0080-\uffff]*/uy;
+const WORD = /[A-Za-z_\u{80}-\u{10ffff}][\w$\u{80}-\u{10ffff}]*/uy;
 const NUMBER = /(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
-const DOLLAR = /\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$/uy;
+const DOLLAR = /\$(?:[A-Za-z_\u{80}-\u{10ffff}][\w\u{80}-\u{10ffff}]*)?\$/uy;
+
+/** To a database only letters of ASCII are the same in both cases: to JavaScript `ſ` is a small `S`, and would be another table. */
+function inCapitals(word: string): string {
+  return word.replaceAll(/[a-z]+/g, (letters) => letters.toUpperCase());
+}
+
+export function inSmallLetters(word: string): string {
+  return word.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
 
 function matchAt(pattern: RegExp, text: string, at: number): string | null {
   const sticky = pattern;
@@ -91,6 +102,8 @@ function skipBlank(text: string, from: number, reader: Reader): number {
     const blank = matchAt(SPACE, text, at) ?? matchAt(comment, text, at);
     if (blank !== null) at += blank.length;
     else if (text.startsWith('/*', at)) at = blockCommentEnd(text, at, reader);
+    // Of a file, and for SQLite of any place.
+    else if (text[at] === BYTE_ORDER_MARK && (at === 0 || reader === 'sqlite')) at += 1;
     else return at;
   }
 }
@@ -111,16 +124,41 @@ function bracketed(text: string, at: number): SqlToken | null {
   return { kind: 'name', value: text.slice(at + 1, inner), at, end };
 }
 
+/** Where a string goes on in a later line, with nothing but spaces and comments before it (section 4.1.2.1); else null. */
+function continuedAt(text: string, from: number): number | null {
+  let at = from;
+  for (;;) {
+    const blank = matchAt(SPACE, text, at) ?? matchAt(LINE_COMMENT, text, at);
+    if (blank === null) break;
+    at += blank.length;
+  }
+  return text[at] === "'" && /[\n\r]/.test(text.slice(from, at)) ? at : null;
+}
+
+/** `E'...'`, and with it what goes on in the next line, in which a backslash means the same. */
+function escapedEnd(text: string, from: number): number {
+  let end = from;
+  for (let at: number | null = from; at !== null; at = continuedAt(text, end)) end = quotedEnd(text, at, true);
+  return end;
+}
+
+/** `U&"..."`: as it is written, since what it stands for may be said behind it. */
+function encodedName(text: string, at: number): SqlToken | null {
+  if (!/^u&"/i.test(text.slice(at, at + 3))) return null;
+  const end = quotedEnd(text, at + 2, false);
+  return { kind: 'name', value: text.slice(at, end), at, end };
+}
+
 function wordAt(text: string, at: number, reader: Reader): SqlToken | null {
   const word = matchAt(WORD, text, at);
   if (word === null) return null;
   const end = at + word.length;
   // `E'...'` has escapes; `X'..'`, `B'..'`, `N'..'` and `U&'..'` have none.
   if (text[end] === "'" && (reader === 'sqlite' ? /^x$/i : /^(?:e|x|b|n)$/i).test(word)) {
-    const close = quotedEnd(text, end, word.toLowerCase() === 'e');
+    const close = word.toLowerCase() === 'e' ? escapedEnd(text, end) : quotedEnd(text, end, false);
     return { kind: 'text', value: unquoted(text, end, close), at, end: close };
   }
-  return { kind: 'word', value: word.toUpperCase(), at, end };
+  return { kind: 'word', value: inCapitals(word), at, end };
 }
 
 function tokenAt(text: string, at: number, reader: Reader): SqlToken {
@@ -133,7 +171,7 @@ function tokenAt(text: string, at: number, reader: Reader): SqlToken {
     const end = quotedEnd(text, at, false);
     return { kind: 'name', value: unquoted(text, at, end), at, end };
   }
-  const quoted = reader === 'sqlite' ? bracketed(text, at) : dollarQuoted(text, at);
+  const quoted = reader === 'sqlite' ? bracketed(text, at) : (dollarQuoted(text, at) ?? encodedName(text, at));
   const token = quoted ?? wordAt(text, at, reader);
   if (token !== null) return token;
   const number = matchAt(NUMBER, text, at);
@@ -166,20 +204,43 @@ export function leadingWords(tokens: readonly SqlToken[], count: number): readon
   return tokens.slice(0, count).map(({ kind, value }) => (kind === 'word' ? value : ''));
 }
 
-const BODIES = ['TRIGGER', 'FUNCTION', 'PROCEDURE'];
+/** What may stand between CREATE and the kind of thing. */
+const BEFORE_KIND: ReadonlySet<string> = new Set(['OR', 'REPLACE', 'TEMP', 'TEMPORARY']);
 
-/** Whether a body of statements may follow, between BEGIN and END. */
-function mayHaveBody(tokens: readonly SqlToken[]): boolean {
-  const lead = leadingWords(tokens, 6);
-  return lead[0] === 'CREATE' && BODIES.some((word) => lead.includes(word));
+/** What is made, where it may have a body of statements: a trigger of SQLite, a function of PostgreSQL. */
+function bodyOf(before: readonly SqlToken[], reader: Reader): 'trigger' | 'function' | null {
+  const [first = '', ...more] = leadingWords(before, 4);
+  const what = first === 'CREATE' ? more.find((word) => !BEFORE_KIND.has(word)) : undefined;
+  if (what === 'TRIGGER' && reader !== 'postgresql') return 'trigger';
+  return (what === 'FUNCTION' || what === 'PROCEDURE') && reader !== 'sqlite' ? 'function' : null;
 }
 
-/** How many blocks are open behind the token. */
-function blocksBehind({ kind, value }: SqlToken, open: number, before: readonly SqlToken[]): number {
-  if (kind !== 'word' || !mayHaveBody(before)) return open;
-  if (value === 'BEGIN') return open + 1;
-  if (value === 'CASE' && open > 0) return open + 1;
-  return value === 'END' && open > 0 ? open - 1 : open;
+interface Nesting {
+  readonly isOpen: boolean;
+  /** Parentheses that are open. */
+  readonly depth: number;
+}
+
+/**
+ * Whether a body is open behind the token. Nearly all of these words are names too, so that a body is only what the grammar has
+ * as one: `BEGIN ATOMIC ... ; END` for PostgreSQL, `BEGIN ... ; END` in a trigger of SQLite, which always has it. Neither nests.
+ */
+function isOpenBehind(
+  token: SqlToken,
+  { isOpen, depth }: Nesting,
+  before: readonly SqlToken[],
+  reader: Reader,
+): boolean {
+  const last = before.at(-1);
+  if (isOpen) {
+    const isEnd = token.kind === 'word' && token.value === 'END';
+    return !(isEnd && (last?.kind === 'mark' || last?.kind === 'word') && /^(?:;|BEGIN|ATOMIC)$/.test(last.value));
+  }
+  if (token.kind !== 'word' || (token.value !== 'BEGIN' && token.value !== 'ATOMIC')) return false;
+  const what = bodyOf(before, reader);
+  if (what === 'trigger') return token.value === 'BEGIN';
+  // `f(begin atomic)` is a parameter.
+  return what === 'function' && token.value === 'ATOMIC' && last?.value === 'BEGIN' && depth === 0;
 }
 
 /**
@@ -189,7 +250,7 @@ function blocksBehind({ kind, value }: SqlToken, open: number, before: readonly 
 export function readStatements(text: string, reader: Reader = null): readonly SqlStatement[] {
   const statements: SqlStatement[] = [];
   let tokens: SqlToken[] = [];
-  let [open, line, counted] = [0, 1, 0];
+  let [isOpen, depth, line, counted] = [false, 0, 1, 0];
   const close = (): void => {
     const [first, last] = [tokens[0], tokens.at(-1)];
     if (first !== undefined && last !== undefined) {
@@ -197,16 +258,17 @@ export function readStatements(text: string, reader: Reader = null): readonly Sq
       for (; counted < first.at; counted += 1) if (text[counted] === '\n') line += 1;
       statements.push({ text: text.slice(first.at, last.end), line, tokens });
     }
-    [tokens, open] = [[], 0];
+    [tokens, isOpen, depth] = [[], false, 0];
   };
   for (const token of readTokens(text, reader)) {
     if (token.kind === 'command') {
       close();
       tokens = [token];
       close();
-    } else if (token.kind === 'mark' && token.value === ';' && open === 0) close();
+    } else if (token.kind === 'mark' && token.value === ';' && !isOpen) close();
     else {
-      open = blocksBehind(token, open, tokens);
+      isOpen = isOpenBehind(token, { isOpen, depth }, tokens, reader);
+      if (token.kind === 'mark' && (token.value === '(' || token.value === ')')) depth += token.value === '(' ? 1 : -1;
       tokens.push(token);
     }
   }
