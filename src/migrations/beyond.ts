@@ -7,6 +7,7 @@ import type { DatabaseKind } from '../core/migration.ts';
 import type { MigrationStep } from './migration.ts';
 import { has, isWord, outside } from './names.ts';
 import { whatRuns } from './runs.ts';
+import type { Bodies } from './runs.ts';
 import { leadingWords, readStatements } from './sql.ts';
 import type { SqlStatement, SqlToken } from './sql.ts';
 
@@ -52,7 +53,7 @@ function hiddenOf(tokens: readonly SqlToken[]): string | null {
 /** The first such statement of the step, with its place: `ATTACH (db/2.sql:3)`; null: there is none. */
 export function hiddenIn(step: MigrationStep, database: DatabaseKind): string | null {
   if (step.kind === 'code') return null;
-  const bodies = new Map<string, string>();
+  const bodies: Bodies = new Map();
   for (const statement of readStatements(step.text, database)) {
     for (const { tokens, line } of whatRuns(statement, bodies, database)) {
       const words = hiddenOf(tokens);
@@ -125,7 +126,7 @@ function rolesIn(tokens: readonly SqlToken[]): readonly string[] {
 export function rolesNamed(steps: readonly MigrationStep[]): readonly string[] {
   const named = steps.flatMap((step) => {
     if (step.kind === 'code') return [];
-    const bodies = new Map<string, string>();
+    const bodies: Bodies = new Map();
     return readStatements(step.text, 'postgresql').flatMap((statement) =>
       whatRuns(statement, bodies, 'postgresql').flatMap(({ tokens }) => rolesIn(tokens)),
     );

@@ -6,6 +6,8 @@ const destroyed = (sql: string): readonly string[] =>
   lintSql(sql, 'postgresql').flatMap(({ detector, message }) =>
     detector === 'migration-destructive' ? [message] : [],
   );
+/** A function that destroys when somebody calls it. */
+const F = 'CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN DROP TABLE users; RETURN 1; END $$; ';
 const locked = (sql: string): readonly string[] =>
   lintSql(sql, 'postgresql').flatMap(({ detector, message }) => (detector === 'migration-locks' ? [message] : []));
 
@@ -69,6 +71,20 @@ describe('statements that destroy', () => {
       'CREATE FUNCTION f(begin atomic) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$; DROP TABLE users',
       'drops the table users',
     ],
+    // What is called by what runs, and by nothing that stands there as it is.
+    [`${F}DO $$ BEGIN PERFORM f(); END $$`, 'drops the table users'],
+    [`${F}CREATE FUNCTION g() RETURNS int AS 'SELECT f()'; SELECT g()`, 'drops the table users'],
+    [`${F}CREATE TABLE x AS SELECT f()`, 'drops the table users'],
+    [`${F}CREATE FUNCTION f(int) RETURNS int AS 'SELECT 1'; SELECT f()`, 'drops the table users'],
+    [
+      `CREATE FUNCTION f(a text DEFAULT '${'x'.repeat(80)}') RETURNS int AS 'DROP TABLE users'; SELECT f()`,
+      'drops the table users',
+    ],
+    ['CREATE FUNCTION f() RETURNS void BEGIN ATOMIC DELETE FROM users; END; SELECT f()', 'every row of users'],
+    ["DO $$ DECLARE q text := 'DROP TABLE users'; BEGIN EXECUTE q USING 'x'; END $$", 'drops the table users'],
+    ["DO $$ BEGIN EXECUTE concat('DROP ', 'TABLE users'); END $$", 'is not read'],
+    ["DO $$ BEGIN EXECUTE format('%s TABLE users', 'DROP'); END $$", 'is not read'],
+    ["DO $$ BEGIN EXECUTE format('ALTER TABLE users %s', 'DROP COLUMN a'); END $$", 'is not read'],
     // Rows, wherever in a statement they go, and conditions that are none.
     [
       'WITH gone AS (DELETE FROM users RETURNING *) INSERT INTO old SELECT * FROM gone WHERE true',

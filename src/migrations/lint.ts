@@ -12,7 +12,7 @@ import { rowsOf } from './lint-rows.ts';
 import { actionOf, attributeOf } from './lint-table.ts';
 import { has, hasPhrase, isWord, nameAt, namesBehind } from './names.ts';
 import { whatRuns } from './runs.ts';
-import type { RunStatement } from './runs.ts';
+import type { Bodies, RunStatement } from './runs.ts';
 import { leadingWords, readStatements, splitAt } from './sql.ts';
 import type { SqlStatement, SqlToken } from './sql.ts';
 
@@ -178,7 +178,7 @@ function byItself(statement: RunStatement, making: Making): readonly LintSightin
 
 function lintAs(text: string, reader: DatabaseKind | null): readonly LintSighting[] {
   const making: Making = { surely: new Set(), perhaps: new Set(), unchecked: new Set() };
-  const bodies = new Map<string, string>();
+  const bodies: Bodies = new Map();
   return readStatements(text, reader).flatMap((statement) =>
     whatRuns(statement, bodies, reader).flatMap((one) => byItself(one, making)),
   );
