@@ -38,6 +38,7 @@ function addresses(more: Variables): readonly string[] {
     execFileSync('git', ['remote', 'get-url', '--all', ...args, 'origin'], {
       cwd: repository.path,
       env: userOf(more),
+      stdio: ['ignore', 'pipe', 'pipe'],
       encoding: 'utf8',
     })
       .trim()
@@ -127,6 +128,20 @@ describe('the addresses of a repository', () => {
   it('are not guessed where the settings of the user cannot be read', async () => {
     configure('[url\n');
     await expect(names()).rejects.toMatchObject({ code: 'LW_GIT_FAILED' });
+    configure('[include]\n path = .gitconfig\n');
+    await expect(names()).rejects.toMatchObject({ code: 'LW_GIT_FAILED' });
+  });
+
+  it.each<[string, Variables]>([
+    ['a count that is no number', { GIT_CONFIG_COUNT: 'one' }],
+    ['a count that is more than a number', { GIT_CONFIG_COUNT: '0x1' }],
+    ['a count below nothing', { GIT_CONFIG_COUNT: '-1' }],
+    ['a key that is missing', { GIT_CONFIG_COUNT: '1' }],
+    ['a value that is missing', { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'a.b' }],
+  ])('are not guessed with %s, which git refuses too', async (_what, more) => {
+    repository.git('remote', 'add', 'origin', SHORT);
+    expect(() => addresses(more)).toThrow();
+    await expect(names(repository.path, more)).rejects.toMatchObject({ code: 'LW_GIT_FAILED' });
   });
 });
 

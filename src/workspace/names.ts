@@ -3,6 +3,7 @@
  * that reads the settings of the user. It prints settings and starts nothing, in the user's own checkout and never in a tree
  * that an agent wrote.
  */
+import { LoopwrightError } from '../core/errors.ts';
 import type { RepositoryNames } from '../ports/workspace.ts';
 import { furtherSettings, type Git } from './git.ts';
 import { readShape, type Shape } from './repository.ts';
@@ -19,13 +20,24 @@ const OF_THE_USER = [
   'GIT_CONFIG_PARAMETERS',
 ] as const;
 
+/** What git itself refuses to start with: a layer must not be left out because a setting was. */
+function unusable(name: string): LoopwrightError {
+  return new LoopwrightError('LW_GIT_FAILED', {
+    message: `the settings of git in the environment cannot be read: ${name} is missing or no number`,
+    next: 'Set `GIT_CONFIG_COUNT` and a `GIT_CONFIG_KEY_n` and `GIT_CONFIG_VALUE_n` for each, or unset all of them.',
+    details: { name },
+  });
+}
+
 function userSettings(env: Environment): Environment {
-  const count = Number(env['GIT_CONFIG_COUNT'] ?? 0);
+  // As `strtoul` reads it there, and an empty one as none.
+  const said = env['GIT_CONFIG_COUNT'] ?? '';
+  if (!/^(?:\s*\+?\d{1,9})?$/.test(said)) throw unusable('GIT_CONFIG_COUNT');
   const settings: (readonly [string, string])[] = [];
-  for (let index = 0; index < count; index += 1) {
+  for (let index = 0; index < Number(said); index += 1) {
     const [key, value] = [env[`GIT_CONFIG_KEY_${index}`], env[`GIT_CONFIG_VALUE_${index}`]];
-    // git itself refuses to start with one that is not there.
-    if (key === undefined || value === undefined) break;
+    if (key === undefined) throw unusable(`GIT_CONFIG_KEY_${index}`);
+    if (value === undefined) throw unusable(`GIT_CONFIG_VALUE_${index}`);
     settings.push([key, value]);
   }
   return { ...Object.fromEntries(OF_THE_USER.map((name) => [name, env[name]])), ...furtherSettings(settings) };
