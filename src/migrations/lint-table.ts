@@ -5,30 +5,43 @@ import { has, hasPhrase, nameAt, outside } from './names.ts';
 import { leadingWords } from './sql.ts';
 import type { SqlToken } from './sql.ts';
 
-/** Functions whose value differs from row to row, so that a default of theirs is written into every row. */
-const STEADY: ReadonlySet<string> = new Set([
-  'NOW',
-  'CURRENT_TIMESTAMP',
-  'CURRENT_DATE',
-  'CURRENT_TIME',
-  'LOCALTIMESTAMP',
-]);
+/** Functions that PostgreSQL calls once for all rows, since they are not VOLATILE; others are taken to be written into each. */
+const STEADY: ReadonlySet<string> = new Set(
+  'NOW CURRENT_TIMESTAMP CURRENT_DATE CURRENT_TIME LOCALTIMESTAMP LOCALTIME TRANSACTION_TIMESTAMP STATEMENT_TIMESTAMP TIMEZONE TO_TIMESTAMP DATE_TRUNC MAKE_INTERVAL JSON_BUILD_OBJECT JSONB_BUILD_OBJECT JSON_BUILD_ARRAY JSONB_BUILD_ARRAY COALESCE LOWER UPPER CAST'.split(
+    ' ',
+  ),
+);
+/** Types that are said with a length. */
+const MEASURED: ReadonlySet<string> = new Set(
+  'CHAR CHARACTER VARCHAR VARYING BPCHAR BIT NUMERIC DECIMAL FLOAT TIME TIMETZ TIMESTAMP TIMESTAMPTZ INTERVAL VECTOR'.split(
+    ' ',
+  ),
+);
+/** What ends a default, outside of parentheses. */
+const BEHIND_DEFAULT: ReadonlySet<string> = new Set(
+  'CHECK REFERENCES CONSTRAINT UNIQUE PRIMARY NOT NULL GENERATED'.split(' '),
+);
 const SERIAL = /^(?:SMALL|BIG)?SERIAL[248]?$/;
 
 function defaultOf(tokens: readonly SqlToken[]): readonly SqlToken[] | null {
   const at = tokens.findIndex(({ kind, value }) => kind === 'word' && value === 'DEFAULT');
-  return at < 0 ? null : tokens.slice(at + 1);
+  if (at < 0) return null;
+  // `DEFAULT NULL` is a value.
+  const value = tokens.slice(at + 1);
+  let depth = 0;
+  const end = value.findIndex((token, index) => {
+    if (token.kind === 'mark' && token.value === '(') depth += 1;
+    if (token.kind === 'mark' && token.value === ')') depth -= 1;
+    return index > 0 && depth === 0 && token.kind === 'word' && BEHIND_DEFAULT.has(token.value);
+  });
+  return end < 0 ? value : value.slice(0, end);
 }
 
 function callsUnsteady(tokens: readonly SqlToken[]): boolean {
   return tokens.some(({ kind, value }, index) => {
     const next = tokens[index + 1];
     const isCall = (kind === 'word' || kind === 'name') && next?.kind === 'mark' && next.value === '(';
-    return (
-      isCall &&
-      !STEADY.has(value.toUpperCase()) &&
-      !/^(?:CAST|CHAR|VARCHAR|NUMERIC|DECIMAL|CHECK|REFERENCES)$/.test(value)
-    );
+    return isCall && !STEADY.has(value.toUpperCase()) && !(kind === 'word' && MEASURED.has(value));
   });
 }
 
