@@ -41,6 +41,7 @@ describe('statements that reach beyond the database', () => {
     ['GRANT app TO other', 'GRANT of a role'],
     ['REASSIGN OWNED BY a TO b', 'REASSIGN OWNED'],
     ['DO $$ BEGIN ALTER ROLE app SET a = 1; END $$', 'ALTER ROLE'],
+    ['CREATE EXTENSION IF NOT EXISTS vector', 'CREATE EXTENSION'],
     ['GRANT SELECT ON a TO app', null],
     ['CREATE USER MAPPING FOR app SERVER s', null],
     ['CREATE TABLE role (id int)', null],

@@ -27,6 +27,8 @@ function beyondOf(tokens: readonly SqlToken[]): string | null {
   const [first = '', second = '', third = ''] = leadingWords(tokens, 3);
   // Rights on something have an ON; membership of a role has none.
   if (first === 'GRANT' || first === 'REVOKE') return has(outside(tokens), 'ON') ? null : `${first} of a role`;
+  // Its code is what is installed beside the server, and some of it only a superuser may load.
+  if (first === 'CREATE' && second === 'EXTENSION') return 'CREATE EXTENSION';
   const what = first === 'COMMENT' ? third : second;
   if (!VERBS.has(first) || !OF_THE_SERVER.has(what) || third === 'MAPPING') return null;
   return `${first} ${what}`;

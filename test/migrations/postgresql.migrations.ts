@@ -105,6 +105,21 @@ const ROWS: readonly Row[] = [
     words: 'COPY to or from an external program',
   },
   {
+    what: 'a right for the superuser',
+    tried: pair(
+      "GRANT SELECT ON users TO loopwright_superuser;\nSET ROLE loopwright_superuser;\nCOPY (SELECT 1) TO PROGRAM 'touch /tmp/reached';",
+      'SELECT 1;',
+    ),
+    outcome: 'untried',
+    words: 'does not do it: permission denied to set role "loopwright_superuser"',
+  },
+  {
+    what: 'an extension that is not installed here',
+    tried: pair('CREATE EXTENSION loopwright_none;', 'SELECT 1;'),
+    outcome: 'untried',
+    words: 'CREATE EXTENSION (db/migrations/2_more.up.sql:1) reaches beyond',
+  },
+  {
     what: 'a superuser that SQL makes of itself',
     tried: pair('ALTER ROLE migrator SUPERUSER;', 'SELECT 1;'),
     outcome: 'untried',
