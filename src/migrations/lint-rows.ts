@@ -35,11 +35,13 @@ function condition(tokens: readonly SqlToken[]): readonly SqlToken[] | null {
   return at < 0 ? null : tokens.slice(at + 1);
 }
 
-/** Conditions that hold for every row, as people write them: `true`, `1`, `1 = 1`. */
+/** Conditions that hold for every row, as people write them: `true`, `1`, `1 = 1`, `NOT false`, and in parentheses. */
 function isAlways(tokens: readonly SqlToken[]): boolean {
   const end = tokens.findIndex((token) => isWord(token, 'RETURNING'));
-  const [one, mark, other, ...rest] = end < 0 ? tokens : tokens.slice(0, end);
+  const plain = (end < 0 ? tokens : tokens.slice(0, end)).filter(({ value }) => value !== '(' && value !== ')');
+  const [one, mark, other, ...rest] = plain;
   if (one === undefined || rest.length > 0) return false;
+  if (mark !== undefined && isWord(one, 'NOT')) return isWord(mark, 'FALSE') && other === undefined;
   if (mark === undefined) return isWord(one, 'TRUE') || (one.kind === 'number' && Number(one.value) !== 0);
   return mark.value === '=' && one.kind !== 'word' && one.kind !== 'name' && one.value === other?.value;
 }

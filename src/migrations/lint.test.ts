@@ -94,6 +94,8 @@ describe('statements that destroy', () => {
     ['UPDATE users SET n = (SELECT n FROM old WHERE old.id = users.id)', 'rewrites every row of users'],
     ['DELETE FROM users WHERE true', 'deletes every row of users'],
     ['DELETE FROM users WHERE 1=1 RETURNING id', 'deletes every row of users'],
+    ['DELETE FROM users WHERE ((true))', 'deletes every row of users'],
+    ['DELETE FROM users WHERE NOT false', 'deletes every row of users'],
     ["UPDATE users SET a = 1 WHERE 'x' = 'x'", 'rewrites every row of users'],
     ['UPDATE OR REPLACE users SET a = 1', 'rewrites every row of users'],
     ['EXPLAIN ANALYZE DELETE FROM users', 'deletes every row of users'],

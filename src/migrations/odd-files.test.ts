@@ -1,6 +1,6 @@
 /** Files that tools run although nobody would name them so, and files that are written to be long to read. */
 import { describe, expect, it } from 'vitest';
-import { mayBeMigration, recognise } from './registry.ts';
+import { looksLikeMigration, mayBeMigration, recognise } from './registry.ts';
 import type { FoundMigration } from './migration.ts';
 
 function found(tree: Readonly<Record<string, string>>): readonly FoundMigration[] {
@@ -76,4 +76,15 @@ describe('a file that is long to read', () => {
     ['empty lines in a change log', 'db/changelog.yaml', '\n'.repeat(400_000)],
     ['a broken journal', 'd/meta/_journal.json', '"idx":1'.repeat(200_000)],
   ])('%s', (_, path, text) => expect(found({ [path]: text }).length).toBeLessThan(2));
+});
+
+describe('a file that nobody can read', () => {
+  it.each<[string, boolean]>([
+    ['db/migrate/1_a.rb', true],
+    ['drizzle/fast_fox.sql', true],
+    ['src/main/resources/db/changelog/all.xml', true],
+    ['liquibase/a.sql', true],
+    ['CHANGELOG.json', false],
+    ['reports/all.sql', false],
+  ])('looks like a migration: %s (%s)', (path, does) => expect(looksLikeMigration(path)).toBe(does));
 });

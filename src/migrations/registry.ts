@@ -58,10 +58,13 @@ export function mayBeMigration(path: string): boolean {
 
 /** Tools that ask for every SQL file, and know their own by what is in it or beside it. */
 const BY_CONTENT: ReadonlySet<MigrationToolId> = new Set(['drizzle', 'liquibase']);
+/** Of theirs, those that a name gives away. */
+const NAMED = /(?:^|\/)(?:drizzle|liquibase|db\/change-?logs?)\/(?:[^/]+\/)*[^/]+\.(?:sql|xml|ya?ml|json)$/i;
 
 /** By its path alone, without a look into it. */
 export function looksLikeMigration(path: string): boolean {
-  return !ELSEWHERE.test(path) && TOOLS.some((tool) => !BY_CONTENT.has(tool.id) && tool.mayBe(path));
+  if (ELSEWHERE.test(path)) return false;
+  return TOOLS.some((tool) => tool.mayBe(path) && (!BY_CONTENT.has(tool.id) || NAMED.test(path)));
 }
 
 /** Those that come after others behind them; names decide between the rest. Rings are left as they are. */

@@ -140,7 +140,7 @@ describe('the addresses of a repository', () => {
     ['a value that is missing', { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'a.b' }],
   ])('are not guessed with %s, which git refuses too', async (_what, more) => {
     repository.git('remote', 'add', 'origin', SHORT);
-    expect(() => addresses(more)).toThrow();
+    expect(() => addresses(more)).toThrow('GIT_CONFIG');
     await expect(names(repository.path, more)).rejects.toMatchObject({ code: 'LW_GIT_FAILED' });
   });
 });
