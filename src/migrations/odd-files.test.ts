@@ -28,6 +28,12 @@ describe('a migration under an unusual name', () => {
     ['Django: an app of vendors', { 'vendor/migrations/0001_a.py': DJANGO }, ['django 0001_a and back']],
     ['what is installed', { 'vendor/acme/shop/db/migrate/1_a.rb': RUBY }, []],
     [
+      'Flyway: a callback',
+      { 'sql/V1__a.sql': 'CREATE TABLE a (id int)', 'sql/afterMigrate.sql': 'DROP TABLE a' },
+      ['flyway 1', 'flyway afterMigrate.sql'],
+    ],
+    ['what is called like a callback', { 'sql/afterMigrate.sql': 'DROP TABLE a' }, []],
+    [
       'Drizzle: the journal in another order',
       { 'd/meta/_journal.json': '{"entries":[{"tag":"0000_a","idx":0}]}', 'd/0000_a.sql': 'DROP TABLE a' },
       ['drizzle 0000_a'],
