@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -121,6 +121,10 @@ describe('squawk', () => {
     symlinkSync('real', join(binary, 'squawk'));
     expect(findSquawk(`/nonexistent:${script}:${binary}`)).toEqual({ file: join(script, 'squawk'), isScript: true });
     expect(findSquawk(`${binary}:${script}`)).toEqual({ file: join(binary, 'real'), isScript: false });
+    // A directory may be entered, and nothing can be started there.
+    const beside = placeWith('');
+    mkdirSync(join(beside, 'bin', 'squawk'), { recursive: true });
+    expect(findSquawk(join(beside, 'bin'))).toBe(null);
     // A part of the PATH that is relative would be a place of the repository.
     expect(findSquawk('.:bin')).toBe(null);
   });

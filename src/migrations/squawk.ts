@@ -3,7 +3,7 @@
  * wrote, so it runs in the sandbox. Form of its answer: `--reporter json` of version 2 (2.70.0 was tried), a list with lines
  * from 0; it ends with 0 where it is empty and with 1 where not. Rules: https://squawkhq.com/docs/rules.
  */
-import { accessSync, closeSync, constants, openSync, readSync, realpathSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { LintSighting } from './found.ts';
@@ -46,10 +46,11 @@ export interface SquawkProgram {
   readonly isScript: boolean;
 }
 
+/** Its first bytes are read too, so that one which may only be started is none. */
 function isExecutable(file: string): boolean {
   try {
-    accessSync(file, constants.X_OK);
-    return true;
+    accessSync(file, constants.X_OK | constants.R_OK);
+    return statSync(file).isFile();
   } catch (error) {
     if (error instanceof Error && 'code' in error) return false;
     throw error;
