@@ -6,8 +6,10 @@ import type { Source, SyntaxNode } from './syntax.ts';
 import {
   CALLS,
   CATCHES,
+  CLOSURES,
   COMMENTS,
   CONDITIONALS,
+  FUNCTIONS,
   TRIES,
   callAt,
   flat,
@@ -37,6 +39,8 @@ export interface Assertion {
   readonly conditional: boolean;
   /** Stands where its failure is caught. */
   readonly guarded: boolean;
+  /** Stands in a function with a name, within the test: nothing says that it is called. */
+  readonly deferred: boolean;
   readonly line: number;
 }
 
@@ -213,12 +217,13 @@ interface Place {
   readonly awaited: boolean;
   readonly conditional: boolean;
   readonly guarded: boolean;
+  readonly deferred: boolean;
   readonly branch: SyntaxNode | null;
 }
 
-type Facts = Pick<Assertion, 'text' | 'awaited' | 'conditional' | 'guarded' | 'line'>;
+type Facts = Pick<Assertion, 'text' | 'awaited' | 'conditional' | 'guarded' | 'deferred' | 'line'>;
 
-const TOP: Place = { awaited: false, conditional: false, guarded: false, branch: null };
+const TOP: Place = { awaited: false, conditional: false, guarded: false, deferred: false, branch: null };
 
 const WAITED: ReadonlySet<string> = new Set([
   'await_expression',
@@ -228,11 +233,29 @@ const WAITED: ReadonlySet<string> = new Set([
   'yield_expression',
 ]);
 
+/** `later = () => ...`, `def later():`. */
+function isNamedFunction({ type, children }: SyntaxNode): boolean {
+  if (FUNCTIONS.has(type)) return true;
+  if (!/^(?:variable_declarator|assignment(?:_expression)?|short_var_declaration)$/.test(type)) return false;
+  const values = children.flatMap((child) => (child.type === 'expression_list' ? child.children : [child]));
+  return values.some((value) => CLOSURES.has(value.type));
+}
+
+/** A loop over what is written down as nothing. */
+function isEmptyLoop({ type, children }: SyntaxNode): boolean {
+  if (!/^for_(?:in_)?statement$/.test(type)) return false;
+  return children.some(
+    (child) => child.field === 'right' && /^(?:list|array|tuple)$/.test(child.type) && child.children.length === 0,
+  );
+}
+
 /** What standing in `node` says of what stands there. */
 function placeIn(node: SyntaxNode, place: Place): Place {
   if (WAITED.has(node.type)) return { ...place, awaited: true };
   // `() => expect(a).resolves.toBe(b)` returns it; a body of statements does not.
   if (node.type === 'arrow_function') return { ...place, awaited: part(node, 'body')?.type !== 'statement_block' };
+  if (isNamedFunction(node)) return { ...place, deferred: true, awaited: false };
+  if (isEmptyLoop(node)) return { ...place, conditional: true, awaited: false };
   if (CONDITIONALS.has(node.type)) return { ...place, conditional: true, branch: node, awaited: false };
   const catches = node.children.some(({ type }) => CATCHES.has(type));
   if (TRIES.has(node.type) && catches) return { ...place, guarded: true, awaited: false };
@@ -246,11 +269,11 @@ function assertsByName(source: Source, { callee }: Call): boolean {
   return ASSERTS.test(typed ?? callee) || HANGING.test(callee);
 }
 
-function factsOf(source: Source, node: SyntaxNode, { awaited, conditional, guarded }: Place): Facts {
+function factsOf(source: Source, node: SyntaxNode, { awaited, conditional, guarded, deferred }: Place): Facts {
   const whole = flat(textOf(source, node));
   // Where a call names types, the grammar takes `await` for a part of what is called.
   const text = whole.replace(/^await /, '');
-  return { text, awaited: awaited || text !== whole, conditional, guarded, line: node.line };
+  return { text, awaited: awaited || text !== whole, conditional, guarded, deferred, line: node.line };
 }
 
 function assertionAt(source: Source, node: SyntaxNode, place: Place): Assertion | null {
@@ -270,8 +293,8 @@ function assertionAt(source: Source, node: SyntaxNode, place: Place): Assertion 
   return { ...facts, ...said, text: `if ${said.subject}: ${facts.text}`, conditional: false };
 }
 
-function isBareReturn(node: SyntaxNode): boolean {
-  return (node.type === 'return_statement' || node.type === 'return') && node.children.length === 0;
+function isReturn({ type }: SyntaxNode): boolean {
+  return type === 'return_statement' || type === 'return';
 }
 
 /** What is asserted in a piece of code, in order, up to where it always returns. `into` false leaves a node out. */
@@ -293,7 +316,7 @@ export function assertionsIn(
       // What stands in a catch or a finally is not guarded by it.
       const out = CATCHES.has(child.type) || child.type === 'finally_clause';
       visit(child, out ? { ...inside, guarded: place.guarded, conditional: true } : inside);
-      if (isBareReturn(child) && !inside.conditional) return;
+      if (isReturn(child) && !inside.conditional) return;
     }
   };
   visit(body, TOP);

@@ -1,7 +1,21 @@
 /** The test cases of a file, by name, as the runners of its language find them, and what keeps a case from counting. */
 import type { Assertion } from './assertions.ts';
 import { assertionsIn } from './assertions.ts';
-import { FUNCTIONS, STRINGS, bodyOf, callAt, flat, literalAt, part, textOf } from './syntax.ts';
+import { skipsElsewhere } from './machine.ts';
+import {
+  CLOSURES,
+  CONDITIONALS,
+  FUNCTIONS,
+  STRINGS,
+  TRIES,
+  bodyOf,
+  callAt,
+  flat,
+  literalAt,
+  part,
+  textOf,
+  within,
+} from './syntax.ts';
 import type { Call, LanguageId, Source, SyntaxNode } from './syntax.ts';
 
 export interface TestCase {
@@ -10,6 +24,8 @@ export interface TestCase {
   readonly line: number;
   /** The word that keeps it from running or from counting: `it.skip`, `@Disabled`; null where it counts. */
   readonly skipped: string | null;
+  /** It runs on some machines only, or may give up, or whether a runner finds it is not known. */
+  readonly sometimes: boolean;
   /** The word that keeps all others from running. */
   readonly only: string | null;
   readonly assertions: readonly Assertion[];
@@ -21,6 +37,7 @@ interface Found {
   readonly kind: 'case' | 'suite';
   readonly name: string;
   readonly skipped: string | null;
+  readonly sometimes?: boolean;
   readonly only: string | null;
   readonly body: SyntaxNode;
 }
@@ -31,7 +48,7 @@ const SCRIPT =
 
 const SUITES: ReadonlySet<string> = new Set(['describe', 'context', 'suite', 'group']);
 
-const SKIPS = /\.(skip|todo|failing|fails|fail|fixme|pending|skipIf|runIf|ignore)\b/;
+const SKIPS = /\.(skip|todo|failing|fails|fail|fixme|pending|skipIf|runIf|ignore)\b/g;
 
 const CODE: ReadonlySet<string> = new Set(['arrow_function', 'function_expression', 'generator_function']);
 
@@ -41,13 +58,23 @@ function titleOf(source: Source, name: SyntaxNode): string {
   return literalAt(source, name)?.value ?? flat(textOf(source, name));
 }
 
-/** What a machine is, which the check that ran there answers by itself: a test that it skipped did not pass. */
-const MACHINE =
-  /\b(?:sys\.(?:platform|version_info|implementation|maxsize)|os\.name|platform\.\w+\(|process\.(?:platform|arch|versions?)|os\.(?:platform|type|arch)\()/;
+/** From the bracket that opens after `start` up to the one that closes it, without both. */
+function bracketed(text: string, start: number): string {
+  const from = text.indexOf('(', start) + 1;
+  let depth = 1;
+  for (let at = from; at < text.length; at += 1) {
+    if ('([{'.includes(text[at] ?? '')) depth += 1;
+    if (')]}'.includes(text[at] ?? '')) depth -= 1;
+    if (depth === 0) return text.slice(from, at);
+  }
+  return text.slice(from);
+}
 
 function scriptSkip(callee: string, word: string, options: readonly string[]): string | null {
-  const modifier = SKIPS.exec(callee)?.[0];
-  if (/^\.(?:skipIf|runIf)$/.test(modifier ?? '') && MACHINE.test(callee)) return null;
+  const modifier = [...callee.matchAll(SKIPS)].find(({ 0: name, index }) => {
+    const isAsked = name === '.skipIf' || name === '.runIf';
+    return !isAsked || !skipsElsewhere(bracketed(callee, index), name === '.runIf');
+  })?.[0];
   if (modifier !== undefined) return `${word}${modifier}`;
   const option = options.map((text) => OPTION_SKIPS.exec(text)?.[1]).find((found) => found !== undefined);
   return option === undefined ? null : `${word} with ${option}`;
@@ -75,6 +102,7 @@ function scriptCase(source: Source, call: Call): Found | null {
     kind: suite ? 'suite' : 'case',
     name: titleOf(source, name),
     skipped: prefix === 'x' ? `x${word}` : (scriptSkip(call.callee, word, options) ?? without),
+    sometimes: /\.(?:skip|run)If\b/.test(call.callee),
     only: scriptOnly(match, options),
     body: body ?? call.node,
   };
@@ -125,36 +153,63 @@ function goSubtest(source: Source, call: Call): Found | null {
 interface Declared {
   /** A function whose name, or whose marks, make it a test. */
   readonly test: (name: string, marks: string) => boolean;
-  readonly skip: RegExp;
+  /** The word among the marks that keeps it from running or from counting. */
+  readonly skip: (marks: string) => string | null;
 }
 
-const NEVER = /(?!)/;
+function never(): null {
+  return null;
+}
+
+function marked(pattern: RegExp): Declared['skip'] {
+  return (marks) => pattern.exec(marks)?.[0] ?? null;
+}
+
+const PYTHON_SKIPS = /@[\w.]*\b(skip|xfail|expectedFailure|skipif|skipIf|skipUnless)\b/g;
+
+function pythonSkip(marks: string): string | null {
+  const found = [...marks.matchAll(PYTHON_SKIPS)].find(({ 1: word = '', index }) => {
+    if (!/^skip(?:if|If|Unless)$/.test(word)) return true;
+    const condition = flat(bracketed(marks, index)).replace(/^condition ?= ?/, '');
+    return !skipsElsewhere(condition.replace(/,(?:reason ?=.*|(["']).*\1)$/, ''), word === 'skipUnless');
+  });
+  return found?.[0] ?? null;
+}
+
+/** JUnit 5 asks for systems by name. */
+function javaSkip(marks: string): string | null {
+  const [, word = '', systems = ''] = /@((?:Dis|En)abledOnOs)\(([^)]*)\)/.exec(marks) ?? [];
+  if (/\b[A-Z]{3,}\b/.test(systems) && /\bLINUX\b/.test(systems) === word.startsWith('Dis')) return `@${word}`;
+  const pattern = /@(?:Disabled(?!On(?:Os|Jre)\b|ForJreRange\b)\w*|Ignore|EnabledIf\w*)\b|\benabled ?= ?false/;
+  return pattern.exec(marks)?.[0] ?? null;
+}
 
 const DECLARED: Readonly<Record<LanguageId, Declared>> = {
-  script: { test: () => false, skip: NEVER },
+  script: { test: () => false, skip: never },
   python: {
-    test: (name) => name.startsWith('test'),
-    skip: new RegExp(
-      String.raw`@[\w.]*\b(?:skip|xfail|expectedFailure)\b|@[\w.]*\b(?:skipif|skipIf|skipUnless)\b(?!\(\s*["']?(?:not\s+)?${MACHINE.source})`,
-    ),
+    test: (name, marks) => name.startsWith('test') && !/@[\w.]*\bfixture\b/.test(marks),
+    skip: pythonSkip,
   },
-  go: { test: (name) => /^(?:Test|Fuzz|Example)(?![a-z])/.test(name), skip: NEVER },
+  go: { test: (name) => /^(?:Test|Fuzz|Example)(?![a-z])/.test(name), skip: never },
   rust: {
     test: (_, marks) => /#\[(?:[\w:]+::)?(?:test|rstest|test_case|quickcheck|wasm_bindgen_test)\b/.test(marks),
-    skip: /#\[ignore\b|#\[should_panic\b|#\[cfg\(any\(\)\)/,
+    skip: marked(/#\[ignore\b|#\[should_panic\b|#\[cfg\(any\(\)\)/),
   },
   java: {
     test: (_, marks) =>
       /@(?:\w+\.)*(?:Test|ParameterizedTest|RepeatedTest|TestFactory|TestTemplate|Property)\b/.test(marks),
-    skip: /@(?:Disabled(?!On(?:Os|Jre)\b|ForJreRange\b)\w*|Ignore|EnabledIf\w*)\b|\benabled ?= ?false/,
+    skip: javaSkip,
   },
-  ruby: { test: (name) => name.startsWith('test_'), skip: NEVER },
+  ruby: { test: (name) => name.startsWith('test_'), skip: never },
   csharp: {
     test: (_, marks) =>
       /\[(?:\w+\.)*(?:Fact|Theory|Test|TestCase\w*|TestMethod|DataTestMethod|SkippableFact)\b/.test(marks),
-    skip: /\bSkip ?=|\[(?:Ignore|Explicit)\b/,
+    skip: marked(/\bSkip ?=|\[(?:Ignore|Explicit)\b/),
   },
-  php: { test: (name, marks) => name.startsWith('test') || /#\[Test\b|@test\b/.test(marks), skip: /@group skip\b/ },
+  php: {
+    test: (name, marks) => name.startsWith('test') || /#\[Test\b|@test\b/.test(marks),
+    skip: marked(/@group skip\b/),
+  },
 };
 
 /** An example that does not say what it prints is compiled and never run: https://pkg.go.dev/testing#hdr-Examples */
@@ -178,6 +233,18 @@ function marksOf(source: Source, node: SyntaxNode, parent: SyntaxNode | undefine
   return source.language === 'php' ? text : text.replaceAll(/\/\/.*$/gm, '');
 }
 
+/** Marks that ask where it runs. */
+const ASKS_WHERE = /skip|On(?:Os|Jre)\b|ForJreRange\b|#\[cfg_attr|#\[cfg\((?!test\))/i;
+
+/** Of Python: a class that says that it holds no tests. */
+const NO_TESTS = /^\s+__test__\s*=\s*False\b/m;
+
+/** A plain class of Python is looked into where it is called a test: pytest's `python_classes`. */
+function isLookedInto({ language }: Source, node: SyntaxNode, name: string): boolean {
+  if (language !== 'python' || node.type !== 'class_definition') return true;
+  return /test/i.test(name) || part(node, 'superclasses') !== undefined;
+}
+
 function declaredCase(source: Source, node: SyntaxNode, parent: SyntaxNode | undefined): Found | null {
   const suite = CLASSES.has(node.type);
   if (!suite && !FUNCTIONS.has(node.type)) return null;
@@ -189,7 +256,15 @@ function declaredCase(source: Source, node: SyntaxNode, parent: SyntaxNode | und
   const marks = marksOf(source, node, parent);
   if (!suite && !test(name, marks)) return null;
   if (source.language === 'go' && name.startsWith('Example') && !GO_OUTPUT.test(textOf(source, node))) return null;
-  return { kind: suite ? 'suite' : 'case', name, skipped: skip.exec(marks)?.[0] ?? null, only: null, body };
+  const none = suite && source.language === 'python' ? NO_TESTS.exec(textOf(source, node))?.[0].trim() : undefined;
+  return {
+    kind: suite ? 'suite' : 'case',
+    name,
+    skipped: none ?? skip(marks),
+    sometimes: ASKS_WHERE.test(marks) || !isLookedInto(source, node, name),
+    only: null,
+    body,
+  };
 }
 
 /** Calls inside of a case after which it does not count. */
@@ -228,35 +303,61 @@ function foundAt(source: Source, node: SyntaxNode, parents: readonly SyntaxNode[
   return pestCase(source, call, source.text.slice(node.end, outermost.end));
 }
 
+/** It may end before it is through: it skips itself, or returns, in a branch. What stands in other functions is theirs. */
+function mayGiveUp(source: Source, body: SyntaxNode): boolean {
+  const isOwn = (node: SyntaxNode): boolean => !CLOSURES.has(node.type) || node.type === 'block';
+  const gives = (node: SyntaxNode): boolean =>
+    /^return(?:_statement)?$/.test(node.type) || GIVES_UP.test(callAt(source, node)?.callee ?? '');
+  return [...within(body, isOwn)].some(
+    (node) => CONDITIONALS.has(node.type) && [...within(node, isOwn)].some((inner) => gives(inner)),
+  );
+}
+
+/** Where the same name is given again below, what stood above is never run. */
+const LAST_COUNTS: ReadonlySet<LanguageId> = new Set(['python', 'ruby']);
+
+function withoutRedefined(
+  source: Source,
+  found: readonly (TestCase & { readonly plain: boolean })[],
+): readonly TestCase[] {
+  const last = new Map(found.map((one) => [one.name, one]));
+  return found.map(({ plain, ...one }) => {
+    const again = last.get(one.name);
+    if (!LAST_COUNTS.has(source.language) || !plain || again?.line === one.line) return one;
+    return { ...one, skipped: one.skipped ?? `its name is given again in line ${again?.line ?? 0}` };
+  });
+}
+
 interface Around {
   readonly names: readonly string[];
   readonly skipped: string | null;
+  readonly sometimes: boolean;
+  readonly inCase: boolean;
 }
 
 /** Every case, in order. Suites say their names and their marks to what stands in them. */
 export function casesIn(source: Source): readonly TestCase[] {
-  const found: TestCase[] = [];
+  const found: (TestCase & { readonly plain: boolean })[] = [];
   const parents: SyntaxNode[] = [];
   const visit = (node: SyntaxNode, around: Around): void => {
     const seen = foundAt(source, node, parents);
     let inside = around;
     if (seen !== null) {
+      const isFunction = FUNCTIONS.has(node.type);
       const skipped = around.skipped ?? seen.skipped ?? givesUp(source, seen.body);
-      inside = { names: [...around.names, seen.name], skipped };
-      if (seen.kind === 'case') {
+      // A function within a test is not found by a runner.
+      const sometimes = around.sometimes || seen.sometimes === true || (isFunction && around.inCase);
+      const isCase = seen.kind === 'case';
+      inside = { names: [...around.names, seen.name], skipped, sometimes, inCase: around.inCase || isCase };
+      const plain = isFunction && !parents.some(({ type }) => CONDITIONALS.has(type) || TRIES.has(type));
+      const said = { name: inside.names.join(' > '), line: node.line, only: seen.only, plain };
+      if (isCase) {
         const nested = (below: SyntaxNode): boolean => foundAt(source, below, [node])?.kind !== 'case';
         const assertions = assertionsIn(source, seen.body, nested);
-        const name = inside.names.join(' > ');
-        found.push({ name, line: node.line, skipped, only: seen.only, assertions, text: textOf(source, node) });
+        const ends = mayGiveUp(source, seen.body);
+        found.push({ ...said, skipped, sometimes: sometimes || ends, assertions, text: textOf(source, node) });
       } else if (seen.only !== null) {
-        found.push({
-          name: inside.names.join(' > '),
-          line: node.line,
-          skipped: null,
-          only: seen.only,
-          assertions: [],
-          text: '',
-        });
+        found.push({ ...said, skipped: null, sometimes, assertions: [], text: '' });
       }
     }
     parents.push(node);
@@ -264,6 +365,7 @@ export function casesIn(source: Source): readonly TestCase[] {
     parents.pop();
   };
   const whole = /^[ \t]*pytestmark\s*=\s*.*\b(?:skip|skipif|xfail)\b/m.exec(source.text)?.[0].trim() ?? null;
-  visit(source.root, { names: [], skipped: source.language === 'python' ? whole : null });
-  return found;
+  const skipped = source.language === 'python' ? whole : null;
+  visit(source.root, { names: [], skipped, sometimes: false, inCase: false });
+  return withoutRedefined(source, found);
 }

@@ -124,14 +124,15 @@ function explainedBy(was: string, now: string): (text: string) => boolean {
 
 /**
  * Whether tests say an assertion as often as they did: then it moved, into another test or a new one. Only where it counts:
- * neither in a test that is skipped, nor in a branch, nor where its failure is caught.
+ * neither in a test that is skipped or runs only sometimes, nor in a branch, nor where its failure is caught, nor in a function
+ * that may never be called.
  */
 function saidAsOften(before: readonly Held[], after: readonly Held[]): (text: string) => boolean {
   const counted = (held: readonly Held[]): ReadonlyMap<string, number> => {
     const counts = new Map<string, number>();
-    for (const { case: one } of held.filter(({ case: { skipped } }) => skipped === null)) {
-      for (const { text, conditional, guarded, strength } of one.assertions) {
-        if (!conditional && !guarded && strength > 0) counts.set(text, (counts.get(text) ?? 0) + 1);
+    for (const { case: one } of held.filter(({ case: { skipped, sometimes } }) => skipped === null && !sometimes)) {
+      for (const { text, conditional, guarded, deferred, strength } of one.assertions) {
+        if (!conditional && !guarded && !deferred && strength > 0) counts.set(text, (counts.get(text) ?? 0) + 1);
       }
     }
     return counts;

@@ -1,0 +1,138 @@
+/** Cheats that use exactly what `everyday-work.test.ts` has left alone. */
+import { describe, expect, it } from 'vitest';
+import { changedFile, contentOf } from '../../../test/fixtures/content.ts';
+import type { ChangedContent } from '../../ports/content.ts';
+import { createTamperingReader } from './index.ts';
+
+const read = createTamperingReader();
+
+async function detectors(...files: readonly ChangedContent[]): Promise<readonly string[]> {
+  return (await read(contentOf(files))).map(({ detector }) => detector);
+}
+
+const SUMS =
+  'def test_sums():\n    assert f(1) == 2\n    assert g(1) == 3\n\n\ndef test_more():\n    assert h(1) == 4\n';
+const LESS = SUMS.replace('    assert g(1) == 3\n', '');
+
+describe('an assertion that moved where it proves nothing', () => {
+  it('is missed, and where it runs it is not', async () => {
+    const moved = `${LESS}\n\ndef test_g():\n    assert g(1) == 3\n`;
+    expect(await detectors(changedFile('tests/test_sums.py', SUMS, moved))).toEqual(['expectation-changed']);
+  });
+
+  it.each([
+    [
+      'a test for another machine',
+      `${LESS}\n\n@pytest.mark.skipif(sys.platform == "win32", reason="x")\ndef test_g():\n    assert g(1) == 3\n`,
+    ],
+    ['a test within a test', `${LESS}\n    def test_g():\n        assert g(1) == 3\n`],
+    ['a function that nobody calls', `${LESS}\n    def later():\n        assert g(1) == 3\n`],
+    [
+      'a test whose name is given again below',
+      `${LESS}\n\ndef test_g():\n    assert g(1) == 3\n\n\ndef test_g():\n    assert k(1)\n`,
+    ],
+    ['a fixture', `${LESS}\n\n@pytest.fixture\ndef test_g():\n    assert g(1) == 3\n`],
+    ['the lines below a return', `${LESS}\n\ndef test_g():\n    return None\n    assert g(1) == 3\n`],
+    [
+      'the lines below a skip in a branch',
+      `${LESS}\n\ndef test_g():\n    if slow:\n        pytest.skip()\n    assert g(1) == 3\n`,
+    ],
+    [
+      'the lines below a return in a branch',
+      `${LESS}\n\ndef test_g():\n    if slow:\n        return\n    assert g(1) == 3\n`,
+    ],
+    ['a class that holds no tests', `${LESS}\n\nclass Helper:\n    def test_g(self):\n        assert g(1) == 3\n`],
+    [
+      'a class that says so',
+      `${LESS}\n\nclass TestG:\n    __test__ = False\n\n    def test_g(self):\n        assert g(1) == 3\n`,
+    ],
+    ['a loop over nothing', `${LESS}\n\ndef test_g():\n    for _ in []:\n        assert g(1) == 3\n`],
+  ])('is missed: %s', async (_, cheat) => {
+    expect(await detectors(changedFile('tests/test_sums.py', SUMS, cheat))).toContain('tests-weakened');
+  });
+
+  it.each([
+    ['a closure that nobody calls', '  const later = () => {\n    expect(g()).toBe(2);\n  };\n'],
+    ['the lines below a return', '  return undefined;\n  expect(g()).toBe(2);\n'],
+  ])('is missed, in a script: %s', async (_, dead) => {
+    const test = (first: string, second: string): string =>
+      `it('a', () => {\n  expect(f()).toBe(1);\n${first}});\nit('b', () => {\n  expect(h()).toBe(3);\n${second}});\n`;
+    const alive = '  expect(g()).toBe(2);\n';
+    expect(await detectors(changedFile('a.test.ts', test(alive, ''), test('', dead)))).toContain('tests-weakened');
+    expect(await detectors(changedFile('a.test.ts', test(alive, ''), test('', alive)))).toEqual([
+      'expectation-changed',
+    ]);
+  });
+});
+
+describe('a test that stays and is given away', () => {
+  it('is not run where its name is given again below', async () => {
+    const test = 'def test_a():\n    assert f() == 1\n';
+    const hidden = `${test}\n\ndef test_a():\n    pass\n`;
+    expect(await detectors(changedFile('tests/test_a.py', test, hidden))).toEqual(['tests-weakened']);
+    const either = `if old:\n    def test_a():\n        assert f() == 1\nelse:\n    def test_a():\n        assert f() == 1\n`;
+    expect(await detectors(changedFile('tests/test_a.py', test, either))).toEqual([]);
+  });
+
+  it.each([
+    [".skipIf(process.platform !== 'x')", true],
+    [".skipIf(process.platform === 'linux')", true],
+    [".skipIf(true || process.platform === 'win32')", true],
+    ['.skipIf(process.versions.node)', true],
+    ['.skipIf(process.platform === process.platform)', true],
+    [".skipIf(process.arch !== 'x')", true],
+    [".skipIf(process.platform === 'win32').skip", true],
+    [".runIf(process.platform === 'win32')", true],
+    [".runIf(process.arch === 'x')", true],
+    ['.runIf(process.platform)', true],
+    [".skipIf(process.platform === 'win32' || process.platform === 'darwin')", false],
+    [".skipIf(process.version.startsWith('v20.'))", false],
+    [".skipIf(['win32', 'darwin'].includes(process.platform))", true],
+    [".runIf(process.platform === 'linux')", false],
+    [".runIf(process.platform !== 'win32')", false],
+  ] as const)('by it%s: %s', async (mark, isHeld) => {
+    const test = (said: string): string => `it${said}('a', () => {\n  expect(f()).toBe(1);\n});\n`;
+    expect(await detectors(changedFile('a.test.ts', test(''), test(mark)))).toEqual(isHeld ? ['tests-weakened'] : []);
+  });
+
+  it('by an option beside a skip on another machine', async () => {
+    const test = "('a', () => {\n  expect(f()).toBe(1);\n});\n";
+    const skipped = `it.skipIf(process.platform === 'win32')${test.replace("'a', ", "'a', { skip: true }, ")}`;
+    expect(await detectors(changedFile('a.test.ts', `it${test}`, skipped))).toEqual(['tests-weakened']);
+  });
+
+  it.each([
+    ['skipif(sys.platform == "win32" or True, reason="x")', true],
+    ['skipif(sys.platform != "win32", reason="x")', true],
+    ['skipif(not sys.platform.startswith("win"), reason="x")', true],
+    ['skipif(sys.platform in ("linux", "darwin"), reason="x")', true],
+    ['skipif(sys.platform, reason="x")', true],
+    ['skipif(os.name == "posix", reason="x")', true],
+    ['skipif(sys.version_info, reason="x")', true],
+    ['skipif(condition=True, reason="x")', true],
+    ['skipif("sys.platform == \'win32\'")', false],
+    ['skipif(sys.platform.startswith("win"), reason="it, too")', false],
+    ['skipif(sys.version_info < (3, 9), reason="x")', false],
+    ['skipif(sys.version_info[:2] == (3, 4), reason="x")', false],
+    ['skipif(platform.python_implementation() == "PyPy", reason="x")', false],
+    ['skipif(condition=os.name == "nt", reason="x")', false],
+    ['skipif(sys.maxsize > 2**32, reason="x")', false],
+    ['skipif(not sys.platform == "linux", reason="x")', false],
+  ] as const)('by %s: %s', async (mark, isHeld) => {
+    const test = 'def test_a():\n    assert f() == 1\n';
+    const found = await detectors(changedFile('tests/test_a.py', test, `@pytest.mark.${mark}\n${test}`));
+    expect(found).toEqual(isHeld ? ['tests-weakened'] : []);
+  });
+
+  it.each([
+    ['@DisabledOnOs(OS.LINUX)', true],
+    ['@DisabledOnOs({OS.WINDOWS, OS.LINUX})', true],
+    ['@EnabledOnOs(OS.WINDOWS)', true],
+    ['@EnabledOnOs({OS.LINUX, OS.MAC})', false],
+    ['@DisabledOnOs({OS.WINDOWS, OS.MAC})', false],
+  ] as const)('by %s: %s', async (mark, isHeld) => {
+    const test = (said: string): string =>
+      `class ATest {\n  @Test ${said}\n  void a() {\n    assertEquals(1, f());\n  }\n}\n`;
+    expect(await detectors(changedFile('ATest.java', test(''), test(mark)))).toEqual(isHeld ? ['tests-weakened'] : []);
+  });
+});
