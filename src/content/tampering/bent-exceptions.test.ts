@@ -136,3 +136,99 @@ describe('a test that stays and is given away', () => {
     expect(await detectors(changedFile('ATest.java', test(''), test(mark)))).toEqual(isHeld ? ['tests-weakened'] : []);
   });
 });
+
+describe('a clock that is put back', () => {
+  it.each([
+    ['a closure with the right name', 'const realNow = () => 1;\nDate.now = realNow;\n', true],
+    ['a function with the right name', 'function originalNow() {\n  return 1;\n}\nDate.now = originalNow;\n', true],
+    ['another global', 'const originalNow = performance.now;\nDate.now = originalNow;\n', true],
+    [
+      'a name that was given more than that',
+      'let original = Date.now;\noriginal = () => 1;\nDate.now = original;\n',
+      true,
+    ],
+    ['what it was', 'let original = null;\noriginal = Date.now;\nDate.now = original;\n', false],
+    ['what it was, bound', 'const realNow = Date.now.bind(Date);\nDate.now = realNow;\n', false],
+    ['what it was, by its whole name', 'const RealDate = Date;\nglobalThis.Date = RealDate;\n', false],
+    ['what another file kept', 'Date.now = originalNow;\n', false],
+  ])('is set to %s', async (_, text, isHeld) => {
+    expect(await detectors(changedFile('test/a.test.js', 'f();\n', text))).toEqual(isHeld ? ['runner-patched'] : []);
+  });
+});
+
+describe('settings that look like everyday ones', () => {
+  const rules = (text: string): string => `{\n  "rules": {\n    ${text}\n  }\n}\n`;
+  const mypy = '[mypy]\nstrict = True\n';
+
+  it.each([
+    [
+      'a rule behind one of layout',
+      '.eslintrc.json',
+      rules('"semi": "error", "no-undef": "error"'),
+      rules('"semi": "off", "no-undef": "off"'),
+      true,
+    ],
+    [
+      'rules of layout on one line',
+      '.eslintrc.json',
+      rules('"semi": "error", "indent": ["error", 2, { "a": 1 }]'),
+      rules('"semi": "off", "indent": ["off", 2, { "a": 1 }]'),
+      false,
+    ],
+    [
+      'a rule of the team that is called like one of layout',
+      '.eslintrc.json',
+      rules('"@team/quotes": "error"'),
+      rules('"@team/quotes": "off"'),
+      true,
+    ],
+    [
+      'a rule of layout where it lives now',
+      '.eslintrc.json',
+      rules('"@stylistic/js/quotes": "error"'),
+      rules('"@stylistic/js/quotes": "off"'),
+      false,
+    ],
+    ['all packages behind one', 'setup.cfg', mypy, `${mypy}\n[mypy-a,*]\nignore_missing_imports = True\n`, true],
+    ['two packages', 'setup.cfg', mypy, `${mypy}\n[mypy-a.*,b]\nignore_missing_imports = True\n`, false],
+    [
+      'all packages behind one, in the other format',
+      'pyproject.toml',
+      '[tool.mypy]\nstrict = true\n',
+      '[tool.mypy]\nstrict = true\n\n[[tool.mypy.overrides]]\nmodule = ["a", "*.*"]\nignore_missing_imports = true\n',
+      true,
+    ],
+    [
+      'a check that is off for the project, and on for a corner',
+      'setup.cfg',
+      mypy,
+      `${mypy}disallow_untyped_defs = False\n\n[mypy-tiny]\ndisallow_untyped_defs = True\n`,
+      true,
+    ],
+    [
+      'a check that is off for the project, and on for what nobody builds',
+      'tsconfig.json',
+      '{\n  "strict": true\n}\n',
+      '{\n  "strict": true,\n  "noImplicitAny": false,\n  "ts-node": {\n    "noImplicitAny": true\n  }\n}\n',
+      true,
+    ],
+  ])('%s', async (_, path, before, after, isHeld) => {
+    expect(await detectors(changedFile(path, before, after))).toEqual(isHeld ? ['checks-loosened'] : []);
+  });
+});
+
+describe('what only looks like the exception', () => {
+  it('an example of Go is run where its output comes last', async () => {
+    const example = (end: string): string => `package a\nfunc ExampleG() {\n\tg()\n\t// Output: 1\n${end}}\n`;
+    expect(await detectors(changedFile('a_test.go', example(''), example('\tg()\n')))).toEqual(['tests-removed']);
+    expect(await detectors(changedFile('a_test.go', example(''), example('\t// 2\n')))).toEqual([]);
+  });
+
+  it('a loader takes mocks in more than one object', async () => {
+    const load = (target: string): string => `const shop = await esmock('../lib/shop', {}, { '${target}': fake });\n`;
+    expect(await detectors(changedFile('test/cart.test.js', 'f();\n', load('../lib/cart')))).toEqual([
+      'subject-mocked',
+    ]);
+    expect(await detectors(changedFile('test/cart.test.js', 'f();\n', load('../lib/clock')))).toEqual([]);
+  });
+});

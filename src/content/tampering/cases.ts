@@ -212,8 +212,8 @@ const DECLARED: Readonly<Record<LanguageId, Declared>> = {
   },
 };
 
-/** An example that does not say what it prints is compiled and never run: https://pkg.go.dev/testing#hdr-Examples */
-const GO_OUTPUT = /^\s*\/\/\s*(?:unordered )?output:/im;
+/** An example that does not end by saying what it prints is compiled and never run: https://pkg.go.dev/testing#hdr-Examples */
+const GO_OUTPUT = /^\s*\/\/\s*(?:unordered )?output:.*(?:\n\s*\/\/.*)*\s*\}\s*$/im;
 
 const CLASSES: ReadonlySet<string> = new Set(['class_definition', 'class_declaration', 'mod_item', 'class', 'module']);
 

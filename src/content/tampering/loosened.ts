@@ -24,8 +24,24 @@ interface Setting extends DiffLine {
 const KEYED = /^\s*(?:-\s+)?["']?([\w@][\w@/.-]{0,80})["']?\s*(?::|=>?)\s*(.{1,200}?)\s*,?\s*$/;
 const XML = /^\s*<([\w.-]{1,60})>([^<]{0,200})<\//;
 
+/** `"a": "off", "b": ["off", {}]`, cut where the next key begins: else the first would speak for all of them. */
+function piecesOf(text: string): readonly string[] {
+  const pieces: string[] = [];
+  let [depth, from] = [0, 0];
+  for (let at = 0; at < text.length; at += 1) {
+    if ('([{'.includes(text[at] ?? '')) depth += 1;
+    if (')]}'.includes(text[at] ?? '')) depth -= 1;
+    if (depth !== 0 || text[at] !== ',' || !/^,\s*["']?[\w@][\w@/.-]*["']?\s*:/.test(text.slice(at, at + 100)))
+      continue;
+    pieces.push(text.slice(from, at));
+    from = at + 1;
+  }
+  return [...pieces, text.slice(from)];
+}
+
 function settingsIn(lines: readonly DiffLine[]): readonly Setting[] {
-  return lines.flatMap((one): readonly Setting[] => {
+  const pieces = lines.flatMap((one) => piecesOf(one.text).map((text) => ({ ...one, text })));
+  return pieces.flatMap((one): readonly Setting[] => {
     const match = XML.exec(one.text) ?? KEYED.exec(one.text.replace(/\s+(?:#|\/\/) .*$/, ''));
     if (match?.[1] === undefined || match[2] === undefined) return [];
     return [{ ...one, key: match[1], value: match[2].replace(/^["']|["']$/g, '') }];
@@ -64,7 +80,7 @@ const LEVELS: Readonly<Record<string, number>> = {
 
 /** Rules of layout, which say nothing of what code does: https://eslint.org/blog/2023/10/deprecating-formatting-rules/ */
 const LAYOUT =
-  /^(?:@[\w-]+\/)?(?:array-(?:bracket-(?:newline|spacing)|element-newline)|arrow-(?:parens|spacing)|block-spacing|brace-style|comma-(?:dangle|spacing|style)|computed-property-spacing|dot-location|eol-last|func(?:tion)?-call-(?:spacing|argument-newline)|function-paren-newline|generator-star-spacing|implicit-arrow-linebreak|indent|jsx-quotes|key(?:word)?-spacing|linebreak-style|lines-(?:around-comment|between-class-members)|max-len|multiline-ternary|new-parens|newline-per-chained-call|no-(?:extra-(?:parens|semi)|floating-decimal|mixed-spaces-and-tabs|multi-spaces|multiple-empty-lines|tabs|trailing-spaces|whitespace-before-property)|nonblock-statement-body-position|object-(?:curly-(?:newline|spacing)|property-newline)|one-var-declaration-per-line|operator-linebreak|padded-blocks|padding-line-between-statements|quote-props|quotes|rest-spread-spacing|semi(?:-spacing|-style)?|space-(?:before-(?:blocks|function-paren)|in-parens|infix-ops|unary-ops)|spaced-comment|switch-colon-spacing|template-(?:curly|tag)-spacing|wrap-(?:iife|regex)|yield-star-spacing|(?:import\/)?order|sort-imports)$/;
+  /^(?:@(?:stylistic(?:\/(?:js|ts|jsx|plus))?|typescript-eslint|babel)\/)?(?:array-(?:bracket-(?:newline|spacing)|element-newline)|arrow-(?:parens|spacing)|block-spacing|brace-style|comma-(?:dangle|spacing|style)|computed-property-spacing|dot-location|eol-last|func(?:tion)?-call-(?:spacing|argument-newline)|function-paren-newline|generator-star-spacing|implicit-arrow-linebreak|indent|jsx-quotes|key(?:word)?-spacing|linebreak-style|lines-(?:around-comment|between-class-members)|max-len|multiline-ternary|new-parens|newline-per-chained-call|no-(?:extra-(?:parens|semi)|floating-decimal|mixed-spaces-and-tabs|multi-spaces|multiple-empty-lines|tabs|trailing-spaces|whitespace-before-property)|nonblock-statement-body-position|object-(?:curly-(?:newline|spacing)|property-newline)|one-var-declaration-per-line|operator-linebreak|padded-blocks|padding-line-between-statements|quote-props|quotes|rest-spread-spacing|semi(?:-spacing|-style)?|space-(?:before-(?:blocks|function-paren)|in-parens|infix-ops|unary-ops)|spaced-comment|switch-colon-spacing|template-(?:curly|tag)-spacing|wrap-(?:iife|regex)|yield-star-spacing|sort-imports)$|^import(?:-x)?\/order$/;
 
 const LINTS = /eslint|oxlint|biome|stylelint|Cargo\.toml|package\.json/;
 
@@ -79,7 +95,7 @@ interface Pair {
   readonly now: Setting | undefined;
   /** The change sets `strict`, anywhere in the file. */
   readonly stricter: boolean;
-  /** The change turns the same key on elsewhere in the file: a new check, and where it does not hold yet. */
+  /** The change turns the same key on for the project: a new check, and the packages in which it does not hold yet. */
   readonly isException: boolean;
 }
 
@@ -123,19 +139,19 @@ function lossOf(pair: Pair): string | null {
 }
 
 /**
- * The section of mypy's settings for packages of others that a line stands in: that one of them brings no types says nothing
- * of the project. https://mypy.readthedocs.io/en/stable/config_file.html
+ * Whether a line stands in a section of mypy's settings for named packages, and for those only: `[mypy-a.*]`, or an override
+ * with a `module`. https://mypy.readthedocs.io/en/stable/config_file.html
  */
-function isOfOnePackage(text: string, { key, line }: Setting): boolean {
-  if (key !== 'ignore_missing_imports') return false;
+function isOfSomePackages(text: string, { line }: Setting): boolean {
   const lines = text.split('\n');
   const start = lines.findLastIndex((one, at) => at < line - 1 && /^\s*\[/.test(one));
   const header = lines[start] ?? '';
-  if (/^\s*\[mypy-[^*\]]/.test(header)) return true;
+  const named = /^\s*\[mypy-([^\]]*)\]/.exec(header)?.[1];
+  if (named !== undefined) return named.split(',').every((pattern) => /^\s*[^*\s]/.test(pattern));
   const rest = lines.slice(start + 1);
   const end = rest.findIndex((one) => /^\s*\[/.test(one));
   const section = rest.slice(0, end < 0 ? rest.length : end).join('\n');
-  return /\[\[tool\.mypy\.overrides\]\]/.test(header) && /^\s*module\s*=/m.test(section) && !/["']\*["']/.test(section);
+  return /\[\[tool\.mypy\.overrides\]\]/.test(header) && /^\s*module\s*=/m.test(section) && !/["']\s*\*/.test(section);
 }
 
 function settingLosses({ path, content, after }: ReadFile): readonly ContentSighting[] {
@@ -145,17 +161,21 @@ function settingLosses({ path, content, after }: ReadFile): readonly ContentSigh
   const stricter = added.some(({ key, value }) => key === 'strict' && /^true$/i.test(value));
   const waiting = Map.groupBy(added, ({ key }) => key);
   const asked = new Set(removed.map(({ key }) => key));
+  const isNarrow = (setting: Setting): boolean => isOfSomePackages(after?.text ?? '', setting);
   const pairOf = (was: Setting | undefined, now: Setting | undefined): Pair => {
     const same = added.filter(({ key }) => key === now?.key && !asked.has(key));
-    return { path, was, now, stricter, isException: same.some(isTrue) };
+    const isException = now !== undefined && isNarrow(now) && same.some((one) => isTrue(one) && !isNarrow(one));
+    return { path, was, now, stricter, isException };
   };
   const pairs: Pair[] = removed.map((was) => pairOf(was, waiting.get(was.key)?.shift()));
   for (const now of [...waiting.values()].flat()) pairs.push(pairOf(undefined, now));
   // A file that is gone as a whole says so by itself.
   const gone = content.after === null;
   return pairs.flatMap((pair) => {
-    const isOther = pair.was === undefined && pair.now !== undefined && isOfOnePackage(after?.text ?? '', pair.now);
-    const loss = gone || isOther || (content.before === null && pair.was === undefined) ? null : lossOf(pair);
+    const { was, now } = pair;
+    // That a package of others brings no types says nothing of the project.
+    const isUntyped = was === undefined && now?.key === 'ignore_missing_imports' && isNarrow(now);
+    const loss = gone || isUntyped || (content.before === null && pair.was === undefined) ? null : lossOf(pair);
     if (loss === null) return [];
     const where =
       pair.now === undefined

@@ -20,7 +20,7 @@ interface Mock {
 const MODULES =
   /^(?:jest|vi|vitest)\.(?:mock|doMock|unstable_mockModule)$|^(?:mock\.module|t\.mock\.module|td\.replace(?:Esm)?|rewiremock)$/;
 
-/** Load what they are given first, with what the object after it names replaced. */
+/** Load what they are given first, with what the objects after it name replaced. */
 const LOADERS = /^(?:proxyquire|esmock|t\.mock(?:Require|Import)?)(?:\.\w+(?:\(\))?)*$/;
 
 const NAMES = /(?:^|\.)(?:patch|setattr)$|^monkeypatch\.setattr$|^mocker\.patch$/;
@@ -43,8 +43,8 @@ function classMocked(source: Source, { callee, args: [first] }: Call): string | 
 type Replaced = Pick<Mock, 'target' | 'kind'>;
 
 /** The keys of `{ './clock': fake }`. */
-function loadedWith(source: Source, { args: [, stubs] }: Call): readonly Replaced[] {
-  const pairs = stubs?.children.filter(({ type }) => type === 'pair') ?? [];
+function loadedWith(source: Source, { args: [, ...stubs] }: Call): readonly Replaced[] {
+  const pairs = stubs.flatMap(({ children }) => children.filter(({ type }) => type === 'pair'));
   return pairs.flatMap(({ children: [key] }): readonly Replaced[] => {
     const literal = literalAt(source, key);
     return literal === null ? [] : [{ target: literal.value, kind: 'module' }];

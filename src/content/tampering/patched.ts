@@ -123,28 +123,43 @@ function calledPatch(source: Source, call: Call, file: ReadFile): string | null 
 const SAVED =
   /^_?(?:orig\w*|real\w*|old\w*|saved?\w*|previous\w*|backup\w*|\w+(?:Orig\w*|Original|Before|Backup|_orig\w*))$/i;
 
-/** Names that hold what a global was, and nothing else: `self._time` after `self._time = time.time`, as `name = global`. */
-function keptGlobals(source: Source): ReadonlySet<string> {
-  const held = new Map<string, Set<string>>();
+/** What each name of a file is given, on one line each: by assignments, and `(function)` where it is one. */
+function givenNames(source: Source, routines: Side['routines']): ReadonlyMap<string, ReadonlySet<string>> {
+  const given = new Map<string, Set<string>>();
+  const add = (name: string, value: string): void => {
+    given.set(name, (given.get(name) ?? new Set()).add(value));
+  };
+  for (const { name } of routines) add(name.split('.').at(-1) ?? name, '(function)');
   for (const node of within(source.root)) {
     const assigned = assignmentAt(source, node);
     const [named, value] = node.type === 'variable_declarator' ? node.children : [];
     const name = assigned?.left ?? (named === undefined ? null : flat(textOf(source, named)));
     const right = assigned?.right ?? value;
-    if (name === null || right === undefined) continue;
-    held.set(name, (held.get(name) ?? new Set()).add(flat(textOf(source, right))));
+    if (name !== null && right !== undefined) add(name, flat(textOf(source, right)));
   }
-  const single = [...held].filter(([, values]) => values.size === 1);
-  return new Set(single.flatMap(([name, values]) => [...values].map((value) => `${name} = ${value}`)));
+  return given;
 }
 
-function assignedPatch(source: Source, node: SyntaxNode, kept: ReadonlySet<string>): string | null {
+const NOTHING_YET = /^(?:null|undefined|None|nil)$/;
+
+/** A global under whichever name of the whole, with or without what it is bound to. */
+function plainGlobal(text: string): string {
+  return text.replace(/^(?:globalThis|global|window|self)\./, '').replace(/\.bind\([\w.]*\)$/, '');
+}
+
+/** Whether the name holds what the global was, and nothing else; one that is given nothing here is believed by what it is called. */
+function holdsOriginal(name: string, global: string, given: ReturnType<typeof givenNames>): boolean {
+  const values = [...(given.get(name) ?? [])].filter((value) => !NOTHING_YET.test(value)).map(plainGlobal);
+  if (values.length === 0) return SAVED.test(name);
+  return values.every((value) => value === plainGlobal(global));
+}
+
+function assignedPatch(source: Source, node: SyntaxNode, given: ReturnType<typeof givenNames>): string | null {
   const assignment = assignmentAt(source, node);
   if (assignment === null || GLOBALS[source.language]?.test(assignment.left) !== true) return null;
   if (assignment.left.endsWith('exitCode') && textOf(source, assignment.right) !== '0') return null;
-  const right = flat(textOf(source, assignment.right));
   // Put back what was there.
-  if (SAVED.test(right) || kept.has(`${right} = ${assignment.left}`)) return null;
+  if (holdsOriginal(flat(textOf(source, assignment.right)), assignment.left, given)) return null;
   return `replaces ${assignment.left}`;
 }
 
@@ -165,12 +180,12 @@ function patchesIn(file: ReadFile, side: Side | null): readonly Patch[] {
   const source = side?.source ?? null;
   if (side === null || source === null) return [];
   const found: Patch[] = [...alwaysEqual(side), ...hooks(side)];
-  const kept = keptGlobals(source);
+  const given = givenNames(source, side.routines);
   for (const node of within(source.root)) {
     const call = callAt(source, node);
     const what =
       runnerUsed(source, node, file) ??
-      (call === null ? assignedPatch(source, node, kept) : calledPatch(source, call, file));
+      (call === null ? assignedPatch(source, node, given) : calledPatch(source, call, file));
     if (what !== null) found.push({ what, text: flat(textOf(source, node)), line: node.line });
   }
   return found;
