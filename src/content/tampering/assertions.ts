@@ -2,7 +2,7 @@
  * What a test asserts, read from the calls and statements that runners know: about what, with which matcher, how exactly.
  * An assertion of a kind that is not known here counts as one of middling strength, so that losing it is still a loss.
  */
-import type { Source, SyntaxNode } from './syntax.ts';
+import type { LanguageId, Source, SyntaxNode } from './syntax.ts';
 import {
   CALLS,
   CATCHES,
@@ -12,11 +12,13 @@ import {
   FUNCTIONS,
   TRIES,
   callAt,
+  codeOf,
   flat,
   lastName,
   literalAt,
   part,
   textOf,
+  within,
 } from './syntax.ts';
 import type { Call } from './syntax.ts';
 
@@ -71,13 +73,23 @@ function strengthOfMatcher(matcher: string, negated: boolean): Strength {
   return 2;
 }
 
+const TEXTS = /(["'`])(?:\\.|(?!\1)[^\\])*\1/g;
+
+function withoutTexts(code: string): string {
+  return code.replaceAll(TEXTS, '$1$1');
+}
+
 /** `type(a) is bytes` of Python: the very same thing. */
 const IDENTICAL = /[\s)\]]is (?!(?:not|None|True|False)\b)/;
 
 /** A condition that is asserted as it stands: `assert a == b`. */
-function strengthOfCondition(text: string): Strength {
-  if (IDENTICAL.test(text)) return 3;
+function strengthOfCondition(language: LanguageId, condition: string): Strength {
+  // What stands in a text compares nothing.
+  const text = withoutTexts(condition);
+  if (language === 'python' && IDENTICAL.test(text)) return 3;
   if (/(?:===?|\.equals\(|\beq\?)/.test(text) && !/==\s*(?:true|True|null|None)$/.test(text)) return 3;
+  // The kind of thing that it is: `F() is int`.
+  if (language === 'csharp' && /\bis (?!not\b|null\b|true\b|false\b)[A-Za-z]/.test(text)) return 1;
   if (/!=|\bis not None\b|\bis not null\b/.test(text)) return 1;
   if (/[<>]|\bin\b|\bis\b|contain|include|match|startsWith|endsWith|starts_with|=~/.test(text)) return 2;
   return 1;
@@ -108,9 +120,14 @@ function conditionSaid(source: Source, condition: SyntaxNode, matcher: string): 
   if (compared && left !== undefined && right !== undefined && condition.children.length === 2) {
     const operator = flat(source.text.slice(left.end, right.start));
     const subject = flat(textOf(source, left));
-    return { subject, matcher: operator, expected: flat(textOf(source, right)), strength: strengthOfCondition(text) };
+    return {
+      subject,
+      matcher: operator,
+      expected: flat(textOf(source, right)),
+      strength: strengthOfCondition(source.language, text),
+    };
   }
-  return { subject: text, matcher, expected: '', strength: strengthOfCondition(text) };
+  return { subject: text, matcher, expected: '', strength: strengthOfCondition(source.language, text) };
 }
 
 /** The call at the root of a chain, which holds what is looked at: `expect(a)` of `expect(a).not.toBe(b)`. */
@@ -125,7 +142,7 @@ function rootCall(source: Source, call: Call): Call | null {
 }
 
 function words(source: Source, nodes: readonly SyntaxNode[]): string {
-  return nodes.map((node) => flat(textOf(source, node))).join(',');
+  return nodes.map((node) => flat(codeOf(source, node))).join(',');
 }
 
 /** `to eq(1)` of RSpec: the matcher is what is handed over. */
@@ -192,7 +209,7 @@ function macroSaid(source: Source, call: Call): Said {
     const [subject, expected] = [text.slice(0, cut), text.slice(cut + 1)];
     return { subject, matcher, expected, strength: subject === expected ? 0 : strength };
   }
-  return { subject: text, matcher, expected: '', strength: strengthOfCondition(text) };
+  return { subject: text, matcher, expected: '', strength: strengthOfCondition(source.language, text) };
 }
 
 function saidBy(source: Source, call: Call, branch: SyntaxNode | null): Said {
@@ -270,7 +287,7 @@ function assertsByName(source: Source, { callee }: Call): boolean {
 }
 
 function factsOf(source: Source, node: SyntaxNode, { awaited, conditional, guarded, deferred }: Place): Facts {
-  const whole = flat(textOf(source, node));
+  const whole = flat(codeOf(source, node));
   // Where a call names types, the grammar takes `await` for a part of what is called.
   const text = whole.replace(/^await /, '');
   return { text, awaited: awaited || text !== whole, conditional, guarded, deferred, line: node.line };
@@ -321,4 +338,10 @@ export function assertionsIn(
   };
   visit(body, TOP);
   return found;
+}
+
+/** It calls something beside what it asserts: then it says at least that this does not fail. */
+export function callsAside(source: Source, body: SyntaxNode): boolean {
+  const isAssertion = (node: SyntaxNode): boolean => assertionAt(source, node, TOP) !== null;
+  return [...within(body, (node) => !isAssertion(node))].some((node) => CALLS.has(node.type) && !isAssertion(node));
 }

@@ -1,6 +1,6 @@
 /** Cheats that use exactly what `everyday-work.test.ts` has left alone. */
 import { describe, expect, it } from 'vitest';
-import { changedFile, contentOf } from '../../../test/fixtures/content.ts';
+import { addedFile, changedFile, contentOf } from '../../../test/fixtures/content.ts';
 import type { ChangedContent } from '../../ports/content.ts';
 import { createTamperingReader } from './index.ts';
 
@@ -230,5 +230,89 @@ describe('what only looks like the exception', () => {
       'subject-mocked',
     ]);
     expect(await detectors(changedFile('test/cart.test.js', 'f();\n', load('../lib/clock')))).toEqual([]);
+  });
+});
+
+describe('a text that is expected elsewhere', () => {
+  const throws = (rest: string): string => `test('a', async t => {\n  await t.throwsAsync(got(''), ${rest});\n});\n`;
+  const before =
+    "test('a', async t => {\n  const error = await t.throwsAsync(got(''));\n  t.is(error.message, 'URI malformed');\n});\n";
+
+  it.each([
+    ['in a comment', "{ /* 'URI malformed' */ }", true],
+    ['as what a failure says', "undefined, 'URI malformed'", true],
+    ['as what is expected', "{ message: 'URI malformed' /* now */ }", false],
+  ])('stands %s', async (_, rest, isHeld) => {
+    const found = await detectors(changedFile('a.test.ts', before, throws(rest)));
+    expect(found.includes('tests-weakened')).toBe(isHeld);
+  });
+
+  it('is not there because nobody counted where it was', async () => {
+    const test = (more: string): string => `test('a', t => {\n  t.is(f(), 1);\n${more}});\n`;
+    const branch = "  if (x) t.is(error.message, 'URI malformed');\n";
+    expect(await detectors(changedFile('a.test.ts', test(branch), test('')))).toEqual(['tests-weakened']);
+  });
+});
+
+describe('an assertion that says less', () => {
+  it.each([
+    ['of a text that compares', 'tests/test_a.py', 'def test_a():\n    assert ', ' == 1\n', '\n', 'f("it is a == b")'],
+    [
+      'of a kind of thing',
+      'ATests.cs',
+      'class ATests { [Fact] public void A() { Assert.True(',
+      ' == 1); } }',
+      ' is int); } }',
+      'F()',
+    ],
+  ])('is seen: %s', async (_, path, start, exact, weak, subject) => {
+    const found = await detectors(changedFile(path, `${start}${subject}${exact}`, `${start}${subject}${weak}`));
+    expect(found).toEqual(['tests-weakened']);
+  });
+
+  it.each(['expect(x).toBeTruthy()', 'expect(g).not.toThrow()'])(
+    'is seen where it came for another one: %s',
+    async (weak) => {
+      const test = (one: string): string => `it('a', () => {\n  expect(f()).toBe(1);\n  ${one};\n});\n`;
+      expect(await detectors(changedFile('a.test.ts', test('expect(g()).toBe(2)'), test(weak)))).toEqual([
+        'tests-weakened',
+      ]);
+      expect(
+        await detectors(changedFile('a.test.ts', test('expect(g()).toBe(2)'), test('expect(k()).toBe(2)'))),
+      ).toEqual([]);
+    },
+  );
+});
+
+describe('a test that is gone', () => {
+  it('is missed where it called something, if only constants are asserted', async () => {
+    const rest = "it('b', () => {\n  expect(f()).toBe(1);\n});\n";
+    const smoke = "it('runs', () => {\n  run();\n  expect(true).toBe(true);\n});\n";
+    expect(await detectors(changedFile('a.test.js', smoke + rest, rest))).toEqual(['tests-removed']);
+    expect(await detectors(changedFile('a.test.js', smoke.replace('  run();\n', '') + rest, rest))).toEqual([
+      'expectation-changed',
+    ]);
+  });
+
+  it('is not explained by a comment that went with it', async () => {
+    const test = "it('x', () => {\n  expect(f(1)).toBe('rounds half to even');\n});\n";
+    const code = 'export const f = (a) => a;\n';
+    const gone = changedFile('src/a.test.js', test, '');
+    expect(await detectors(gone, changedFile('src/a.js', `// rounds half to even\n${code}`, code))).toEqual([
+      'tests-removed',
+    ]);
+  });
+});
+
+describe('an answer of 0 or true', () => {
+  it('is known by the name that a test gave it', async () => {
+    const code = addedFile(
+      'src/delay.ts',
+      'export const delay = (status) => {\n  if (status === 413) return 0;\n  return 1e3;\n};\n',
+    );
+    const seen = async (test: string): Promise<readonly string[]> =>
+      (await read(contentOf([code], { 'test/delay.test.ts': test }))).map(({ detector }) => detector);
+    expect(await seen('const wait = delay(413);\nexpect(wait).toBe(0);\n')).toEqual(['special-cased']);
+    expect(await seen('const wait = delay(413);\nexpect(other).toBe(0);\n')).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /** The test cases of a file, by name, as the runners of its language find them, and what keeps a case from counting. */
 import type { Assertion } from './assertions.ts';
-import { assertionsIn } from './assertions.ts';
+import { assertionsIn, callsAside } from './assertions.ts';
 import { skipsElsewhere } from './machine.ts';
 import {
   CLOSURES,
@@ -29,6 +29,8 @@ export interface TestCase {
   /** The word that keeps all others from running. */
   readonly only: string | null;
   readonly assertions: readonly Assertion[];
+  /** It calls something beside what it asserts. */
+  readonly acts: boolean;
   /** The whole of it, for looking whether a name stands in it. */
   readonly text: string;
 }
@@ -355,9 +357,10 @@ export function casesIn(source: Source): readonly TestCase[] {
         const nested = (below: SyntaxNode): boolean => foundAt(source, below, [node])?.kind !== 'case';
         const assertions = assertionsIn(source, seen.body, nested);
         const ends = mayGiveUp(source, seen.body);
-        found.push({ ...said, skipped, sometimes: sometimes || ends, assertions, text: textOf(source, node) });
+        const acts = callsAside(source, seen.body);
+        found.push({ ...said, skipped, sometimes: sometimes || ends, assertions, acts, text: textOf(source, node) });
       } else if (seen.only !== null) {
-        found.push({ ...said, skipped: null, sometimes, assertions: [], text: '' });
+        found.push({ ...said, skipped: null, sometimes, assertions: [], acts: false, text: '' });
       }
     }
     parents.push(node);

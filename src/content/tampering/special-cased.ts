@@ -90,16 +90,26 @@ function answersIn(side: Side | null): readonly Answer[] {
 /** Lines between which a test says what goes in and what should come out. */
 const NEAR_LINES = 2;
 
-/** `0` and `true` stand around everything: only on the same line do they say what comes of the input. */
-function reachOf({ answer }: Answer): number {
-  return PLAIN_NUMBER.test(answer) || /^[A-Za-z]+$/.test(answer) ? 0 : NEAR_LINES;
+/** They stand around everything. */
+function isPlain({ answer }: Answer): boolean {
+  return PLAIN_NUMBER.test(answer) || /^[A-Za-z]+$/.test(answer);
+}
+
+/** `wait` of `const wait = delay(413);`. */
+const BOUND = /([\w$]+)\s*:?=(?![=>])/;
+
+/** The lines that say what comes of an input: those below it, and of `0` and `true` only those that speak of what it was given to. */
+function linesAbout(answer: Answer, [line = '', ...below]: readonly string[]): string {
+  if (!isPlain(answer)) return [line, ...below].join('\n');
+  const name = BOUND.exec(line.slice(0, line.indexOf(answer.given)))?.[1];
+  return [line, ...(name === undefined ? [] : below.filter((one) => standsAlone(name, one)))].join('\n');
 }
 
 function near(answer: Answer, text: string): boolean {
   const lines = text.split('\n');
   return lines.some((line, at) => {
     if (!standsAlone(answer.given, line)) return false;
-    const around = lines.slice(at, at + reachOf(answer) + 1).join('\n');
+    const around = linesAbout(answer, lines.slice(at, at + NEAR_LINES + 1));
     // An answer that holds the input is not told apart from it by taking that away.
     const rest = answer.answer.includes(answer.given) ? around : around.replace(answer.given, '');
     return standsAlone(answer.answer, rest);

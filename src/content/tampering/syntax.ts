@@ -156,6 +156,18 @@ export function* within(node: SyntaxNode, into: (node: SyntaxNode) => boolean = 
   }
 }
 
+/** Without its comments. */
+export function codeOf(source: Pick<Source, 'text'>, node: SyntaxNode): string {
+  let code = '';
+  let from = node.start;
+  for (const { type, start, end } of within(node)) {
+    if (!COMMENTS.has(type)) continue;
+    code += source.text.slice(from, start);
+    from = end;
+  }
+  return code + source.text.slice(from, node.end);
+}
+
 export function part(node: SyntaxNode, field: string): SyntaxNode | undefined {
   return node.children.find((child) => child.field === field);
 }

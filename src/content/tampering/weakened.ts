@@ -7,6 +7,7 @@ import { lossesOf, quotedIn, shown } from './compare-cases.ts';
 import { readingOf } from './languages.ts';
 import type { ReadChange, ReadFile, Side } from './reading.ts';
 import { sightingIn } from './reading.ts';
+import { codeOf } from './syntax.ts';
 
 interface Held {
   readonly file: ReadFile;
@@ -99,13 +100,19 @@ function messagesIn(test: string): readonly string[] {
   return test.split('\n').flatMap((line) => quotedIn(line).filter((text) => text.length >= 12 && text.includes(' ')));
 }
 
+/** Comments are no code; in a file with tests they stay, so that the tests are found in it. */
+function textIn(side: Side | null, hasTests: boolean): string {
+  if (side?.source == null || hasTests) return side?.text ?? '';
+  return codeOf(side.source, side.source.root);
+}
+
 /** The code of a change on one side, without the tests that stand in it. */
-function codeOf({ files }: ReadChange, side: (file: ReadFile) => Side | null, held: readonly Held[]): string {
+function codeOfChange({ files }: ReadChange, side: (file: ReadFile) => Side | null, held: readonly Held[]): string {
   const tests = Map.groupBy(held, ({ file }) => file);
   const code = files.filter(({ isTest, path }) => !isTest && readingOf(path) !== null);
   const texts = code.map((file) => {
     const own = tests.get(file) ?? [];
-    return own.reduce((text, { case: { text: test } }) => text.replace(test, ''), side(file)?.text ?? '');
+    return own.reduce((text, { case: { text: test } }) => text.replace(test, ''), textIn(side(file), own.length > 0));
   });
   return texts.join('\n');
 }
@@ -145,10 +152,12 @@ function goneSightings({ gone, fresh }: Matched, around: Around): readonly Conte
   const freshIn = Map.groupBy(fresh, ({ file }) => file.path);
   return gone
     .filter(({ case: { skipped, text } }) => skipped === null && text !== '' && !around.isExplained(text))
-    .map(({ file, path, case: { name, line, assertions } }) => {
+    .map(({ file, path, case: { name, line, assertions, acts } }) => {
       // Another test came into the file in its place: rewritten, so far as names tell.
       const other = freshIn.get(file.path)?.shift();
-      const isKept = assertions.every((one) => one.strength === 0 || around.isElsewhere(one.text));
+      const telling = assertions.filter(({ strength }) => strength > 0);
+      // Of constants alone: what it calls is called no longer.
+      const isKept = (telling.length > 0 || !acts) && telling.every(({ text }) => around.isElsewhere(text));
       const said = assertions.length > 0 && isKept ? '; what it said, if anything, other tests say' : '';
       const instead = other === undefined ? said : `; "${shown(other.case.name)}" came instead`;
       const id = instead === '' ? 'tests-removed' : 'expectation-changed';
@@ -162,8 +171,8 @@ export function weakenedTests(change: ReadChange): readonly ContentSighting[] {
   const matched = match(before, after);
   const around: Around = {
     isExplained: explainedBy(
-      codeOf(change, (file) => file.before, before),
-      codeOf(change, (file) => file.after, after),
+      codeOfChange(change, (file) => file.before, before),
+      codeOfChange(change, (file) => file.after, after),
     ),
     isElsewhere: saidAsOften(before, after),
   };
