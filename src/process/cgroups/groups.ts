@@ -55,10 +55,6 @@ export interface Cgroups {
 /** The kernel still counts a process for a moment after it was waited for. In ms. */
 const REMOVAL_MS = 2_000;
 
-function codeOf(error: unknown): unknown {
-  return systemCode(error);
-}
-
 /** What a machine says to who may not: no rights, a read-only mount, no such controller, no inner processes, an old kernel. */
 const REFUSALS = new Set<unknown>(['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'EBUSY', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP']);
 const GONE = new Set<unknown>(['ENOENT', 'ESRCH', 'ENODEV']);
@@ -67,7 +63,7 @@ function attempt<T>(act: () => T, expected: ReadonlySet<unknown>): T | null {
   try {
     return act();
   } catch (error) {
-    if (expected.has(codeOf(error))) return null;
+    if (expected.has(systemCode(error))) return null;
     throw error;
   }
 }
