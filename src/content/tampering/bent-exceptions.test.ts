@@ -206,6 +206,13 @@ describe('settings that look like everyday ones', () => {
       true,
     ],
     [
+      'a new check with one package that is excepted from an exception',
+      'setup.cfg',
+      '[flake8]\nmax-line-length = 80\n',
+      '[flake8]\nmax-line-length = 80\n\n[mypy]\nwarn_return_any = true\n\n[mypy-a.*]\ncheck_untyped_defs = true\n\n[mypy-a.b]\ncheck_untyped_defs = false\n',
+      false,
+    ],
+    [
       'a check that is off for the project, and on for what nobody builds',
       'tsconfig.json',
       '{\n  "strict": true\n}\n',

@@ -95,7 +95,7 @@ interface Pair {
   readonly now: Setting | undefined;
   /** The change sets `strict`, anywhere in the file. */
   readonly stricter: boolean;
-  /** The change turns the same key on for the project: a new check, and the packages in which it does not hold yet. */
+  /** The change brings mypy, or turns the same key on for the project: these are the packages in which it does not hold yet. */
   readonly isException: boolean;
 }
 
@@ -154,6 +154,9 @@ function isOfSomePackages(text: string, { line }: Setting): boolean {
   return /\[\[tool\.mypy\.overrides\]\]/.test(header) && /^\s*module\s*=/m.test(section) && !/["']\s*\*/.test(section);
 }
 
+/** What opens mypy's settings for the project. */
+const MYPY = /^\s*\[(?:tool\.)?mypy\]\s*$/;
+
 function settingLosses({ path, content, after }: ReadFile): readonly ContentSighting[] {
   if (!CHECKS.test(path) && !COMMANDS.test(path)) return [];
   const removed = settingsIn(content.removed);
@@ -161,10 +164,13 @@ function settingLosses({ path, content, after }: ReadFile): readonly ContentSigh
   const stricter = added.some(({ key, value }) => key === 'strict' && /^true$/i.test(value));
   const waiting = Map.groupBy(added, ({ key }) => key);
   const asked = new Set(removed.map(({ key }) => key));
+  const hasHeader = (lines: readonly DiffLine[]): boolean => lines.some(({ text }) => MYPY.test(text));
+  const isNewCheck = hasHeader(content.added) && !hasHeader(content.removed);
   const isNarrow = (setting: Setting): boolean => isOfSomePackages(after?.text ?? '', setting);
   const pairOf = (was: Setting | undefined, now: Setting | undefined): Pair => {
     const same = added.filter(({ key }) => key === now?.key && !asked.has(key));
-    const isException = now !== undefined && isNarrow(now) && same.some((one) => isTrue(one) && !isNarrow(one));
+    const isOn = isNewCheck || same.some((one) => isTrue(one) && !isNarrow(one));
+    const isException = now !== undefined && isOn && isNarrow(now);
     return { path, was, now, stricter, isException };
   };
   const pairs: Pair[] = removed.map((was) => pairOf(was, waiting.get(was.key)?.shift()));
