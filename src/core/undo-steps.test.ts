@@ -52,4 +52,11 @@ describe('what a person without loopwright types for a change on a forge', () =>
     );
     expect(commands(log)).toEqual(['loopwright undo run1']);
   });
+
+  it('is one word of a shell where the name of a branch would be more', () => {
+    const log = published();
+    const landed = { branch: 'fix;id', commit: INTENT.commit };
+    log.append({ type: 'land.requested', ...landed }, { type: 'land.finished', ...landed, previous: null });
+    expect(commands(log).at(-1)).toBe(`git switch 'fix;id' && git revert --no-edit ${INTENT.commit}`);
+  });
 });

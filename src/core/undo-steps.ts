@@ -1,4 +1,5 @@
 /** What a person without loopwright types: the steps of an undo plan, and those that hold in the state the run is in. Pure. */
+import { shellWord } from './shell-word.ts';
 import { isPublished } from './fold-publish.ts';
 import type { Publication } from './fold-publish.ts';
 import { newestChange } from './state.ts';
@@ -43,17 +44,21 @@ function onForge(publication: Publication): readonly UndoStep[] {
     return [{ when, what, command: `git revert --no-edit -m 1 ${request.mergeCommit}` }];
   }
   const what = `Close the request ${request?.url ?? `on ${repository}, if there is one`}, and delete its branch.`;
-  return [{ when, what, command: `git push ${remote} --delete ${branch}` }];
+  return [{ when, what, command: `git push ${shellWord(remote)} --delete ${shellWord(branch)}` }];
 }
 
 function afterLanding({ branch, commit, previous }: Landing, runId: string): readonly UndoStep[] {
   const when = 'after-landing';
-  const revert = { when, command: `git switch ${branch} && git revert --no-edit ${commit}` } as const;
+  const revert = { when, command: `git switch ${shellWord(branch)} && git revert --no-edit ${commit}` } as const;
   if (previous !== null || branch !== runBranch(runId)) {
     return [{ ...revert, what: `Revert its commit on ${branch}.` }];
   }
   return [
-    { when, what: `While nothing was built on ${branch}: delete the branch.`, command: `git branch -D ${branch}` },
+    {
+      when,
+      what: `While nothing was built on ${branch}: delete the branch.`,
+      command: `git branch -D ${shellWord(branch)}`,
+    },
     { ...revert, what: `Once something was built on ${branch}: revert its commit there.` },
   ];
 }
@@ -62,11 +67,13 @@ function redoSteps({ undone, landedBefore, runId }: RunState): readonly UndoStep
   const when = 'after-undo';
   if (landedBefore !== null && undone?.mode === 'branch-removed') {
     const { branch, commit } = landedBefore;
-    return [{ when, what: 'Make the branch again, where it was.', command: `git branch ${branch} ${commit}` }];
+    return [
+      { when, what: 'Make the branch again, where it was.', command: `git branch ${shellWord(branch)} ${commit}` },
+    ];
   }
   if (landedBefore !== null && undone?.commit !== undefined) {
     const { branch } = landedBefore;
-    const command = `git switch ${branch} && git revert --no-edit ${undone.commit}`;
+    const command = `git switch ${shellWord(branch)} && git revert --no-edit ${undone.commit}`;
     return [{ when, what: `Revert the revert on ${branch}.`, command }];
   }
   return [{ when, what: 'Bring the result back.', command: `loopwright redo ${runId}` }];

@@ -1,4 +1,5 @@
 /** What a tool is asked, and what it answers: which files are migrations, in which order, and how each goes back. */
+import { shellWord } from '../core/shell-word.ts';
 import type { DatabaseKind, MigrationToolId } from '../core/migration.ts';
 import { readStatements } from './sql.ts';
 
@@ -114,9 +115,4 @@ export function sectionOf(text: string, begin: RegExp, end: RegExp): Section | n
 /** The newest of the ids a person has to name, for tools that go down to a target. */
 export function targetOf(previous: FoundMigration | null, none: string): string {
   return previous === null ? none : shellWord(previous.id);
-}
-
-/** One word of a shell, whatever is in it. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

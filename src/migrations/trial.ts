@@ -14,7 +14,7 @@ import type { JobPhase, JobStep } from './job-shape.ts';
 import type { JobAnswer } from './job.ts';
 import { rolesNamed } from './beyond.ts';
 import { tooMany } from './bounds.ts';
-import { shellWord } from './migration.ts';
+import { shellWord } from '../core/shell-word.ts';
 import type { FoundMigration, MigrationStep } from './migration.ts';
 import { lintStep } from './reader.ts';
 import { toolOf } from './registry.ts';

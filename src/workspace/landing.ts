@@ -1,4 +1,5 @@
 /** Puts a commit on a local branch of the user's repository: objects and exactly one ref, nothing else. */
+import { shellWord } from '../core/shell-word.ts';
 import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
 import { FETCH, UPLOAD_PACK, type Git } from './git.ts';
 import { bring } from './pin.ts';
@@ -76,7 +77,7 @@ export async function requireNotCheckedOut(
     if (field !== `branch refs/heads/${branch}`) continue;
     throw new LoopwrightError('LW_BRANCH_EXISTS', {
       message: `the branch ${branch} is checked out in ${worktree}, and loopwright never moves a branch under your files`,
-      next: `${way}: \`git -C ${worktree} switch --detach\`.`,
+      next: `${way}: \`git -C ${shellWord(worktree)} switch --detach\`.`,
       details: { branch, worktree },
     });
   }
@@ -120,7 +121,7 @@ function unexpected(landing: Landing, current: string | null): LoopwrightError {
     return refused(landing, `the branch ${branch} exists already, at ${current ?? 'an unknown commit'}`, NEXT);
   }
   if (current === null) {
-    const next = `Make it at the base of the run, then land again: \`git branch ${branch} ${expected}\`.`;
+    const next = `Make it at the base of the run, then land again: \`git branch ${shellWord(branch)} ${expected}\`.`;
     return refused(landing, `there is no branch ${branch}`, next);
   }
   const message = `the branch ${branch} is at ${current}, and the run started from ${expected}`;

@@ -1,5 +1,6 @@
 /** Undo of undo: brings results back to where they were. All of them, or none. */
 import { existsSync } from 'node:fs';
+import { shellWord } from '../core/shell-word.ts';
 import type { RedoMode } from '../core/event.ts';
 import { LoopwrightError } from '../core/errors.ts';
 import type { LaterCommit } from '../core/reverts.ts';
@@ -119,7 +120,7 @@ async function reapply(
   if (tree === null) {
     throw new LoopwrightError('LW_RUN_STATE', {
       message: `run ${runId} cannot be brought back by itself: later commits touch the same places on ${branch}: ${clashWords(clashes)}`,
-      next: `Nothing was changed. By hand: \`git switch ${branch} && git ${single ? `revert ${by.commit}` : `cherry-pick ${head}`}\`, resolve these files, and go on.`,
+      next: `Nothing was changed. By hand: \`git switch ${shellWord(branch)} && git ${single ? `revert ${by.commit}` : `cherry-pick ${head}`}\`, resolve these files, and go on.`,
       details: { files: clashes.map(({ path }) => path), clashes },
     });
   }

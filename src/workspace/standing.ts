@@ -1,4 +1,5 @@
 /** What became of a landed change on its branch: still in effect, taken back by whom, or gone with a rewritten history. */
+import { shellWord } from '../core/shell-word.ts';
 import { LoopwrightError } from '../core/errors.ts';
 import { standingOf, type LaterCommit } from '../core/reverts.ts';
 import type { Git } from './git.ts';
@@ -48,7 +49,7 @@ function rewritten({ branch, head, tip, runId }: Landed, copy: string | null): L
     next:
       copy === null
         ? `Compare with \`loopwright diff ${runId}\` and take back by hand what is left of it on ${branch}.`
-        : `Revert that one by hand: \`git switch ${branch} && git revert --no-edit ${copy}\`. Then \`loopwright undo ${runId}\` records it.`,
+        : `Revert that one by hand: \`git switch ${shellWord(branch)} && git revert --no-edit ${copy}\`. Then \`loopwright undo ${runId}\` records it.`,
     details: { branch, commit: head, tip, copy },
   });
 }

@@ -1,4 +1,5 @@
 /** Takes results back: drops them, deletes their branches, or adds commits that revert them. All of it, or nothing. */
+import { shellWord } from '../core/shell-word.ts';
 import { LoopwrightError } from '../core/errors.ts';
 import type { LaterCommit } from '../core/reverts.ts';
 import type { UndoAnswer, UndoRequest } from '../ports/workspace.ts';
@@ -190,7 +191,7 @@ export function standsInTheWay(
     message: `run ${runId} cannot be taken back by itself: later commits touch the same places on ${branch}: ${clashWords(clashes)}${by}`,
     next:
       `Nothing was changed. If the later commits are runs, take them back too: \`--with-dependants\`. By hand: ` +
-      `\`git switch ${branch} && git revert ${head}\`, resolve these files, \`git revert --continue\`; then \`loopwright undo ${runId}\` records it.`,
+      `\`git switch ${shellWord(branch)} && git revert ${head}\`, resolve these files, \`git revert --continue\`; then \`loopwright undo ${runId}\` records it.`,
     details: { files, clashes, later },
   });
 }
@@ -201,7 +202,7 @@ export function branchGone({ landed, head, repository }: OnBranch): LoopwrightEr
     message: `there is no branch ${branch} in ${repository} any more, and the change landed there as ${head}`,
     next:
       `Nothing was changed. Where it went: \`git branch --all --contains ${head}\`; revert it there: ` +
-      `\`git revert --no-edit ${head}\`. If it went nowhere, bring the branch back first: \`git branch ${branch} ${head}\`.`,
+      `\`git revert --no-edit ${head}\`. If it went nowhere, bring the branch back first: \`git branch ${shellWord(branch)} ${head}\`.`,
     details: { branch, commit: head },
   });
 }
@@ -226,7 +227,8 @@ async function elsewhereWords(context: UndoContext, request: UndoRequest): Promi
     await bring(git, mirror, repository, tip);
     if ((await fateOf(git, mirror, { runId, base, head, branch, tip })).kind === 'in-effect') still.push(branch);
   }
-  if (still.length === 0) return '';
-  const how = `\`git switch ${still[0]} && git revert --no-edit ${head}\``;
+  const [first] = still;
+  if (first === undefined) return '';
+  const how = `\`git switch ${shellWord(first)} && git revert --no-edit ${head}\``;
   return `; it is STILL part of ${still.join(', ')}, where loopwright did not put it: ${how}`;
 }

@@ -1,5 +1,6 @@
 /** Commands by which a person decides: stop, approve, reject, land. */
 import type { Command } from 'commander';
+import { shellWord } from '../../core/shell-word.ts';
 import { isLoopwrightError, LoopwrightError } from '../../core/errors.ts';
 import { statusOf } from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
@@ -167,7 +168,7 @@ async function land(context: CliContext, wanted: string, options: LandOptions): 
     const why = 'The commits of this repository are signed off, which only a person can do for theirs';
     terminal.err(`${why}: on that branch, \`git commit --amend --no-edit --signoff\`.`);
   }
-  terminal.err(`Next: \`git merge ${branch}\`, or take it back with \`loopwright undo ${summary.runId}\`.`);
+  terminal.err(`Next: \`git merge ${shellWord(branch)}\`, or take it back with \`loopwright undo ${summary.runId}\`.`);
 }
 
 /** Adds the commands to the program. */

@@ -5,7 +5,8 @@
  * Source: https://docs.djangoproject.com/en/stable/topics/migrations/ and ref/migration-operations/#runsql.
  */
 import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
-import { shellWord, targetOf } from '../migration.ts';
+import { shellWord } from '../../core/shell-word.ts';
+import { targetOf } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const PATH = /(?:^|\/)migrations\/([^_~./][^./]*)\.py$/;

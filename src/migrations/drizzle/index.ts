@@ -4,7 +4,8 @@
  * Source: https://orm.drizzle.team/docs/drizzle-config-file#migrations-folder and https://orm.drizzle.team/docs/kit-overview.
  */
 import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
-import { downStep, shellWord, sqlStep } from '../migration.ts';
+import { shellWord } from '../../core/shell-word.ts';
+import { downStep, sqlStep } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const JOURNAL = /^(.*\/)?meta\/_journal\.json$/;

@@ -3,7 +3,8 @@
  * Source: https://github.com/golang-migrate/migrate/blob/master/MIGRATIONS.md.
  */
 import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
-import { downStep, shellWord, sqlStep } from '../migration.ts';
+import { shellWord } from '../../core/shell-word.ts';
+import { downStep, sqlStep } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const NAME = /^(\d+)_.*\.(up|down)\.sql$/;

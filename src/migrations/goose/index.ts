@@ -5,7 +5,8 @@
  * https://pressly.github.io/goose/blog/2022/go-migrations/.
  */
 import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
-import { downStep, sectionOf, shellWord, sqlStep, targetOf } from '../migration.ts';
+import { shellWord } from '../../core/shell-word.ts';
+import { downStep, sectionOf, sqlStep, targetOf } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const UP = /^--\s*\+goose\s+up\b/i;

@@ -7,7 +7,7 @@
  */
 import { scriptMigration } from '../code.ts';
 import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
-import { shellWord } from '../migration.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const PATH = /(?:^|\/)(?:migrations?|migrate)\/(?:[^/]+\/)*[^/]+\.(?:[cm]?[jt]s|php|cs|exs)$/i;

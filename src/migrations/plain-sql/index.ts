@@ -5,7 +5,8 @@
  * Sources: https://diesel.rs/guides/getting-started and https://hasura.io/docs/2.0/migrations-metadata-seeds/.
  */
 import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
-import { downStep, shellWord, sqlStep } from '../migration.ts';
+import { shellWord } from '../../core/shell-word.ts';
+import { downStep, sqlStep } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const DOWN = /(?:[._-](?:down|undo|rollback)\.sql|(?:^|\/)down\.sql)$/i;

@@ -4,7 +4,8 @@
  * https://www.prisma.io/docs/orm/prisma-migrate/workflows/generating-down-migrations.
  */
 import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
-import { downStep, shellWord, sqlStep } from '../migration.ts';
+import { shellWord } from '../../core/shell-word.ts';
+import { downStep, sqlStep } from '../migration.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 const UP = /(?:^|\/)migrations\/[^/]+\/migration\.sql$/;

@@ -4,7 +4,7 @@
  */
 import { directoryOf, nameOf } from '../../core/detectors/paths.ts';
 import { scriptMigration } from '../code.ts';
-import { shellWord } from '../migration.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import type { FoundMigration, MigrationTool, TreeFile } from '../migration.ts';
 
 function migrationOf({ path, text }: TreeFile): readonly FoundMigration[] {
