@@ -8,6 +8,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { hasSystemCode } from '../src/core/system-code.ts';
 import { cheatsSuite } from './cheats.ts';
 import { checksSuite } from './checks.ts';
 import { commandsSuite } from './commands.ts';
@@ -84,7 +85,7 @@ async function exists(path: string): Promise<boolean> {
     await stat(path);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (hasSystemCode(error, 'ENOENT')) return false;
     throw error;
   }
 }

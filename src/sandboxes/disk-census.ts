@@ -3,6 +3,7 @@ import { lstatSync, opendirSync, readdirSync } from 'node:fs';
 import type { Dir, Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as others } from 'node:timers/promises';
+import { hasSystemCode } from '../core/system-code.ts';
 
 export interface DiskCensus {
   /** Space on disk: a file with holes counts what it takes. */
@@ -10,14 +11,14 @@ export interface DiskCensus {
   readonly files: number;
 }
 
-const GONE = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ESRCH', 'EPERM']);
+const GONE = ['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ESRCH', 'EPERM'] as const;
 
 /** Everything here may be changed or taken away by the agent while it is looked at. */
 function unlessGone<T>(look: () => T): T | null {
   try {
     return look();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && GONE.has(String(error.code))) return null;
+    if (hasSystemCode(error, ...GONE)) return null;
     throw error;
   }
 }
