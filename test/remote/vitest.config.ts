@@ -2,9 +2,9 @@ import { defineConfig } from 'vitest/config';
 import type { ViteUserConfig } from 'vitest/config';
 
 /**
- * `npm run test:remote`: whole runs that speak to somebody: to models through the gateway, to agents that work elsewhere, to a
- * forge; all of them on loopback, with real git over HTTP. Each is several runs, so together they would not fit into the time
- * that `npm test` may take.
+ * `npm run test:remote`: whole runs that speak to somebody: to models through the gateway, to agents here and elsewhere and
+ * what these ask, to hosts through the egress proxy, to a forge; all of them on loopback, with real git over HTTP. Each is
+ * several runs, so together they would not fit into the time that `npm test` may take.
  */
 const config: ViteUserConfig = defineConfig({
   test: {

@@ -1,9 +1,9 @@
 /** An agent that asks before it acts: answered by the policy, or by a person, hours later and from another process. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RecordedEvent } from '../../src/core/event.ts';
-import { RIGHT_FIX, SUM, repositoryWith, scriptFile } from './harness.ts';
-import type { Answer, Place } from './harness.ts';
-import { endAll } from './undone.ts';
+import { RIGHT_FIX, SUM, repositoryWith, scriptFile } from '../scenario/harness.ts';
+import type { Answer, Place } from '../scenario/harness.ts';
+import { endAll } from '../scenario/undone.ts';
 
 // Several whole runs in each.
 vi.setConfig({ testTimeout: 240_000 });

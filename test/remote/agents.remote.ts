@@ -4,9 +4,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RecordedEvent } from '../../src/core/event.ts';
-import { RIGHT_FIX, SUM, repositoryWith } from './harness.ts';
-import type { Answer, Place } from './harness.ts';
-import { endAll } from './undone.ts';
+import { RIGHT_FIX, SUM, repositoryWith } from '../scenario/harness.ts';
+import type { Answer, Place } from '../scenario/harness.ts';
+import { endAll } from '../scenario/undone.ts';
 
 const open: Place[] = [];
 afterEach(() => endAll(open));

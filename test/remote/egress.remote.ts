@@ -4,10 +4,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createBubblewrapSandbox } from '../../src/sandboxes/bubblewrap/index.ts';
 import { startOutside } from '../support/egress-room.ts';
 import type { Outside } from '../support/egress-room.ts';
-import { RIGHT_FIX, SUM, repositoryWith } from './harness.ts';
-import type { Place } from './harness.ts';
-import { endAll } from './undone.ts';
-import { runWithOutside } from './own-outside.ts';
+import { RIGHT_FIX, SUM, repositoryWith } from '../scenario/harness.ts';
+import type { Place } from '../scenario/harness.ts';
+import { endAll } from '../scenario/undone.ts';
+import { runWithOutside } from '../scenario/own-outside.ts';
 
 const open: { remove(): unknown }[] = [];
 
