@@ -65,18 +65,19 @@ export function usageWords(usage: Usage, iterations: number): string {
   return `${count(iterations, 'iteration')}, ${duration(usage.wallTimeMs)}, ${calls}${cost}`;
 }
 
-/** How a run that landed nothing can be undone; one that was not accepted has nothing that could land. */
-export function undoWords(runId: string, accepted: boolean): string {
+/** How a run that landed nothing can be undone; one that was not accepted has nothing that could land, one without a change nothing to drop. */
+export function undoWords(runId: string, { accepted, changed }: { accepted: boolean; changed: boolean }): string {
   const command = `\`loopwright undo ${visible(runId)}\``;
+  if (!changed) return 'nothing of your repository has changed, and no change is kept';
   if (!accepted) return `nothing of your repository has changed; ${command} drops what is kept`;
   return `nothing of your repository has changed yet; ${command}`;
 }
 
-function endingUndo(page: Page, { runId, reason, rehearsal }: Ending): readonly string[] {
+function endingUndo(page: Page, { runId, reason, changed, rehearsal }: Ending): readonly string[] {
   if (rehearsal !== null && !rehearsal.worked) {
     return fact(page, 'undo', `the rehearsal did not work: ${prose(rehearsal.evidence)}`, page.palette.red);
   }
-  return fact(page, 'undo', undoWords(runId, reason === 'accepted'));
+  return fact(page, 'undo', undoWords(runId, { accepted: reason === 'accepted', changed }));
 }
 
 export interface Ending {
@@ -85,6 +86,8 @@ export interface Ending {
   /** Empty when it would only repeat what was just printed. */
   readonly detail: string;
   readonly used: string;
+  /** A change of it was collected. */
+  readonly changed: boolean;
   readonly rehearsal: UndoRehearsal | null;
   /** Nothing of it ever lands. */
   readonly reportsOnly: boolean;

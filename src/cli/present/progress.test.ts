@@ -165,8 +165,7 @@ describe('the progress of a run', () => {
       not accepted: environment-broken
         meaning   A check cannot run on the untouched base, so it could not judge anything.
         used      0 iterations, 1m 10s, 0 B of agent output
-        undo      nothing of your repository has changed; \`loopwright undo 01k7fixture0000000000000ab\`
-                  drops what is kept
+        undo      nothing of your repository has changed, and no change is kept
         next      Run \`loopwright doctor\`; the output of the check is in the report."
     `);
   });

@@ -6,6 +6,7 @@ import { waitingQuestions } from '../../core/fold-permission.ts';
 import type { Limits } from '../../core/limit.ts';
 import type { QuotaWait } from '../../core/model-event.ts';
 import { usdOf } from '../../core/spend.ts';
+import { newestChange } from '../../core/state.ts';
 import type { RunState } from '../../core/state.ts';
 import type { UndoRehearsal } from '../../core/undo-plan.ts';
 import { perEvent } from '../../report/event-table.ts';
@@ -77,6 +78,7 @@ interface Seen {
   readonly legs: number;
   readonly outputBytes: number;
   readonly lastReasons: string;
+  readonly changed: boolean;
   readonly rehearsal: UndoRehearsal | null;
   readonly reportsOnly: boolean;
   readonly baselineBegun: boolean;
@@ -100,6 +102,7 @@ function seenIn(state: RunState | undefined): Seen {
       legs: 0,
       outputBytes: 0,
       lastReasons: '',
+      changed: false,
       rehearsal: null,
       reportsOnly: false,
       baselineBegun: false,
@@ -119,6 +122,7 @@ function seenIn(state: RunState | undefined): Seen {
     legs: 1,
     outputBytes: state.usage.outputBytes,
     lastReasons: state.iterations.at(-1)?.verdict?.reasons.join('; ') ?? '',
+    changed: newestChange(state) !== null,
     rehearsal: state.undo?.rehearsal ?? null,
     reportsOnly: reportsOnly(state.policy),
     baselineBegun: state.baseline.length > 0,
@@ -152,7 +156,7 @@ const REMEMBER: Partial<EventTable<Seen, Partial<Seen>>> = {
     costNanoUsd: seen.costNanoUsd + costNanoUsd,
   }),
   // A plan belongs to one change: a later one has not been rehearsed.
-  'change.collected': () => ({ rehearsal: null }),
+  'change.collected': ({ change }, { changed }) => ({ rehearsal: null, changed: changed || change !== null }),
   'verdict.reached': ({ verdict }) => ({ lastReasons: verdict.reasons.join('; ') }),
   'rehearsal.finished': ({ rehearsal }) => ({ rehearsal }),
   'approval.requested': ({ request }) => ({ request }),
@@ -250,12 +254,13 @@ const LINES: EventTable<Context, readonly string[]> = {
   'run.thawed': (event, { page }) => fact(page, 'thawed', prose(frozenWords(event))),
   'stop.requested': ({ by }, { page }) => fact(page, 'stop', `requested by ${visible(by)}`, page.palette.yellow),
   'run.stopped': ({ runId, reason, detail, activeMs }, { page, seen }) => {
-    const { iterations, outputBytes, lastReasons, rehearsal, reportsOnly: only, modelCalls, costNanoUsd } = seen;
+    const { iterations, outputBytes, lastReasons, changed, rehearsal, modelCalls, costNanoUsd } = seen;
     const spend = modelCalls === 0 ? '' : `, ${count(modelCalls, 'model call')}, ${money(usdOf(costNanoUsd))}`;
     const output = `${bytes(outputBytes)} of agent output`;
     const used = `${count(iterations, 'iteration')}, ${duration(activeMs)}, ${output}${spend}`;
     const said = detail === lastReasons ? '' : detail;
-    return stoppedBlock(page, { runId, reason, detail: said, used, rehearsal, reportsOnly: only });
+    const { reportsOnly: only } = seen;
+    return stoppedBlock(page, { runId, reason, detail: said, used, changed, rehearsal, reportsOnly: only });
   },
   'land.requested': NOTHING,
   'land.finished': ({ commit, branch }, { page }) =>

@@ -171,7 +171,11 @@ function undoLines(page: Page, state: RunState): readonly string[] {
     return [...rehearsed, ...command, ...byGitLines(page, state)];
   }
   if (state.stop === null || rehearsal?.worked === false) return rehearsed;
-  return [...rehearsed, ...fact(page, label, undoWords(state.runId, state.stop.reason === 'accepted'))];
+  const accepted = state.stop.reason === 'accepted';
+  return [
+    ...rehearsed,
+    ...fact(page, label, undoWords(state.runId, { accepted, changed: newestChange(state) !== null })),
+  ];
 }
 
 /** What the agent asked, and what persons decided of it. */
