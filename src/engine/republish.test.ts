@@ -39,6 +39,24 @@ async function green(run: Publishable, tip: string): Promise<void> {
   await run.append({ type: 'target.checked', target: 'main', tip, commit, tree: 't', checks: [], objections: [] });
 }
 
+/** Published once more and ended at each of its steps, then given again: how the requests stand, whatever step it was. */
+async function diesEverywhere(ready: () => Promise<Publishable>, states: readonly string[]): Promise<void> {
+  const plain = await ready();
+  plain.dieAt(Number.POSITIVE_INFINITY);
+  await plain.publish(AGAIN);
+  const chances = plain.chances();
+  expect(chances).toBeGreaterThan(8);
+  for (let chance = 1; chance <= chances; chance += 1) {
+    const run = await ready();
+    run.dieAt(chance);
+    await expect(run.publish(AGAIN), `chance ${chance}`).rejects.toThrow(Death);
+    run.dieAt(Number.POSITIVE_INFINITY);
+    await run.publish(AGAIN);
+    const seen = run.sim.requests.map(({ state }) => state);
+    expect(seen, `chance ${chance}`).toEqual(states);
+  }
+}
+
 describe('a run whose request was withdrawn and that was brought back here', () => {
   it('is shown once more when a person says so: branch and request anew, the closed one stays closed', async () => {
     const run = await broughtBack();
@@ -84,22 +102,7 @@ describe('a run whose request was withdrawn and that was brought back here', () 
   });
 
   it('dying at every single step leaves one open request', async () => {
-    const plain = await broughtBack();
-    plain.dieAt(Number.POSITIVE_INFINITY);
-    await plain.publish(AGAIN);
-    const chances = plain.chances();
-    expect(chances).toBeGreaterThan(8);
-    for (let chance = 1; chance <= chances; chance += 1) {
-      const run = await broughtBack();
-      run.dieAt(chance);
-      await expect(run.publish(AGAIN), `chance ${chance}`).rejects.toThrow(Death);
-      run.dieAt(Number.POSITIVE_INFINITY);
-      await run.publish(AGAIN);
-      expect(
-        run.sim.requests.map(({ state }) => state),
-        `chance ${chance}`,
-      ).toEqual(['closed', 'open']);
-    }
+    await diesEverywhere(() => broughtBack(), ['closed', 'open']);
   });
 });
 
@@ -163,21 +166,6 @@ describe('a run that was merged, taken back and brought back here', () => {
       await green(run, mergeRevert(run));
       return run;
     };
-    const plain = await ready();
-    plain.dieAt(Number.POSITIVE_INFINITY);
-    await plain.publish(AGAIN);
-    const chances = plain.chances();
-    expect(chances).toBeGreaterThan(8);
-    for (let chance = 1; chance <= chances; chance += 1) {
-      const run = await ready();
-      run.dieAt(chance);
-      await expect(run.publish(AGAIN), `chance ${chance}`).rejects.toThrow(Death);
-      run.dieAt(Number.POSITIVE_INFINITY);
-      await run.publish(AGAIN);
-      expect(
-        run.sim.requests.map(({ state }) => state),
-        `chance ${chance}`,
-      ).toEqual(['merged', 'merged', 'open']);
-    }
+    await diesEverywhere(ready, ['merged', 'merged', 'open']);
   });
 });
