@@ -80,6 +80,21 @@ describe('migrations in a change', () => {
     expect((await seen(path, before, after)).filter((line) => line.startsWith('migration-history'))).toEqual([]);
   });
 
+  it('finds the edit of one that nobody can read on either side, and no other', async () => {
+    const path = 'migrations/2_b.up.sql';
+    const change = contentOf([changedFile(path, UP, `${UP} SELECT 1;`)], { 'migrations/1_a.up.sql': UP });
+    const unread = { readAll: () => Promise.resolve(new Map()) };
+    const { base, head } = change;
+    const seen = await createMigrationReader(null)({
+      ...change,
+      base: { ...base, ...unread },
+      head: { ...head, ...unread },
+    });
+    expect(seen.map((one) => `${one.detector} ${one.path}: ${one.message}`)).toEqual([
+      `migration-history ${path}: edits a migration of the base that is too large to be read, or no regular file`,
+    ]);
+  });
+
   it('knows two heads of Alembic by their revisions, and one that follows the head', async () => {
     const revision = (id: string, after: string): string =>
       `revision = '${id}'\ndown_revision = ${after}\n\ndef upgrade():\n    x()\n\n\ndef downgrade():\n    y()\n`;

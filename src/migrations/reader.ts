@@ -138,7 +138,17 @@ export function createMigrationReader(ask: SecondOpinion | null, policy?: Databa
       const unread = read.unread.map((path) =>
         sighting('migration-untried', path, 'looks like a migration, and is no regular file or too large to be read'),
       );
-      return [...seen, ...unread];
+      const changed = new Set(files.map(({ path }) => path));
+      const edited = read.unreadEarlier
+        .filter((path) => changed.has(path))
+        .map((path) =>
+          sighting(
+            'migration-history',
+            path,
+            'edits a migration of the base that is too large to be read, or no regular file',
+          ),
+        );
+      return [...seen, ...unread, ...edited];
     }
     const [first] = files.filter(({ path }) => mayBeMigration(path));
     return [sighting('migration-untried', first?.path ?? '', `may be a migration, and was not read: ${read.reason}`)];

@@ -32,6 +32,8 @@ export type ReadChange =
       readonly settings: Settings;
       /** New files that look like migrations, and that nobody could read. */
       readonly unread: readonly string[];
+      /** The same of files that the base has: whether they changed, their trees know and their texts do not. */
+      readonly unreadEarlier: readonly string[];
     }
   | { readonly kind: 'unread'; readonly reason: string };
 
@@ -83,5 +85,7 @@ export async function readChangedSeries(base: MigrationTree, head: MigrationTree
   const series = changedSeries(old, now);
   const known = new Set(basePaths);
   const settings = series.length === 0 ? [] : [await settingsOf(base, basePaths), await settingsOf(head, headPaths)];
-  return { kind: 'read', series, settings, unread: now.unread.filter((path) => !known.has(path)) };
+  const unread = now.unread.filter((path) => !known.has(path));
+  const unreadEarlier = now.unread.filter((path) => known.has(path));
+  return { kind: 'read', series, settings, unread, unreadEarlier };
 }
