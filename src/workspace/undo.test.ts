@@ -243,6 +243,22 @@ describe('a branch that is not what it was', () => {
     expect(gitAt(join(here.top, 'tree'))('status', '--porcelain')).toBe('');
   });
 
+  it('stands beside a branch that git cannot read: it is taken back, and that is said', async () => {
+    const here = ground();
+    const run = await here.landed('run1', null, { 'b.txt': 'b\n' });
+    // Its history is there and its files are not, as where a clone was cut short.
+    const who = 'a <a@example.com> 1 +0000';
+    const text = `tree ${'a'.repeat(40)}\nparent ${run.head}\nauthor ${who}\ncommitter ${who}\n\nx\n`;
+    const args = ['hash-object', '-t', 'commit', '-w', '--stdin', '--literally'];
+    const tip = execFileSync('git', args, { cwd: here.repository.path, input: text, encoding: 'utf8' });
+    writeFileSync(join(here.repository.path, '.git', 'refs', 'heads', 'broken'), tip);
+    const [answer] = await here.undo(run);
+    expect(answer).toMatchObject({
+      mode: 'branch-removed',
+      evidence: expect.stringContaining('which other branches have it could not be read'),
+    });
+  });
+
   it('was merged into another: that one is named as where the change still is', async () => {
     const here = ground();
     const run = await here.landed('run1', null, { 'b.txt': 'b\n' });

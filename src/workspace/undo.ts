@@ -1,6 +1,6 @@
 /** Takes results back: drops them, deletes their branches, or adds commits that revert them. All of it, or nothing. */
 import { shellWord } from '../core/shell-word.ts';
-import { LoopwrightError } from '../core/errors.ts';
+import { isLoopwrightError, LoopwrightError } from '../core/errors.ts';
 import type { LaterCommit } from '../core/reverts.ts';
 import type { UndoAnswer, UndoRequest } from '../ports/workspace.ts';
 import { dropRunRefs, keepBundle } from './bundles.ts';
@@ -210,8 +210,21 @@ export function branchGone({ landed, head, repository }: OnBranch): LoopwrightEr
 /** Branches beside its own that are looked at. */
 const MAX_BRANCHES = 20;
 
-/** Where people merged the change to: loopwright put it on one branch, and takes it back from that one only. */
+/**
+ * Advice, when the branches have moved already: what git cannot read of somebody's branch is said, and keeps nothing from
+ * being written down as done.
+ */
 async function elsewhereWords(context: UndoContext, request: UndoRequest): Promise<string> {
+  try {
+    return await whereElse(context, request);
+  } catch (error) {
+    if (!isLoopwrightError(error, 'LW_GIT_FAILED')) throw error;
+    return `; which other branches have it could not be read: ${error.message}`;
+  }
+}
+
+/** Where people merged the change to: loopwright put it on one branch, and takes it back from that one only. */
+async function whereElse(context: UndoContext, request: UndoRequest): Promise<string> {
   const { git, mirror, repository } = context;
   const { head, base, runId, landed } = request;
   if (landed === null) return '';
