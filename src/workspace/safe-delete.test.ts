@@ -190,6 +190,14 @@ describe('deleting', () => {
     expect(readdirSync(here.deletion.trash)).toEqual(['run10~abc']);
   });
 
+  it('removes what a burial that was killed left at the top of the trash, beside the rest of its grave', async () => {
+    const here = await place();
+    mkdirSync(join(here.deletion.trash, 'run1~abc', 'x'), { recursive: true });
+    mkdirSync(join(here.deletion.trash, 'run1~abc.1', 'y'), { recursive: true });
+    await emptyTrash(here.deletion.trash, 'run1');
+    expect(readdirSync(here.deletion.trash)).toEqual([]);
+  });
+
   it('makes directories that are marked from their first instant', async () => {
     const here = await place();
     expect(await readMarker(here.directory)).toBe('run1');

@@ -104,11 +104,11 @@ async function bury(grave: string, device: number): Promise<void> {
 
 /**
  * Iterative and flat: a subdirectory is first renamed to the top of the trash, so a tree a million levels deep needs
- * no more open files, no longer paths and no more stack than a shallow one.
+ * no more open files, no longer paths and no more stack than a shallow one. Names there are nobody's: a burial that was
+ * killed left some, and counted from one they would be taken.
  */
 async function dismantle(grave: string, device: number): Promise<void> {
   const waiting = [grave];
-  let count = 0;
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const current = next;
     await makeEnterable(current);
@@ -119,8 +119,7 @@ async function dismantle(grave: string, device: number): Promise<void> {
       const entries = await readEntries(here);
       await eachOf(entries.files, (name) => unlink(join(here, name)));
       for (const name of entries.directories) {
-        count += 1;
-        const top = `${grave}.${count}`;
+        const top = `${grave}.${randomBytes(8).toString('hex')}`;
         await makeEnterable(join(here, name));
         await rename(join(here, name), top);
         waiting.push(top);
