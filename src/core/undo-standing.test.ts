@@ -1,21 +1,12 @@
 /** What here and the forge say of a run that was taken back, and when what held a publication ends. */
 import { describe, expect, it } from 'vitest';
+import { INTENT } from '../../test/fixtures/publish-intent.ts';
 import { HAPPY, openLog, play, started } from '../../test/fixtures/world.ts';
 import type { Log } from '../../test/fixtures/world.ts';
 import type { RunEvent } from './event.ts';
 import { canExpire } from './fold-approval.ts';
 import { outcomeOf } from './state.ts';
 import { undoStanding } from './undo-standing.ts';
-
-const INTENT = {
-  forge: 'github',
-  repository: 'acme/shop',
-  remote: 'https://forge.invalid/acme/shop.git',
-  branch: 'loopwright/run1',
-  target: 'main',
-  commit: 'c'.repeat(40),
-  title: 'Make it add',
-} as const;
 
 const PUBLISHED: readonly RunEvent[] = [
   { type: 'publish.requested', ...INTENT },

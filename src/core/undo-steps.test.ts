@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { INTENT } from '../../test/fixtures/publish-intent.ts';
 import { HAPPY, openLog, play, started } from '../../test/fixtures/world.ts';
 import type { Log } from '../../test/fixtures/world.ts';
 import { undoStepsNow } from './undo-steps.ts';
 
 const MERGE = 'e'.repeat(40);
-const INTENT = {
-  forge: 'github',
-  repository: 'acme/shop',
-  remote: 'https://forge.invalid/acme/shop.git',
-  branch: 'loopwright/run1',
-  target: 'main',
-  commit: 'c'.repeat(40),
-  title: 'Make it add',
-} as const;
 
 function published(): Log {
   const log = openLog(started());

@@ -2,6 +2,7 @@
 import { destroys } from './found.ts';
 import type { Found } from './found.ts';
 import { isWord, nameAt } from './names.ts';
+import { nestingOf } from './sql.ts';
 import type { SqlToken } from './sql.ts';
 
 /** Statements in which such a word gives a right, names an event or is what runs later. */
@@ -16,9 +17,8 @@ const OR: ReadonlySet<string> = new Set(['ABORT', 'FAIL', 'IGNORE', 'REPLACE', '
 /** As far as the parentheses reach in which it stands. */
 function reach(tokens: readonly SqlToken[], from: number): readonly SqlToken[] {
   let depth = 0;
-  const length = tokens.slice(from).findIndex(({ kind, value }) => {
-    if (kind === 'mark' && value === '(') depth += 1;
-    if (kind === 'mark' && value === ')') depth -= 1;
+  const length = tokens.slice(from).findIndex((token) => {
+    depth += nestingOf(token);
     return depth < 0;
   });
   return length < 0 ? tokens.slice(from) : tokens.slice(from, from + length);
@@ -28,8 +28,7 @@ function reach(tokens: readonly SqlToken[], from: number): readonly SqlToken[] {
 function condition(tokens: readonly SqlToken[]): readonly SqlToken[] | null {
   let depth = 0;
   const at = tokens.findIndex((token) => {
-    if (token.kind === 'mark' && token.value === '(') depth += 1;
-    if (token.kind === 'mark' && token.value === ')') depth -= 1;
+    depth += nestingOf(token);
     return depth === 0 && isWord(token, 'WHERE');
   });
   return at < 0 ? null : tokens.slice(at + 1);

@@ -1,8 +1,8 @@
 /** What an action of ALTER TABLE does; sources as in `lint.ts`. */
 import { destroys, locks } from './found.ts';
 import type { Found } from './found.ts';
-import { has, hasPhrase, nameAt, outside } from './names.ts';
-import { leadingWords } from './sql.ts';
+import { has, hasPhrase, isCalled, nameAt, outside } from './names.ts';
+import { leadingWords, nestingOf } from './sql.ts';
 import type { SqlToken } from './sql.ts';
 
 /** Functions that PostgreSQL calls once for all rows, since they are not VOLATILE; others are taken to be written into each. */
@@ -30,19 +30,17 @@ function defaultOf(tokens: readonly SqlToken[]): readonly SqlToken[] | null {
   const value = tokens.slice(at + 1);
   let depth = 0;
   const end = value.findIndex((token, index) => {
-    if (token.kind === 'mark' && token.value === '(') depth += 1;
-    if (token.kind === 'mark' && token.value === ')') depth -= 1;
+    depth += nestingOf(token);
     return index > 0 && depth === 0 && token.kind === 'word' && BEHIND_DEFAULT.has(token.value);
   });
   return end < 0 ? value : value.slice(0, end);
 }
 
 function callsUnsteady(tokens: readonly SqlToken[]): boolean {
-  return tokens.some(({ kind, value }, index) => {
-    const next = tokens[index + 1];
-    const isCall = (kind === 'word' || kind === 'name') && next?.kind === 'mark' && next.value === '(';
-    return isCall && !STEADY.has(value.toUpperCase()) && !(kind === 'word' && MEASURED.has(value));
-  });
+  return tokens.some(
+    ({ kind, value }, index) =>
+      isCalled(tokens, index) && !STEADY.has(value.toUpperCase()) && !(kind === 'word' && MEASURED.has(value)),
+  );
 }
 
 function addedColumn(table: string, column: string, tokens: readonly SqlToken[]): readonly Found[] {

@@ -1,5 +1,5 @@
 /** Names and key words in the tokens of a statement, as far as rules ask for them. Pure. */
-import { inSmallLetters, splitAt } from './sql.ts';
+import { nestingOf, inSmallLetters, splitAt } from './sql.ts';
 import type { SqlToken } from './sql.ts';
 
 const OPTIONAL: ReadonlySet<string> = new Set(['IF', 'NOT', 'EXISTS', 'ONLY', 'CONCURRENTLY']);
@@ -51,10 +51,9 @@ export function hasPhrase(tokens: readonly SqlToken[], ...words: readonly string
 /** The tokens without what stands in parentheses: conditions and lists are not the statement. */
 export function outside(tokens: readonly SqlToken[]): readonly SqlToken[] {
   let depth = 0;
-  return tokens.filter(({ kind, value }) => {
-    if (kind === 'mark' && value === '(') depth += 1;
-    if (kind === 'mark' && value === ')') depth -= 1;
-    return depth === 0 && value !== ')';
+  return tokens.filter((token) => {
+    depth += nestingOf(token);
+    return depth === 0 && token.value !== ')';
   });
 }
 
@@ -64,11 +63,15 @@ export function namesBehind(tokens: readonly SqlToken[], what: string): readonly
   return splitAt(tokens.slice(at), ',').map((part) => nameAt(part, 0).name);
 }
 
+/** A name with a parenthesis behind it: a call, a type with a length, a table with its columns. */
+export function isCalled(tokens: readonly SqlToken[], index: number): boolean {
+  const [token, next] = [tokens[index], tokens[index + 1]];
+  return (token?.kind === 'word' || token?.kind === 'name') && next?.kind === 'mark' && next.value === '(';
+}
+
 /** Functions that are called, by the last part of their name, in small letters. */
 export function calledIn(tokens: readonly SqlToken[]): readonly string[] {
-  return tokens.flatMap((token, index) => {
-    const next = tokens[index + 1];
-    const isCall = (token.kind === 'word' || token.kind === 'name') && next?.kind === 'mark' && next.value === '(';
-    return isCall ? [token.kind === 'word' ? inSmallLetters(token.value) : token.value] : [];
-  });
+  return tokens.flatMap((token, index) =>
+    isCalled(tokens, index) ? [token.kind === 'word' ? inSmallLetters(token.value) : token.value] : [],
+  );
 }

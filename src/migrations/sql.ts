@@ -215,6 +215,12 @@ function bodyOf(before: readonly SqlToken[], reader: Reader): 'trigger' | 'funct
   return (what === 'FUNCTION' || what === 'PROCEDURE') && reader !== 'sqlite' ? 'function' : null;
 }
 
+/** What a token does to the number of parentheses that are open. */
+export function nestingOf({ kind, value }: SqlToken): number {
+  if (kind !== 'mark') return 0;
+  return value === '(' ? 1 : value === ')' ? -1 : 0;
+}
+
 interface Nesting {
   readonly isOpen: boolean;
   /** Parentheses that are open. */
@@ -268,7 +274,7 @@ export function readStatements(text: string, reader: Reader = null): readonly Sq
     } else if (token.kind === 'mark' && token.value === ';' && !isOpen) close();
     else {
       isOpen = isOpenBehind(token, { isOpen, depth }, tokens, reader);
-      if (token.kind === 'mark' && (token.value === '(' || token.value === ')')) depth += token.value === '(' ? 1 : -1;
+      depth += nestingOf(token);
       tokens.push(token);
     }
   }
@@ -281,7 +287,7 @@ export function splitAt(tokens: readonly SqlToken[], mark: string): readonly (re
   const parts: SqlToken[][] = [[]];
   let depth = 0;
   for (const token of tokens) {
-    if (token.kind === 'mark' && (token.value === '(' || token.value === ')')) depth += token.value === '(' ? 1 : -1;
+    depth += nestingOf(token);
     if (depth === 0 && token.kind === 'mark' && token.value === mark) parts.push([]);
     else parts.at(-1)?.push(token);
   }
